@@ -1,0 +1,1 @@
+//! Subcommands: flags and glue, one file each.

@@ -1,0 +1,1 @@
+//! config.toml, environment and flags, as one set of settings.

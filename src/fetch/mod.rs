@@ -1,0 +1,10 @@
+//! Carries requests: over the network (`live`), or out of a recording (`replay`). Both answer with an exchange, always.
+
+use crate::http::{Exchange, Request};
+use futures::future::BoxFuture;
+
+/// Something that answers requests. Failing to get an answer is part of the exchange, never an error.
+pub trait Transport: Send + Sync {
+    /// Carries one request to its answer.
+    fn fetch(&self, request: Request) -> BoxFuture<'_, Exchange>;
+}

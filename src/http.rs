@@ -1,0 +1,187 @@
+//! What goes over the wire, as data: a request, the answer to it, and the pair of them as an exchange.
+//!
+//! Platforms plan requests and read answers without knowing who carries them; `fetch` carries them; `store` and
+//! `warc` keep them. A failure to get an answer is data too, so that a platform can go on to its next route.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use url::Url;
+
+/// Header names in lower case with their values, in the order of the wire. A name may occur more than once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Headers(pub Vec<(String, String)>);
+
+impl Headers {
+    /// The first value of the header `name` (any case), without surrounding white space.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
+
+    /// Adds one header; the name is kept in lower case.
+    pub fn push(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push((name.to_ascii_lowercase(), value.into()));
+    }
+}
+
+/// One request as planned. It never holds a secret: cookies and tokens are added by the transport, and never kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// `GET` or `POST`.
+    pub method: String,
+    /// Absolute, http or https.
+    pub url: Url,
+    /// Headers beyond the transport's own (User-Agent, Accept-Encoding, Host).
+    pub headers: Headers,
+    /// The body of a POST.
+    pub body: Option<Vec<u8>>,
+    /// Whether redirects are followed; a short link is asked hop by hop instead.
+    pub follow: bool,
+    /// A limit on the decoded body in bytes, where it differs from the transport's default.
+    pub max_bytes: Option<u64>,
+}
+
+impl Request {
+    /// A GET that follows redirects.
+    #[must_use]
+    pub fn get(url: Url) -> Self {
+        Self { method: "GET".to_owned(), url, headers: Headers::default(), body: None, follow: true, max_bytes: None }
+    }
+
+    /// The same request with one more header.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push(name, value);
+        self
+    }
+
+    /// The same request, but a redirect is the answer.
+    #[must_use]
+    pub fn without_redirects(mut self) -> Self {
+        self.follow = false;
+        self
+    }
+}
+
+/// One complete answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    /// The URL that answered: after redirects the last one, else that of the request.
+    pub url: Url,
+    /// The HTTP status code.
+    pub status: u16,
+    /// As received.
+    pub headers: Headers,
+    /// After transfer and content decoding.
+    #[serde(skip)]
+    pub body: Vec<u8>,
+}
+
+impl Response {
+    /// Whether the status is in 200..=299.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Where a 3xx answer points, resolved against the URL that answered.
+    #[must_use]
+    pub fn redirect_target(&self) -> Option<Url> {
+        if !matches!(self.status, 301 | 302 | 303 | 307 | 308) {
+            return None;
+        }
+        self.url.join(self.headers.get("location")?).ok()
+    }
+
+    /// The body as text, invalid UTF-8 replaced. For pages use `article::decode`, which honours charsets.
+    #[must_use]
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+
+    /// The body as JSON, if it is JSON.
+    #[must_use]
+    pub fn json(&self) -> Option<serde_json::Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The time until which `Retry-After` asks to wait, counted from `received`. Both forms of RFC 9110, 10.2.3.
+    #[must_use]
+    pub fn retry_at(&self, received: Timestamp) -> Option<Timestamp> {
+        let value = self.headers.get("retry-after")?;
+        if let Ok(seconds) = value.parse::<u32>() {
+            return received.checked_add(Duration::from_secs(u64::from(seconds))).ok();
+        }
+        let at = httpdate::parse_http_date(value).ok()?;
+        Timestamp::try_from(at).ok()
+    }
+}
+
+/// Why no complete answer came. None of these says anything about the post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum FetchError {
+    /// A replay does not hold the URL.
+    #[error("not recorded")]
+    NotRecorded,
+    /// The guard refused the address, the scheme or the hop.
+    #[error("refused: {detail}")]
+    Refused {
+        /// What was refused and by which rule.
+        detail: String,
+    },
+    /// The name does not resolve.
+    #[error("no address for the host: {detail}")]
+    Dns {
+        /// The resolver's words.
+        detail: String,
+    },
+    /// Connecting, TLS or reading failed.
+    #[error("network: {detail}")]
+    Network {
+        /// The library's words.
+        detail: String,
+    },
+    /// The total time was used up.
+    #[error("no complete answer within {limit_s} s")]
+    Timeout {
+        /// The limit in seconds.
+        limit_s: u64,
+    },
+    /// The body, after decompression, went over the limit.
+    #[error("answer over {limit_bytes} bytes")]
+    TooLarge {
+        /// The limit in bytes.
+        limit_bytes: u64,
+    },
+    /// More redirects than allowed, or a loop.
+    #[error("more than {limit} redirects")]
+    TooManyRedirects {
+        /// The limit.
+        limit: u8,
+    },
+}
+
+/// A request with what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    /// As planned, before redirects.
+    pub request: Request,
+    /// Redirects followed on the way, oldest first; each answered at its own `url`.
+    pub hops: Vec<Response>,
+    /// The last answer, or why there is none.
+    pub answer: Result<Response, FetchError>,
+    /// When the request left.
+    pub started_at: Timestamp,
+    /// Until the answer was complete, in milliseconds.
+    pub elapsed_ms: u64,
+}
+
+impl Exchange {
+    /// The answer, if one came.
+    #[must_use]
+    pub fn response(&self) -> Option<&Response> {
+        self.answer.as_ref().ok()
+    }
+}

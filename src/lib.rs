@@ -1,0 +1,52 @@
+//! embalm finds the social posts that articles embed, captures each while it still exists, and keeps it beside the
+//! article in one SQLite file for reading offline.
+//!
+//! # The way of the data
+//!
+//! ```text
+//! source  ->  article  ->  detect  ->  platforms + fetch  ->  store  ->  query · render · export
+//! ```
+//!
+//! | step | where |
+//! |---|---|
+//! | a source names articles: a feed, a list, a folder | [`source`], polled by [`pipeline`] |
+//! | an article's bytes become title, byline, date, main text | [`article`] |
+//! | its embeds are found, with what the page quotes of each | [`detect`], which asks every platform |
+//! | a post's requests are planned and its answers read | [`platforms`], one file each; pure |
+//! | requests are sent, or answered from a recording | [`fetch`]: `live`, `replay` |
+//! | the capture loop, the fallback ladder, short links, media | [`pipeline`] |
+//! | everything is kept, nothing overwritten | [`store`]; the schema is in `docs/schema.md` |
+//! | it is shown | [`report`] in a terminal, [`render`] as HTML |
+//! | flags become calls | [`commands`], one file a subcommand |
+//!
+//! # Floors
+//!
+//! The paragraphs of `pub mod` lines below are floors; a module uses only floors above it in this text (lower in the
+//! house), never its neighbours. `tests/architecture.rs` holds this.
+//!
+//! # What is deliberately absent
+//!
+//! No browser runs, no archived script runs, nothing on the reading side opens a socket. Platforms have no clock and
+//! no network; `fetch/live.rs` alone opens sockets, `store` alone has SQL, `report` alone prints.
+
+pub mod html;
+pub mod http;
+
+pub mod model;
+pub mod warc;
+
+pub mod article;
+pub mod platforms;
+pub mod source;
+
+pub mod detect;
+pub mod fetch;
+pub mod render;
+pub mod store;
+
+pub mod pipeline;
+
+pub mod config;
+pub mod report;
+
+pub mod commands;

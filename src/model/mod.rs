@@ -1,0 +1,17 @@
+//! The nouns of embalm: article, embed, post, outcome. One word per idea, the same in SQL, flags, JSON and docs.
+
+mod article;
+mod embed;
+mod outcome;
+mod post;
+mod record;
+mod view;
+mod when;
+
+pub use article::{Article, ArticleRef};
+pub use embed::{Embed, Form, Quoted, Scope, Target};
+pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};
+pub use post::{Author, Card, Media, MediaKind, Poll, PollOption, Post, PostRef, Related};
+pub use record::{ArticleCounts, EmbedRecord, MediaCounts, MediaRecord, PostCounts, PostRecord, Summary};
+pub use view::{ArticleView, EmbedView, PostView, SnapshotView, StoredMedia};
+pub use when::When;

@@ -1,0 +1,283 @@
+//! A post as it was at one moment, and the reference that names it for ever.
+
+use super::When;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeMap, fmt};
+use url::Url;
+
+/// A post's name. Its identity is (platform, id), written `platform:id`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct PostRef {
+    /// The platform's id, such as `twitter`.
+    pub platform: String,
+    /// The platform's native id; `host/number` where a platform is many hosts, `actor/rkey` on Bluesky.
+    pub id: String,
+    /// The handle in the URL, where it has one. It may be out of date.
+    pub author: Option<String>,
+    /// The canonical URL.
+    pub url: Url,
+}
+
+impl PostRef {
+    /// `platform:id`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl fmt::Display for PostRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.platform, self.id)
+    }
+}
+
+/// A post as the platform showed it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Post {
+    /// Its name as the answer gives it; may be more exact than the one asked for (a did for a handle).
+    pub post: PostRef,
+    /// Who wrote it.
+    pub author: Author,
+    /// As a reader sees it: entities decoded, links expanded, line breaks kept, no trailing media link.
+    pub text: String,
+    /// The same with links, as HTML; untrusted, sanitised whenever it is shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_html: Option<String>,
+    /// The platform gave only the beginning of the text.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub truncated: bool,
+    /// When it was posted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published: Option<When>,
+    /// When it was last edited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<Timestamp>,
+    /// BCP 47; none where the platform does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lang: Option<String>,
+    /// In the platform's order. A poster stands right after the video that it belongs to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<Media>,
+    /// The post that it quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<Related>,
+    /// The post that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Related>,
+    /// A poll with its results at that moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Poll>,
+    /// A preview of a link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
+    /// `likes`, `replies`, `reposts`, `quotes`, `views`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<String, u64>,
+    /// Marked as sensitive by its author or by the platform.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub sensitive: bool,
+    /// A content warning that the author put before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
+}
+
+impl Post {
+    /// A post with author and text, and nothing else known.
+    #[must_use]
+    pub fn new(post: PostRef, author: Author, text: impl Into<String>) -> Self {
+        Self {
+            post,
+            author,
+            text: text.into(),
+            text_html: None,
+            truncated: false,
+            published: None,
+            edited: None,
+            lang: None,
+            media: Vec::new(),
+            quoted: None,
+            reply_to: None,
+            poll: None,
+            card: None,
+            counts: BTreeMap::new(),
+            sensitive: false,
+            warning: None,
+        }
+    }
+
+    /// SHA-256 (hex) over what the author made: text, name, media, poll, quote. Counts, and the parts of media URLs
+    /// that change from answer to answer (query, host), are left out, so that equal digests mean an unchanged post.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        let media: Vec<_> = self
+            .media
+            .iter()
+            .map(|m| (m.kind, Url::parse(&m.url).map_or_else(|_| m.url.clone(), |u| u.path().to_owned()), &m.alt))
+            .collect();
+        let parts = serde_json::json!({
+            "author": [&self.author.handle, &self.author.name],
+            "text": self.text,
+            "edited": self.edited,
+            "media": media,
+            "quoted": self.quoted.as_ref().map(|related| related.post.key()),
+            "poll": self.poll.as_ref().map(|poll| poll.options.iter().map(|option| &option.label).collect::<Vec<_>>()),
+            "card": self.card.as_ref().map(|card| &card.url),
+            "warning": self.warning,
+            "sensitive": self.sensitive,
+        });
+        Sha256::digest(parts.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Who wrote a post.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// The platform's native id of the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Without `@`; `user@host` where the platform is many hosts and the account is remote. Empty where unknown.
+    pub handle: String,
+    /// The display name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The profile's URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The picture's URL, in its largest form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
+}
+
+/// What a file of a post is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MediaKind {
+    /// A picture.
+    Image,
+    /// A moving picture, with or without sound.
+    Video,
+    /// Sound.
+    Audio,
+    /// The still that stands for a video.
+    Poster,
+    /// The author's picture.
+    Avatar,
+}
+
+impl MediaKind {
+    /// As records and SQL write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Poster => "poster",
+            Self::Avatar => "avatar",
+        }
+    }
+}
+
+/// One file of a post, as the platform names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Media {
+    /// What it is.
+    pub kind: MediaKind,
+    /// The best quality known.
+    pub url: String,
+    /// Other URLs of the same file, to be tried in order where the first fails.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<String>,
+    /// The author's description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt: Option<String>,
+    /// In pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width_px: Option<u32>,
+    /// In pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height_px: Option<u32>,
+    /// In milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// As the platform says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mime: Option<String>,
+}
+
+impl Media {
+    /// A file of which only kind and URL are known.
+    #[must_use]
+    pub fn new(kind: MediaKind, url: impl Into<String>) -> Self {
+        Self {
+            kind,
+            url: url.into(),
+            fallbacks: Vec::new(),
+            alt: None,
+            width_px: None,
+            height_px: None,
+            duration_ms: None,
+            mime: None,
+        }
+    }
+}
+
+/// A post that another one quotes or answers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Related {
+    /// Its name.
+    pub post: PostRef,
+    /// Its content, where the same answer holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Box<Post>>,
+}
+
+/// A poll.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Poll {
+    /// In the author's order.
+    pub options: Vec<PollOption>,
+    /// When it ends or ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends: Option<Timestamp>,
+    /// Whether one may choose several.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub multiple: bool,
+}
+
+/// One answer of a poll.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollOption {
+    /// Its words.
+    pub label: String,
+    /// Votes so far, where shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub votes: Option<u64>,
+}
+
+/// A link's preview.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    /// Where it leads.
+    pub url: String,
+    /// The linked page's title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Its description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its picture's URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Its site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site: Option<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}

@@ -1,0 +1,175 @@
+//! Records as `--json` prints them: public API, one line each. Field order is the order of the documentation.
+
+use super::{Embed, Form, MediaKind, Quoted, Scope, State, Target, Via, When};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One embed, as `embalm detect --json` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmbedRecord {
+    /// The input as it was given; for a folder the file's path under it.
+    pub article: String,
+    /// Reading order, from 0.
+    pub position: usize,
+    /// None only where even the platform is not known.
+    pub platform: Option<String>,
+    /// None where only a flattened text or a short link is there.
+    pub post_id: Option<String>,
+    /// The post's canonical URL, or the short link.
+    pub url: Option<String>,
+    /// The markup.
+    pub form: Form,
+    /// In the article or beside it.
+    pub scope: Scope,
+    /// What the page says.
+    pub quoted: Quoted,
+}
+
+impl EmbedRecord {
+    /// The record of an embed of the input `article`.
+    #[must_use]
+    pub fn new(article: &str, embed: &Embed) -> Self {
+        let (post_id, url) = match &embed.target {
+            Target::Post(post) => (Some(post.id.clone()), Some(post.url.to_string())),
+            Target::ShortLink { url, .. } => (None, Some(url.to_string())),
+            Target::Unresolved { .. } => (None, None),
+        };
+        Self {
+            article: article.to_owned(),
+            position: embed.position,
+            platform: Some(embed.target.platform().to_owned()),
+            post_id,
+            url,
+            form: embed.form,
+            scope: embed.scope,
+            quoted: embed.quoted.clone(),
+        }
+    }
+}
+
+/// One post, as `embalm list posts --json` prints it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PostRecord {
+    /// `platform:id`.
+    pub key: String,
+    /// The platform.
+    pub platform: String,
+    /// Its native id.
+    pub post_id: String,
+    /// The canonical URL.
+    pub url: String,
+    /// What is known by now.
+    pub state: State,
+    /// The rung of the snapshot shown.
+    pub via: Option<Via>,
+    /// When that snapshot was taken.
+    pub captured_at: Option<Timestamp>,
+    /// Display name.
+    pub author_name: Option<String>,
+    /// Without `@`.
+    pub author_handle: Option<String>,
+    /// When it was posted.
+    pub published: Option<When>,
+    /// As a reader sees it.
+    pub text: Option<String>,
+    /// BCP 47.
+    pub lang: Option<String>,
+    /// Its files.
+    pub media: Vec<MediaRecord>,
+    /// Key of the post that it quotes.
+    pub quoted: Option<String>,
+    /// Key of the post that it answers.
+    pub reply_to: Option<String>,
+    /// Likes and the like, at that moment.
+    pub counts: BTreeMap<String, u64>,
+    /// How many snapshots there are.
+    pub snapshots: u64,
+    /// URLs (or names) of the articles that embed it.
+    pub articles: Vec<String>,
+}
+
+/// One file of a post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaRecord {
+    /// What it is.
+    pub kind: MediaKind,
+    /// Where it was.
+    pub url: String,
+    /// Hex; none where the bytes could not be had.
+    pub sha256: Option<String>,
+    /// By its bytes.
+    pub mime: Option<String>,
+    /// In bytes.
+    pub size_bytes: Option<u64>,
+    /// In pixels.
+    pub width_px: Option<u32>,
+    /// In pixels.
+    pub height_px: Option<u32>,
+    /// The author's description.
+    pub alt: Option<String>,
+}
+
+/// What a run did: the last record of `run --json` and `add --json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The run's number in this archive.
+    pub run: i64,
+    /// Articles looked at.
+    pub articles: ArticleCounts,
+    /// Embeds in new and changed articles.
+    pub embeds: u64,
+    /// Posts looked at.
+    pub posts: PostCounts,
+    /// Files of posts.
+    pub media: MediaCounts,
+    /// Requests sent or replayed, redirects not counted.
+    pub requests: u64,
+    /// Decoded bodies, in bytes.
+    pub downloaded_bytes: u64,
+    /// From start to end, in milliseconds.
+    pub elapsed_ms: u64,
+    /// Why it stopped early, if it did.
+    pub stopped: Option<String>,
+}
+
+/// Articles of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleCounts {
+    /// Never seen before.
+    pub new: u64,
+    /// Seen, with other content now.
+    pub changed: u64,
+    /// Seen, as before.
+    pub unchanged: u64,
+    /// Not to be had, or not readable.
+    pub failed: u64,
+}
+
+/// Posts of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostCounts {
+    /// A new snapshot with content from the platform.
+    pub captured: u64,
+    /// Looked at again, the same as before.
+    pub unchanged: u64,
+    /// The platform says that it no longer exists.
+    pub gone: u64,
+    /// Not shown to strangers.
+    pub withheld: u64,
+    /// Only what the article quotes could be kept.
+    pub quoted_only: u64,
+    /// Left for a later run.
+    pub deferred: u64,
+}
+
+/// Media of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaCounts {
+    /// Files stored.
+    pub stored: u64,
+    /// Files whose bytes were there already.
+    pub deduplicated: u64,
+    /// Files that could not be had.
+    pub failed: u64,
+}

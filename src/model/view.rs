@@ -1,0 +1,95 @@
+//! What the reading side needs of the archive to draw an article with its posts: filled by `store`, drawn by `render`.
+
+use super::{Article, Embed, MediaKind, Outcome, Post, PostRef, State, Via};
+use jiff::Timestamp;
+
+/// One version of an article with its embeds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArticleView {
+    /// The article's number in the archive.
+    pub id: i64,
+    /// Where it came from: its URL, or the file's name.
+    pub name: String,
+    /// What it says.
+    pub article: Article,
+    /// When this version was archived.
+    pub captured_at: Timestamp,
+    /// SHA-256 (hex) of the original bytes.
+    pub digest: String,
+    /// Its embeds, in reading order.
+    pub embeds: Vec<EmbedView>,
+}
+
+/// An embed with the post that it became.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EmbedView {
+    /// As detected.
+    pub embed: Embed,
+    /// As captured; none where the embed never led to a post.
+    pub post: Option<PostView>,
+}
+
+/// A post with the snapshot that is best to show, and what is known by now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostView {
+    /// Its name.
+    pub post: PostRef,
+    /// By now.
+    pub state: State,
+    /// When it was first seen to be in that state.
+    pub state_since: Option<Timestamp>,
+    /// The content to show: the newest snapshot from the best rung that has any.
+    pub content: Option<Post>,
+    /// That snapshot's rung.
+    pub via: Option<Via>,
+    /// When that snapshot was taken.
+    pub captured_at: Option<Timestamp>,
+    /// Its files, those of the avatar and the card's picture included.
+    pub media: Vec<StoredMedia>,
+    /// The quoted post, as far as it is archived.
+    pub quoted: Option<Box<PostView>>,
+    /// The post that it answers, as far as it is archived.
+    pub reply_to: Option<Box<PostView>>,
+    /// All snapshots, oldest first.
+    pub history: Vec<SnapshotView>,
+}
+
+/// One line of a post's history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SnapshotView {
+    /// Its number in the archive.
+    pub id: i64,
+    /// When.
+    pub captured_at: Timestamp,
+    /// The rung.
+    pub via: Via,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// A file of a post, as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredMedia {
+    /// What it is.
+    pub kind: MediaKind,
+    /// The URL by which the post names it.
+    pub url: String,
+    /// The author's description.
+    pub alt: Option<String>,
+    /// In pixels.
+    pub width_px: Option<u32>,
+    /// In pixels.
+    pub height_px: Option<u32>,
+    /// In milliseconds.
+    pub duration_ms: Option<u64>,
+    /// By its bytes, such as `image/jpeg`.
+    pub mime: Option<String>,
+    /// SHA-256 (hex), where the bytes are stored.
+    pub digest: Option<String>,
+    /// In bytes.
+    pub size_bytes: Option<u64>,
+    /// The bytes, where the reader asked for them.
+    pub bytes: Option<Vec<u8>>,
+    /// Why the bytes could not be had.
+    pub failure: Option<String>,
+}

@@ -1,0 +1,156 @@
+//! What is known of each platform, one file each: URLs, markup, the plan of requests, and how answers are read.
+//!
+//! Nothing here touches network, disk or clock. `next` folds the exchanges so far into the next request or an
+//! outcome, so a recording replays exactly and stored exchanges can be read again when a parser has improved.
+//! To add a platform: one file, one line in [`ALL`], recorded fixtures under `fixtures/platforms/`.
+
+use crate::http::{Exchange, FetchError, Request};
+use crate::model::{Embed, Failure, Form, Outcome, PostRef, Quoted, Scope, Target, Via};
+use scraper::ElementRef;
+use url::Url;
+
+/// The embed and URL knowledge of one platform, and the plan by which a post of it is captured.
+pub trait Platform: Sync {
+    /// The id in keys, records and configuration, such as `twitter`.
+    fn id(&self) -> &'static str;
+
+    /// URLs that it must and must not recognise; a test runs them.
+    fn samples(&self) -> Samples;
+
+    /// The post that a URL names, or a short link that only the network can resolve. `url` has no wrapper left
+    /// (web archives, redirectors: see [`recognize`]).
+    fn recognize(&self, url: &Url) -> Option<Target>;
+
+    /// The embed that this very element stands for by the platform's own markup (its blockquote, AMP element,
+    /// custom element, script). Plain links and iframes need no code here: the detector asks [`recognize`] for them.
+    fn detect(&self, element: ElementRef<'_>) -> Option<Markup>;
+
+    /// Posts flattened into plain text, in reading order. Most platforms leave no such trace.
+    fn detect_in_text(&self, text: &str) -> Vec<TextSpan> {
+        let _ = text;
+        Vec::new()
+    }
+
+    /// The next step of a capture, given the exchanges so far (oldest first, one for each request asked for).
+    /// Pure: equal arguments give equal steps.
+    ///
+    /// # Errors
+    /// [`Drift`] where an answer has a shape that this version does not know.
+    fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift>;
+}
+
+/// URLs with what they must be recognised as.
+pub struct Samples {
+    /// (URL, post id).
+    pub posts: &'static [(&'static str, &'static str)],
+    /// URLs that name no post: profiles, share buttons, look-alike hosts.
+    pub others: &'static [&'static str],
+}
+
+/// What a platform reads from one element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Markup {
+    /// The markup's kind.
+    pub form: Form,
+    /// The post.
+    pub target: Target,
+    /// What the markup says of it.
+    pub quoted: Quoted,
+}
+
+/// A post found in plain text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextSpan {
+    /// Byte offset where the post's words begin.
+    pub start: usize,
+    /// Byte offset after the attribution.
+    pub end: usize,
+    /// The post or its short link.
+    pub target: Target,
+    /// Words, author, date, links.
+    pub quoted: Quoted,
+}
+
+/// What a capture does next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Ask this, and come back with the exchange.
+    Fetch(Request),
+    /// The end, with the rung that the outcome came from.
+    Done(Outcome, Via),
+}
+
+/// An answer that is no longer what this version knows. Never read as "gone".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{at}: {detail}")]
+pub struct Drift {
+    /// The route, such as `syndication`.
+    pub at: String,
+    /// What was expected and what came.
+    pub detail: String,
+}
+
+impl Drift {
+    /// A drift of the route `at`.
+    #[must_use]
+    pub fn new(at: &str, detail: impl Into<String>) -> Self {
+        Self { at: at.to_owned(), detail: detail.into() }
+    }
+}
+
+mod bluesky;
+mod instagram;
+mod mastodon;
+mod oembed;
+mod recognize;
+mod twitter;
+mod youtube;
+
+pub use recognize::{recognize, recognize_text};
+
+/// Every platform; the first that recognises a URL has it, so those of any host come last.
+pub static ALL: &[&dyn Platform] =
+    &[&twitter::Twitter, &bluesky::Bluesky, &youtube::YouTube, &instagram::Instagram, &mastodon::Mastodon];
+
+/// The platform with this id.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static dyn Platform> {
+    ALL.iter().copied().find(|platform| platform.id() == id)
+}
+
+/// The failure that an exchange without a readable answer means for its post: by error, or by status.
+#[must_use]
+pub fn failure(exchange: &Exchange) -> Failure {
+    match &exchange.answer {
+        Err(FetchError::TooLarge { .. }) => Failure::TooLarge,
+        Err(error) => Failure::Network { detail: error.to_string() },
+        Ok(answer) if matches!(answer.status, 420 | 429) => {
+            Failure::RateLimited { retry_at: answer.retry_at(exchange.started_at) }
+        }
+        Ok(answer) => Failure::Http { status: answer.status },
+    }
+}
+
+/// The failure that says most, of routes that all failed: a limit (it has a time) before drift before a status before
+/// the network.
+#[must_use]
+pub fn worst(failures: impl IntoIterator<Item = Failure>) -> Failure {
+    let rank = |failure: &Failure| match failure {
+        Failure::RateLimited { .. } => 0,
+        Failure::Blocked => 1,
+        Failure::Drift { .. } => 2,
+        Failure::Http { .. } => 3,
+        Failure::TooLarge => 4,
+        Failure::Network { .. } => 5,
+        Failure::NoRoute => 6,
+    };
+    failures.into_iter().min_by_key(rank).unwrap_or(Failure::NoRoute)
+}
+
+impl Markup {
+    /// The embed at a place in reading order.
+    #[must_use]
+    pub fn at(self, position: usize, scope: Scope) -> Embed {
+        Embed { position, form: self.form, target: self.target, scope, quoted: self.quoted }
+    }
+}

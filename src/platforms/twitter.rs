@@ -1,0 +1,32 @@
+//! Twitter.
+
+use super::{Drift, Markup, Platform, Samples, Step};
+use crate::http::Exchange;
+use crate::model::{Failure, Outcome, PostRef, Target, Via};
+use scraper::ElementRef;
+use url::Url;
+
+/// Twitter.
+pub(super) struct Twitter;
+
+impl Platform for Twitter {
+    fn id(&self) -> &'static str {
+        "twitter"
+    }
+
+    fn samples(&self) -> Samples {
+        Samples { posts: &[], others: &[] }
+    }
+
+    fn recognize(&self, _url: &Url) -> Option<Target> {
+        None
+    }
+
+    fn detect(&self, _element: ElementRef<'_>) -> Option<Markup> {
+        None
+    }
+
+    fn next(&self, _post: &PostRef, _exchanges: &[Exchange]) -> Result<Step, Drift> {
+        Ok(Step::Done(Outcome::Failed(Failure::NoRoute), Via::Api))
+    }
+}

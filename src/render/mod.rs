@@ -1,0 +1,1 @@
+//! Draws articles and posts as HTML that opens offline and loads nothing.

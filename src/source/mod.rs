@@ -1,0 +1,1 @@
+//! Sources: what names articles. Pure readers of feeds, lists and folders' names.
