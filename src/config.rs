@@ -1,1 +1,0 @@
-//! config.toml, environment and flags, as one set of settings.

@@ -1,0 +1,191 @@
+//! Finds, reads and checks the configuration.
+
+use super::{Config, ConfigError, error};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
+use toml::{Table, Value};
+
+/// Sections whose keys the environment may set, as `EMBALM_` + section + `_` + key.
+const SECTIONS: [&str; 4] = ["archive", "network", "capture", "budget"];
+
+/// Variables that are flags' own, not keys of a section.
+const FLAGS: [&str; 2] = ["EMBALM_ARCHIVE", "EMBALM_CONFIG"];
+
+/// The configuration file to use: the one named, else `./config.toml`, else the user's own. None where there is none.
+#[must_use]
+pub fn find(named: Option<&Path>) -> Option<PathBuf> {
+    if let Some(path) = named {
+        return Some(path.to_owned());
+    }
+    let here = PathBuf::from("config.toml");
+    if here.is_file() {
+        return Some(here);
+    }
+    let user = base("XDG_CONFIG_HOME", ".config")?.join("embalm").join("config.toml");
+    user.is_file().then_some(user)
+}
+
+/// The archive where nothing names one: `./embalm.db` if it is there, else the user's own.
+#[must_use]
+pub fn default_archive() -> PathBuf {
+    let here = PathBuf::from("embalm.db");
+    if here.is_file() {
+        return here;
+    }
+    base("XDG_DATA_HOME", ".local/share").map_or(here, |folder| folder.join("embalm").join("embalm.db"))
+}
+
+fn base(variable: &str, under_home: &str) -> Option<PathBuf> {
+    let set = env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute());
+    set.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(under_home)))
+}
+
+/// Reads the file (if there is one), lays the environment over it, and makes relative paths relative to the file.
+///
+/// # Errors
+/// The file can't be read, is not TOML, has an unknown key or a value of the wrong kind (with file and line), or a
+/// variable of the environment has.
+pub fn load(path: Option<&Path>) -> Result<Config, ConfigError> {
+    let mut merged = Table::new();
+    if let Some(path) = path {
+        let text =
+            fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let invalid = |error: &toml::de::Error| ConfigError::Invalid {
+            path: path.to_owned(),
+            line: error::line_of(&text, error.span()),
+            message: error::explain(error.message()),
+        };
+        toml::from_str::<Config>(&text).map_err(|error| invalid(&error))?;
+        merged = toml::from_str(&text).map_err(|error| invalid(&error))?;
+    }
+    overlay(&mut merged, env::vars())?;
+    // Each part was accepted alone, and parts do not depend on one another.
+    let mut config: Config = Value::Table(merged).try_into().map_err(|error: toml::de::Error| {
+        ConfigError::Environment { name: "EMBALM_…".to_owned(), message: error::explain(error.message()) }
+    })?;
+    let folder = path.and_then(Path::parent).unwrap_or(Path::new("")).to_owned();
+    root(&mut config, &folder);
+    check(&config, path.unwrap_or(Path::new("config.toml")))?;
+    Ok(config)
+}
+
+/// Puts `EMBALM_SECTION_KEY` variables into the table, each checked by itself so that an error names the variable.
+fn overlay(table: &mut Table, variables: impl Iterator<Item = (String, String)>) -> Result<(), ConfigError> {
+    for (name, text) in variables {
+        if FLAGS.contains(&name.as_str()) {
+            continue;
+        }
+        let Some(rest) = name.strip_prefix("EMBALM_").map(str::to_ascii_lowercase) else { continue };
+        let Some((section, key)) = SECTIONS.iter().find_map(|section| {
+            let key = rest.strip_prefix(section)?.strip_prefix('_')?;
+            Some((*section, key.to_owned()))
+        }) else {
+            continue;
+        };
+        // A number, a boolean or a list as TOML writes it; anything else is a string.
+        let parsed = toml::from_str::<Table>(&format!("value = {text}")).ok().and_then(|mut t| t.remove("value"));
+        let as_text = Value::String(text);
+        let candidates = parsed.into_iter().chain([as_text]);
+        let mut refused = None;
+        let accepted = candidates.into_iter().find(|value| {
+            let alone = Table::from_iter([(section.to_owned(), Table::from_iter([(key.clone(), value.clone())]).into())]);
+            match Value::Table(alone).try_into::<Config>() {
+                Ok(_) => true,
+                Err(error) => {
+                    refused.get_or_insert_with(|| error::explain(error.message()));
+                    false
+                }
+            }
+        });
+        let Some(value) = accepted else {
+            return Err(ConfigError::Environment { name, message: refused.unwrap_or_default() });
+        };
+        let section = table.entry(section).or_insert_with(|| Value::Table(Table::new()));
+        if let Value::Table(section) = section {
+            section.insert(key, value);
+        }
+    }
+    Ok(())
+}
+
+fn root(config: &mut Config, folder: &Path) {
+    let absolute = |path: &mut PathBuf| *path = folder.join(&path);
+    config.archive.path.iter_mut().for_each(absolute);
+    config.network.ca_file.iter_mut().for_each(absolute);
+    config.network.replay.iter_mut().for_each(absolute);
+    config.source.iter_mut().filter_map(|source| source.path.as_mut()).for_each(absolute);
+}
+
+fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
+    let wrong = |key: String, message: String| Err(ConfigError::Value { path: path.to_owned(), key, message });
+    for (key, value) in [("time", &config.budget.time), ("bytes", &config.budget.bytes)] {
+        let Some(text) = value else { continue };
+        let parsed =
+            if key == "time" { super::parse_duration(text).map(drop) } else { super::parse_bytes(text).map(drop) };
+        if let Err(message) = parsed {
+            return wrong(format!("[budget] {key}"), message);
+        }
+    }
+    for name in &config.capture.platforms {
+        if crate::platforms::by_id(name).is_none() {
+            let known: Vec<_> = crate::platforms::ALL.iter().map(|platform| platform.id()).collect();
+            return wrong("[capture] platforms".to_owned(), format!("no platform `{name}`; known: {}", known.join(", ")));
+        }
+    }
+    if config.network.concurrency == 0 || config.network.per_host_concurrency == 0 {
+        return wrong("[network] concurrency".to_owned(), "must be at least 1".to_owned());
+    }
+    for source in &config.source {
+        let key = format!("[[source]] {:?}", source.name);
+        if source.url.is_some() == source.path.is_some() {
+            return wrong(key, "needs either `url` or `path`".to_owned());
+        }
+        if let Some(url) = &source.url
+            && let Err(error) = url::Url::parse(url)
+        {
+            return wrong(key, format!("url = {url:?} is not a URL: {error}"));
+        }
+        if let Some(bad) = source.include.iter().chain(&source.exclude).find_map(|p| regex::Regex::new(p).err()) {
+            return wrong(key, format!("a pattern is not a regular expression: {bad}"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_says_the_defaults() {
+        let mut config: Config = toml::from_str(super::super::TEMPLATE).unwrap();
+        assert_eq!(config.archive.path.take(), Some(PathBuf::from("embalm.db")));
+        assert_eq!(config, Config::default());
+    }
+
+    #[test]
+    fn the_template_has_every_key() {
+        let keys = ["user_agent", "contact", "ca_file", "proxy", "time", "bytes", "articles", "include", "limit"];
+        for key in keys {
+            assert!(super::super::TEMPLATE.contains(&format!("# {key} = ")), "{key}");
+        }
+    }
+
+    #[test]
+    fn the_environment_sets_keys_of_any_kind() {
+        let mut table = Table::new();
+        let set = [("EMBALM_NETWORK_TIMEOUT_S", "5"), ("EMBALM_NETWORK_CONTACT", "a@b.example"), ("PATH", "x")];
+        overlay(&mut table, set.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))).unwrap();
+        let config: Config = Value::Table(table).try_into().unwrap();
+        assert_eq!((config.network.timeout_s, config.network.contact.as_deref()), (5, Some("a@b.example")));
+    }
+
+    #[test]
+    fn an_unknown_variable_of_a_section_is_an_error() {
+        let set = [("EMBALM_NETWORK_TIMEOUT".to_owned(), "5".to_owned())];
+        let error = overlay(&mut Table::new(), set.into_iter()).unwrap_err().to_string();
+        assert!(error.contains("did you mean `timeout_s`"), "{error}");
+    }
+}

@@ -1,0 +1,159 @@
+//! Settings: flags over environment over `config.toml` over defaults, as one typed whole.
+//!
+//! A key that embalm does not know is an error with a suggestion, never silence; so is a key that would do nothing.
+
+mod error;
+mod load;
+mod size;
+
+pub use error::ConfigError;
+pub use load::{default_archive, find, load};
+pub use size::{parse_bytes, parse_duration};
+
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// What `init` writes: every key, commented, with its default.
+pub const TEMPLATE: &str = include_str!("default.toml");
+
+/// The whole configuration.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the archive is.
+    pub archive: Archive,
+    /// How the network is used.
+    pub network: Network,
+    /// What is captured of posts.
+    pub capture: Capture,
+    /// When a run stops by itself.
+    pub budget: Budget,
+    /// Where articles come from.
+    pub source: Vec<Source>,
+}
+
+/// `[archive]`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Archive {
+    /// The SQLite file.
+    pub path: Option<PathBuf>,
+}
+
+/// `[network]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Network {
+    /// The User-Agent header, without the contact.
+    pub user_agent: String,
+    /// A mail address or page, added to the User-Agent.
+    pub contact: Option<String>,
+    /// Seconds for one request with its redirects.
+    pub timeout_s: u64,
+    /// Bytes of one decoded answer.
+    pub max_bytes: u64,
+    /// Milliseconds between two requests to one host.
+    pub per_host_delay_ms: u64,
+    /// Requests under way at one host.
+    pub per_host_concurrency: usize,
+    /// Requests under way in all.
+    pub concurrency: usize,
+    /// `HOST:PORT:ADDRESS:PORT`, as curl's `--connect-to`.
+    pub resolve: Vec<String>,
+    /// A PEM file with a private authority.
+    pub ca_file: Option<PathBuf>,
+    /// Hosts allowed at private addresses.
+    pub allow_hosts: Vec<String>,
+    /// An HTTP proxy.
+    pub proxy: Option<String>,
+    /// Recordings that answer instead of the network.
+    pub replay: Vec<PathBuf>,
+}
+
+impl Default for Network {
+    fn default() -> Self {
+        Self {
+            user_agent: concat!("embalm/", env!("CARGO_PKG_VERSION"), " (+https://crates.io/crates/embalm)").to_owned(),
+            contact: None,
+            timeout_s: 30,
+            max_bytes: 16 << 20,
+            per_host_delay_ms: 500,
+            per_host_concurrency: 2,
+            concurrency: 16,
+            resolve: Vec::new(),
+            ca_file: None,
+            allow_hosts: Vec::new(),
+            proxy: None,
+            replay: Vec::new(),
+        }
+    }
+}
+
+/// `[capture]`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Capture {
+    /// Only these; empty means all.
+    pub platforms: Vec<String>,
+    /// Whether files of posts are kept.
+    pub media: bool,
+    /// Bytes of one file.
+    pub max_media_bytes: u64,
+    /// How far quoted and answered posts are followed.
+    pub quoted_depth: u8,
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        Self { platforms: Vec::new(), media: true, max_media_bytes: 256 << 20, quoted_depth: 1 }
+    }
+}
+
+/// `[budget]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Budget {
+    /// Such as `10m`.
+    pub time: Option<String>,
+    /// Such as `2GB`.
+    pub bytes: Option<String>,
+    /// Articles fetched or read in one run.
+    pub articles: Option<u64>,
+}
+
+/// One `[[source]]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its name in lists and messages.
+    pub name: String,
+    /// What it is.
+    pub kind: SourceKind,
+    /// Where, on the network.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Where, on this machine.
+    #[serde(default)]
+    pub path: Option<PathBuf>,
+    /// Patterns of which one must match an article's URL or path.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// Patterns of which none may match.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Articles a run.
+    #[serde(default)]
+    pub limit: Option<usize>,
+}
+
+/// What a source is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// RSS, Atom or JSON Feed.
+    Feed,
+    /// URLs, one a line.
+    List,
+    /// A folder of HTML, Markdown and text files, or one of these.
+    Files,
+}
