@@ -1,0 +1,257 @@
+//! The recordings in `../shared`: real answers of platforms, with what must be read from them.
+//!
+//! They stay outside the repository. Values are compared as `score_capture.py` there compares them: several recordings
+//! of one post are one row, and a field is right when it equals what any of them gives.
+
+use crate::{
+    drive::{self, Answers, Capture},
+    expected,
+    urls::family,
+};
+use embalm::{
+    http::{Headers, Response},
+    model::{MediaKind, State, Via, When},
+    platforms,
+};
+use flate2::read::MultiGzDecoder;
+use regex::Regex;
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    io::Read,
+    path::PathBuf,
+};
+use url::Url;
+
+/// Values of the recordings' index that this house reads another way: (file, field, why).
+const DOUBTED: &[(&str, &str, &str)] = &[];
+
+/// The shared folder, where it is.
+pub(crate) fn shared() -> Option<PathBuf> {
+    let folder = PathBuf::from(env::var_os("EMBALM_SHARED").unwrap_or_else(|| "../shared".into()));
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    println!("skipped: no folder {}", folder.display());
+    None
+}
+
+#[test]
+fn recordings_of_twitter_are_read_right() {
+    read_right("twitter");
+}
+
+#[test]
+fn recordings_of_bluesky_are_read_right() {
+    read_right("bluesky");
+}
+
+#[test]
+fn recordings_of_the_fediverse_are_read_right() {
+    read_right("mastodon");
+}
+
+#[test]
+fn recordings_of_youtube_are_read_right() {
+    read_right("youtube");
+}
+
+#[test]
+fn recordings_of_instagram_are_read_right() {
+    read_right("instagram");
+}
+
+/// One line of the expectations.
+struct Row {
+    post_url: String,
+    post_id: String,
+    file: String,
+    status: u64,
+    expected: Value,
+}
+
+fn read_right(platform: &str) {
+    let Some(shared) = shared() else { return };
+    if platforms::by_id(platform).is_none_or(|platform| platform.samples().posts.is_empty()) {
+        println!("skipped: {platform} is not built yet");
+        return;
+    }
+    let answers = answers(&fs::read(shared.join("replay/dev.warc.gz")).expect("the recording"));
+    let lines = fs::read_to_string(shared.join("replay/dev.expected.jsonl")).expect("the expectations");
+    let mut posts: BTreeMap<(String, String), Vec<Row>> = BTreeMap::new();
+    for line in lines.lines() {
+        let value: Value = serde_json::from_str(line).expect("a line of JSON");
+        let text = |name: &str| value[name].as_str().map_or_else(|| value[name].to_string(), str::to_owned);
+        if family(&text("platform")) == platform {
+            posts.entry((text("platform"), text("post_id"))).or_default().push(Row {
+                post_url: text("post_url"),
+                post_id: text("post_id"),
+                file: text("file"),
+                status: value["status"].as_u64().unwrap_or_default(),
+                expected: value["expected"].clone(),
+            });
+        }
+    }
+    let mut score = Score::default();
+    for rows in posts.values() {
+        one_post(platform, rows, &answers, &mut score);
+    }
+    println!("{platform}: {} posts, {} of {} fields right", posts.len(), score.right, score.right + score.wrong.len());
+    assert!(score.wrong.is_empty(), "{}", score.wrong.join("\n"));
+}
+
+fn one_post(platform: &str, rows: &[Row], answers: &Answers, score: &mut Score) {
+    // Each URL form of the post is driven; the first is what the score is about.
+    let mut ends = BTreeMap::new();
+    for row in rows {
+        let key = format!("{}:{} ({})", platform, row.post_id, row.file);
+        let target = platforms::recognize_text(&row.post_url);
+        let Some(post) = target.as_ref().and_then(|target| target.post()).filter(|post| post.platform == platform)
+        else {
+            score.wrong.push(format!("{key}: {} is recognised as {target:?}", row.post_url));
+            continue;
+        };
+        match drive::capture(post, |request| answers.exchange(request)) {
+            Ok(capture) => score.compare(&key, rows, &capture),
+            Err(why) => score.wrong.push(format!("{key}: {why}")),
+        }
+        ends.insert(post.key(), ());
+    }
+    if ends.len() > 1 {
+        score.wrong.push(format!("one post under several keys: {:?}", ends.keys().collect::<Vec<_>>()));
+    }
+}
+
+#[derive(Default)]
+struct Score {
+    right: usize,
+    wrong: Vec<String>,
+}
+
+impl Score {
+    fn check(&mut self, field: &str, key: &str, right: bool, want: &dyn std::fmt::Debug, have: &dyn std::fmt::Debug) {
+        if right || DOUBTED.iter().any(|(file, doubted, _)| key.contains(file) && *doubted == field) {
+            self.right += 1;
+        } else {
+            self.wrong.push(format!("{key}: {field}: want {want:?}, have {have:?}"));
+        }
+    }
+
+    fn compare(&mut self, key: &str, rows: &[Row], capture: &Capture) {
+        let values = |name: &str| -> Vec<&str> {
+            rows.iter().filter_map(|row| row.expected[name].as_str()).filter(|text| !text.is_empty()).collect()
+        };
+        let state = expected::state(capture);
+        let states = values("state");
+        if !states.is_empty() {
+            let right = states.contains(&state.as_str()) || (state == State::Live && rows.len() > 1);
+            return self.check("state", key, right, &states, &expected::ending(capture));
+        }
+        if rows
+            .iter()
+            .all(|row| matches!(row.status, 404 | 410) && row.expected["text"].as_str().unwrap_or("").is_empty())
+        {
+            let right = matches!(state, State::Deleted | State::Unavailable | State::Unknown | State::Private);
+            return self.check("state", key, right, &"gone", &expected::ending(capture));
+        }
+        let Some(post) = expected::post(capture) else {
+            return self.check("found", key, false, &"a post", &expected::ending(capture));
+        };
+        let via = capture.end.as_ref().map_or(Via::Quoted, |(_, via)| *via);
+        let bare = |text: &str| plain(text).trim_start_matches('@').to_lowercase();
+        let user = |text: &str| text.split('@').next().unwrap_or_default().to_owned();
+
+        let want: BTreeSet<_> = values("author_handle").into_iter().map(bare).collect();
+        let have = bare(&post.author.handle);
+        let right = want.contains(&have) || want.iter().any(|want| user(want) == user(&have));
+        self.check("author_handle", key, want.is_empty() || right, &want, &have);
+
+        let want: BTreeSet<_> = values("author_name").into_iter().map(bare).collect();
+        let have = post.author.name.as_deref().map(bare).unwrap_or_default();
+        self.check("author_name", key, want.is_empty() || want.contains(&have), &want, &have);
+
+        let want = values("created_at");
+        let slack = if matches!(via, Via::Oembed | Via::Quoted) { 86_402 } else { 2 };
+        let have = post.published.map(seconds);
+        let near = |want: &&str| {
+            let want = When::parse(want).map(seconds);
+            have.zip(want).is_some_and(|(have, want)| (have - want).abs() <= slack)
+        };
+        self.check("published", key, want.is_empty() || want.iter().any(near), &want, &post.published);
+
+        let want: BTreeSet<_> = values("text").into_iter().map(soft).collect();
+        self.check("text", key, want.is_empty() || want.contains(&soft(&post.text)), &want, &soft(&post.text));
+
+        let most = rows.iter().filter_map(|row| row.expected["media"].as_array()).max_by_key(|media| media.len());
+        let have = post.media.iter().filter(|media| !matches!(media.kind, MediaKind::Avatar | MediaKind::Poster));
+        let have: Vec<_> = have.map(|media| &media.url).collect();
+        let want = most.map_or(0, Vec::len);
+        self.check("media", key, have.len() >= want, &most, &have);
+
+        let want = rows.iter().find_map(|row| match &row.expected["quoted"]["post_id"] {
+            Value::String(text) => Some(text.clone()),
+            Value::Null => None,
+            other => Some(other.to_string()),
+        });
+        let have = post.quoted.as_ref().map(|related| related.post.key());
+        let right = want.as_ref().is_none_or(|want| have.as_ref().is_some_and(|have| have.contains(want.as_str())));
+        self.check("quoted", key, right, &want, &have);
+    }
+}
+
+/// White space folded, invisible joiners dropped.
+fn plain(text: &str) -> String {
+    let text: String = text.chars().filter(|c| !matches!(c, '\u{200b}' | '\u{2060}')).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The same without short links, which some recordings keep and others don't.
+fn soft(text: &str) -> String {
+    let short = Regex::new(r"(pic\.(twitter|x)\.com/\w+|https?://t\.co/\w+)").expect("a fixed pattern");
+    plain(&short.replace_all(&plain(text), ""))
+}
+
+fn seconds(when: When) -> i64 {
+    match when {
+        When::Instant(at) => at.as_second(),
+        When::Day(day) => day.to_zoned(jiff::tz::TimeZone::UTC).expect("midnight in UTC").timestamp().as_second(),
+    }
+}
+
+/// The answers in a WARC of `response` records. Read here with a few lines, so that the recordings judge the platforms
+/// alone.
+fn answers(gzipped: &[u8]) -> Answers {
+    let mut bytes = Vec::new();
+    MultiGzDecoder::new(gzipped).read_to_end(&mut bytes).expect("gzip");
+    let mut answers = Answers::new(true);
+    let mut rest = &bytes[..];
+    while let Some((head, after)) = split_head(rest) {
+        let header = |name: &str| {
+            head.lines().find_map(|line| {
+                let (key, value) = line.split_once(':')?;
+                key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+            })
+        };
+        let length: usize = header("content-length").and_then(|n| n.parse().ok()).expect("a length");
+        let block = &after[..length];
+        rest = after[length..].trim_ascii_start();
+        let url = header("warc-target-uri").and_then(|url| Url::parse(&url).ok());
+        if let (Some("response"), Some(url), Some((head, body))) =
+            (header("warc-type").as_deref(), url, split_head(block))
+        {
+            let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+            let mut headers = Headers::default();
+            for (name, value) in head.lines().skip(1).filter_map(|line| line.split_once(':')) {
+                headers.push(name, value.trim());
+            }
+            answers.add(Response { url, status, headers, body: body.to_vec() });
+        }
+    }
+    answers
+}
+
+fn split_head(bytes: &[u8]) -> Option<(String, &[u8])> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+    Some((String::from_utf8_lossy(&bytes[..end]).into_owned(), &bytes[end + 4..]))
+}
