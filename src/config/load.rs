@@ -90,7 +90,8 @@ fn overlay(table: &mut Table, variables: impl Iterator<Item = (String, String)>)
         let candidates = parsed.into_iter().chain([as_text]);
         let mut refused = None;
         let accepted = candidates.into_iter().find(|value| {
-            let alone = Table::from_iter([(section.to_owned(), Table::from_iter([(key.clone(), value.clone())]).into())]);
+            let alone =
+                Table::from_iter([(section.to_owned(), Table::from_iter([(key.clone(), value.clone())]).into())]);
             match Value::Table(alone).try_into::<Config>() {
                 Ok(_) => true,
                 Err(error) => {
@@ -131,7 +132,10 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     for name in &config.capture.platforms {
         if crate::platforms::by_id(name).is_none() {
             let known: Vec<_> = crate::platforms::ALL.iter().map(|platform| platform.id()).collect();
-            return wrong("[capture] platforms".to_owned(), format!("no platform `{name}`; known: {}", known.join(", ")));
+            return wrong(
+                "[capture] platforms".to_owned(),
+                format!("no platform `{name}`; known: {}", known.join(", ")),
+            );
         }
     }
     if config.network.concurrency == 0 || config.network.per_host_concurrency == 0 {

@@ -1,5 +1,7 @@
 //! Carries requests: over the network (`live`), or out of a recording (`replay`). Both answer with an exchange, always.
 
+pub mod replay;
+
 use crate::http::{Exchange, Request};
 use futures::future::BoxFuture;
 

@@ -1,0 +1,189 @@
+//! Answers requests out of recordings: WARC files, indexed once, their bodies read from disk when they are asked for.
+//!
+//! The same files and the same request always give the same exchange: its time is the record's, and it took none.
+
+mod index;
+mod key;
+
+use super::Transport;
+use crate::http::{Exchange, FetchError, Request, Response};
+use crate::warc::{Body, Damage, Kind, MAX_BODY_BYTES, Reader};
+use futures::future::BoxFuture;
+use index::{Entry, Index};
+use jiff::Timestamp;
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// How many redirects a replay follows.
+pub const MAX_REDIRECTS: u8 = 10;
+
+/// Endings of the files that are read out of a folder.
+const ENDINGS: [&str; 3] = [".warc", ".warc.gz", ".warc.zst"];
+
+/// Why a recording cannot be replayed.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// A file or folder cannot be opened or read.
+    #[error("cannot read the recording {}: {source}", path.display())]
+    Unreadable {
+        /// As given, or as found in a folder.
+        path: PathBuf,
+        /// The operating system's words.
+        source: io::Error,
+    },
+    /// A folder holds no recording.
+    #[error("no .warc or .warc.gz file in {}", path.display())]
+    Empty {
+        /// As given.
+        path: PathBuf,
+    },
+    /// A file is damaged from its first record on, so that nothing of it can be used.
+    #[error("{} is not a WARC file: {damage}", path.display())]
+    NotWarc {
+        /// As given, or as found in a folder.
+        path: PathBuf,
+        /// What stands there instead.
+        damage: Damage,
+    },
+}
+
+/// Recordings that answer requests.
+pub struct Replay {
+    files: Vec<PathBuf>,
+    index: Index,
+    damage: Vec<(PathBuf, Damage)>,
+}
+
+impl Replay {
+    /// Indexes these WARC files, and those in these folders (with their subfolders, in the order of their names).
+    /// Damage leaves out the records that it hits: see [`Replay::damage`].
+    ///
+    /// # Errors
+    /// [`ReplayError`] where a path cannot be read, a folder holds no recording, or a file is none.
+    pub fn open(paths: &[PathBuf]) -> Result<Self, ReplayError> {
+        let mut files = Vec::new();
+        for path in paths {
+            let found = recordings(path)?;
+            if found.is_empty() {
+                return Err(ReplayError::Empty { path: path.clone() });
+            }
+            files.extend(found);
+        }
+        let mut index = Index::default();
+        let mut damage = Vec::new();
+        for (number, path) in (0..).zip(&files) {
+            let file = File::open(path).map_err(|source| ReplayError::Unreadable { path: path.clone(), source })?;
+            let mut reader = Reader::new(file).without_bodies();
+            let mut records = 0_u64;
+            for item in &mut reader {
+                match item {
+                    Ok(record) => {
+                        records += 1;
+                        index.add(number, &record);
+                    }
+                    Err(spot) => damage.push((path.clone(), spot)),
+                }
+            }
+            if records + reader.passed_over() == 0
+                && let Some((_, first)) = damage.iter().find(|(hit, _)| hit == path)
+            {
+                return Err(ReplayError::NotWarc { path: path.clone(), damage: first.clone() });
+            }
+        }
+        Ok(Self { files, index, damage })
+    }
+
+    /// Where the files are damaged, with the file.
+    #[must_use]
+    pub fn damage(&self) -> &[(PathBuf, Damage)] {
+        &self.damage
+    }
+
+    /// How many URLs are recorded.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Whether no URL is recorded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.index.len() == 0
+    }
+
+    /// The exchange that the recordings hold for a request.
+    #[must_use]
+    pub fn exchange(&self, request: Request) -> Exchange {
+        let mut hops = Vec::new();
+        let mut url = request.url.clone();
+        let mut started_at = None;
+        let limit_bytes = request.max_bytes.unwrap_or(MAX_BODY_BYTES);
+        let answer = loop {
+            let Some(entry) = self.index.find(&url) else { break Err(FetchError::NotRecorded) };
+            // A record without a date is as old as can be.
+            started_at = started_at.or(Some(entry.date.unwrap_or(Timestamp::UNIX_EPOCH)));
+            let response = match self.read(entry, &url, limit_bytes) {
+                Ok(response) => response,
+                Err(error) => break Err(error),
+            };
+            let Some(target) = response.redirect_target().filter(|_| request.follow) else { break Ok(response) };
+            if hops.len() >= usize::from(MAX_REDIRECTS) {
+                break Err(FetchError::TooManyRedirects { limit: MAX_REDIRECTS });
+            }
+            hops.push(response);
+            url = target;
+        };
+        // What is not recorded is dated like the recording's end, so that replays stay equal to each other.
+        let started_at = started_at.or(self.index.newest()).unwrap_or(Timestamp::UNIX_EPOCH);
+        Exchange { request, hops, answer, started_at, elapsed_ms: 0 }
+    }
+
+    fn read(&self, entry: Entry, url: &Url, limit_bytes: u64) -> Result<Response, FetchError> {
+        let broken = |detail: String| FetchError::Network { detail: format!("the recording is unreadable: {detail}") };
+        let path = self.files.get(entry.file as usize).ok_or(FetchError::NotRecorded)?;
+        let mut file = File::open(path).map_err(|error| broken(error.to_string()))?;
+        file.seek(SeekFrom::Start(entry.place.offset)).map_err(|error| broken(error.to_string()))?;
+        let mut reader = Reader::at(file, entry.place.offset).with_body_limit(limit_bytes);
+        let record = match reader.nth_of_member(entry.place.nth) {
+            Some(Ok(record)) if record.place == entry.place => record,
+            Some(Err(damage)) => return Err(broken(damage.to_string())),
+            _ => return Err(broken("it changed while it was in use".to_owned())),
+        };
+        let Kind::Response { status } = record.kind else { return Err(broken("not an answer".to_owned())) };
+        match record.body {
+            Body::Whole(body) => Ok(Response { url: url.clone(), status, headers: record.headers, body }),
+            Body::TooLarge { limit_bytes } => Err(FetchError::TooLarge { limit_bytes }),
+            Body::Cut { detail, .. } => Err(FetchError::Network { detail }),
+            Body::Unread => Err(FetchError::NotRecorded),
+        }
+    }
+}
+
+impl Transport for Replay {
+    fn fetch(&self, request: Request) -> BoxFuture<'_, Exchange> {
+        Box::pin(std::future::ready(self.exchange(request)))
+    }
+}
+
+/// The file itself, or the recordings in a folder.
+fn recordings(path: &Path) -> Result<Vec<PathBuf>, ReplayError> {
+    let unreadable = |path: &Path, source| ReplayError::Unreadable { path: path.to_owned(), source };
+    let metadata = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
+    if !metadata.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
+        let entry = entry.map_err(|error| unreadable(path, error.into()))?;
+        let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
+        if entry.file_type().is_file() && ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+            found.push(entry.into_path());
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,380 @@
+//! Reads the records of a WARC file one by one, whole ones only, and says where the file is damaged.
+
+use super::member::Members;
+use super::message::{self, Start, read_line};
+use super::{Body, Damage, Kind, MAX_BODY_BYTES, MAX_LINE_BYTES, MAX_WARC_HEADER_BYTES, Place, Record, decode};
+use crate::http::Headers;
+use jiff::Timestamp;
+use std::io::{self, BufRead, Read};
+use url::Url;
+
+/// How much longer than its limit a body may be before decoding, in bytes: the sizes of chunks.
+const CODING_ALLOWANCE_BYTES: u64 = 1024 * 1024;
+
+/// The requests, responses and revisits of a WARC file, 1.0 or 1.1: uncompressed, or gzip or Zstandard by record.
+///
+/// A record is yielded only if it is whole, down to the checksum of its compressed member. Where the file is damaged,
+/// the damage is yielded in the record's place; after it the reader goes on at the next member if there is a sure
+/// way to find it, else it ends. Records of other types, and of other schemes than http and https, are passed over.
+pub struct Reader<R: Read> {
+    members: Members<R>,
+    body_limit: Option<u64>,
+    nth: u32,
+    state: State,
+    passed_over: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Between members.
+    Outside,
+    /// At a record's start, or in the padding before it.
+    Inside,
+    /// After damage in a compressed member, whose rest cannot be read as records.
+    Broken,
+    Ended,
+}
+
+impl<R: Read> Reader<R> {
+    /// A reader of a whole file, with bodies of up to [`MAX_BODY_BYTES`].
+    pub fn new(input: R) -> Self {
+        Self::at(input, 0)
+    }
+
+    /// A reader of a file from the byte `offset` on, where `input` stands: a [`Place`]'s offset.
+    pub fn at(input: R, offset: u64) -> Self {
+        Self {
+            members: Members::new(input, offset),
+            body_limit: Some(MAX_BODY_BYTES),
+            nth: 0,
+            state: State::Outside,
+            passed_over: 0,
+        }
+    }
+
+    /// The same reader with another limit on a decoded body, in bytes.
+    #[must_use]
+    pub fn with_body_limit(mut self, bytes: u64) -> Self {
+        self.body_limit = Some(bytes);
+        self
+    }
+
+    /// The same reader, passing over bodies: each record's is [`Body::Unread`].
+    #[must_use]
+    pub fn without_bodies(mut self) -> Self {
+        self.body_limit = None;
+        self
+    }
+
+    /// How many whole records were passed over so far, being of another type or scheme.
+    pub fn passed_over(&self) -> u64 {
+        self.passed_over
+    }
+
+    /// The record with this number in the member at hand, if the reader stands before it: see [`Place::nth`].
+    pub fn nth_of_member(&mut self, nth: u32) -> Option<Result<Record, Damage>> {
+        self.find(|item| match item {
+            Ok(record) => record.place.nth >= nth,
+            Err(_) => true,
+        })
+    }
+
+    /// One record further. `Ok(None)` where it was passed over.
+    fn step(&mut self) -> Result<Option<Record>, Damage> {
+        if self.state == State::Broken {
+            self.skip_member()?;
+        }
+        if self.state == State::Outside {
+            self.nth = 0;
+            let more = self.members.advance().map_err(|error| self.fatal(self.members.start(), &error))?;
+            self.state = if more { State::Inside } else { State::Ended };
+            return Ok(None);
+        }
+        match self.record() {
+            Ok(found) => Ok(found),
+            Err(Trouble::Record(damage)) if self.members.plain_offset().is_none() => {
+                self.state = State::Broken;
+                Err(damage)
+            }
+            Err(Trouble::Record(damage) | Trouble::File(damage)) => {
+                self.state = State::Ended;
+                Err(damage)
+            }
+        }
+    }
+
+    /// Reads past what is left of a damaged compressed member.
+    fn skip_member(&mut self) -> Result<(), Damage> {
+        self.state = State::Outside;
+        io::copy(&mut self.members, &mut io::sink()).map(drop).map_err(|error| self.fatal(self.members.start(), &error))
+    }
+
+    fn fatal(&mut self, offset: u64, error: &io::Error) -> Damage {
+        self.state = State::Ended;
+        Damage { offset, detail: error.to_string() }
+    }
+
+    fn record(&mut self) -> Result<Option<Record>, Trouble> {
+        if self.pass_padding()? {
+            self.state = State::Outside;
+            return Ok(None);
+        }
+        let place = Place { offset: self.offset(), nth: self.nth };
+        let mut parsing = Parsing { offset: place.offset };
+        let fields = parsing.fields(&mut self.members)?;
+        let mut content = Content { members: &mut self.members, left: fields.length };
+        let record = parsing.content(&mut content, &fields, place, self.body_limit)?;
+        let missing = content.skip().map_err(|error| parsing.io(&error))?;
+        if missing > 0 {
+            let detail = format!("the file ends {missing} bytes before the record's {} are there", fields.length);
+            return Err(parsing.record(detail));
+        }
+        parsing.ending(&mut self.members)?;
+        self.nth += 1;
+        if record.is_none() {
+            self.passed_over += 1;
+        }
+        Ok(record)
+    }
+
+    /// Reads past line endings before a record. True at the member's end.
+    fn pass_padding(&mut self) -> Result<bool, Trouble> {
+        loop {
+            let offset = self.offset();
+            let file = |error: io::Error| Trouble::File(Damage { offset, detail: error.to_string() });
+            let buffer = self.members.fill_buf().map_err(file)?;
+            if buffer.is_empty() {
+                return Ok(true);
+            }
+            let padding = buffer.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            let more = padding == buffer.len();
+            self.members.consume(padding);
+            if !more {
+                return Ok(false);
+            }
+        }
+    }
+
+    fn offset(&self) -> u64 {
+        self.members.plain_offset().unwrap_or(self.members.start())
+    }
+}
+
+impl<R: Read> Iterator for Reader<R> {
+    type Item = Result<Record, Damage>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.state != State::Ended {
+            match self.step() {
+                Ok(Some(record)) => return Some(Ok(record)),
+                Ok(None) => {}
+                Err(damage) => return Some(Err(damage)),
+            }
+        }
+        None
+    }
+}
+
+/// Damage of one record, after which the next compressed member may still be whole, or of the file itself.
+enum Trouble {
+    Record(Damage),
+    File(Damage),
+}
+
+/// The WARC fields that matter here.
+#[derive(Default)]
+struct Fields {
+    kind: String,
+    url: Option<Url>,
+    date: Option<Timestamp>,
+    length: u64,
+    truncated: Option<String>,
+    refers_to_url: Option<Url>,
+    refers_to_date: Option<Timestamp>,
+}
+
+/// One record's parsing, which knows where to place damage.
+struct Parsing {
+    offset: u64,
+}
+
+impl Parsing {
+    fn record(&self, detail: String) -> Trouble {
+        Trouble::Record(Damage { offset: self.offset, detail })
+    }
+
+    fn io(&self, error: &io::Error) -> Trouble {
+        let damage = Damage { offset: self.offset, detail: error.to_string() };
+        // InvalidData is this module's own word for a line over its limit; the member around it may be sound.
+        if error.kind() == io::ErrorKind::InvalidData { Trouble::Record(damage) } else { Trouble::File(damage) }
+    }
+
+    fn line(&mut self, input: &mut impl BufRead) -> Result<String, Trouble> {
+        match read_line(input).map_err(|error| self.io(&error))? {
+            Some(line) => Ok(String::from_utf8_lossy(&line).into_owned()),
+            None => Err(self.record("the file ends inside a record's header".to_owned())),
+        }
+    }
+
+    fn fields(&mut self, input: &mut impl BufRead) -> Result<Fields, Trouble> {
+        let version = self.line(input)?;
+        if !matches!(version.trim_end(), "WARC/1.0" | "WARC/1.1") {
+            let shown: String = version.chars().take(40).collect();
+            return Err(self.record(format!("expected WARC/1.0 or WARC/1.1, found {shown:?}")));
+        }
+        let mut fields = Fields::default();
+        let mut length = None;
+        let mut total = 0;
+        loop {
+            let line = self.line(input)?;
+            if line.is_empty() {
+                break;
+            }
+            total += line.len();
+            if total > MAX_WARC_HEADER_BYTES {
+                return Err(self.record(format!("a header over {MAX_WARC_HEADER_BYTES} bytes")));
+            }
+            let Some((name, value)) = line.split_once(':') else { continue };
+            let value = value.trim();
+            if name.eq_ignore_ascii_case("content-length") {
+                let parsed = value.parse::<u64>().map_err(|_| self.record(format!("Content-Length is {value:?}")))?;
+                if length.is_some_and(|earlier| earlier != parsed) {
+                    return Err(self.record("two values of Content-Length".to_owned()));
+                }
+                length = Some(parsed);
+            } else {
+                fields.set(name, value);
+            }
+        }
+        fields.length = length.ok_or_else(|| self.record("no Content-Length".to_owned()))?;
+        Ok(fields)
+    }
+
+    /// The record, if it is one of those that are read.
+    fn content<R: Read>(
+        &self,
+        content: &mut Content<'_, R>,
+        fields: &Fields,
+        place: Place,
+        body_limit: Option<u64>,
+    ) -> Result<Option<Record>, Trouble> {
+        let wanted = matches!(fields.kind.as_str(), "response" | "request" | "revisit");
+        let Some(url) = fields.url.clone().filter(|_| wanted) else { return Ok(None) };
+        let head = message::read_head(content).map_err(|error| self.io(&error))?;
+        let (start, headers) = match head {
+            Some((start, headers)) => (Some(start), headers),
+            None => (None, Headers::default()),
+        };
+        let kind = match (fields.kind.as_str(), start) {
+            ("response", Some(Start::Status(status))) => Kind::Response { status },
+            ("request", Some(Start::Method(method))) => Kind::Request { method },
+            ("revisit", start) => Kind::Revisit {
+                status: if let Some(Start::Status(status)) = start { Some(status) } else { None },
+                original: fields.refers_to_url.clone().unwrap_or_else(|| url.clone()),
+                original_date: fields.refers_to_date,
+            },
+            _ => return Ok(None),
+        };
+        let body = match body_limit {
+            None => Body::Unread,
+            Some(limit_bytes) => self.body(content, &headers, fields, limit_bytes)?,
+        };
+        Ok(Some(Record { place, url, date: fields.date, kind, headers, body }))
+    }
+
+    fn body<R: Read>(
+        &self,
+        content: &mut Content<'_, R>,
+        headers: &Headers,
+        fields: &Fields,
+        limit_bytes: u64,
+    ) -> Result<Body, Trouble> {
+        if content.left > limit_bytes.saturating_add(CODING_ALLOWANCE_BYTES) {
+            return Ok(Body::TooLarge { limit_bytes });
+        }
+        let mut raw = Vec::new();
+        content.read_to_end(&mut raw).map_err(|error| self.io(&error))?;
+        Ok(match (decode::body(headers, raw, limit_bytes), &fields.truncated) {
+            (Body::Whole(bytes), Some(reason)) => {
+                Body::Cut { bytes, detail: format!("recorded in part only: {reason}") }
+            }
+            (body, _) => body,
+        })
+    }
+
+    /// Reads the line endings that close a record; at the end of a file their absence is forgiven.
+    fn ending<R: Read>(&self, members: &mut Members<R>) -> Result<(), Trouble> {
+        let sound = match members.fill_buf().map_err(|error| self.io(&error))?.first() {
+            None | Some(b'\r' | b'\n') => true,
+            Some(_) => false,
+        };
+        if !sound {
+            return Err(self.record("the record goes on after the length that it declares".to_owned()));
+        }
+        for ending in *b"\r\n\r\n" {
+            let buffer = members.fill_buf().map_err(|error| self.io(&error))?;
+            if buffer.first() == Some(&ending) {
+                members.consume(1);
+            }
+        }
+        // In a compressed member with one record this is where the checksum is compared.
+        members.at_end().map(drop).map_err(|error| self.io(&error))
+    }
+}
+
+impl Fields {
+    fn set(&mut self, name: &str, value: &str) {
+        match name.to_ascii_lowercase().as_str() {
+            "warc-type" => self.kind = value.to_ascii_lowercase(),
+            "warc-target-uri" => self.url = web_url(value),
+            "warc-date" => self.date = value.parse().ok(),
+            "warc-truncated" => self.truncated = Some(value.chars().take(MAX_LINE_BYTES.min(80)).collect()),
+            "warc-refers-to-target-uri" => self.refers_to_url = web_url(value),
+            "warc-refers-to-date" => self.refers_to_date = value.parse().ok(),
+            _ => {}
+        }
+    }
+}
+
+/// WARC 1.0's grammar puts `<` and `>` around a URI; most writers do not.
+fn web_url(value: &str) -> Option<Url> {
+    let value = value.strip_prefix('<').and_then(|inner| inner.strip_suffix('>')).unwrap_or(value);
+    let mut url = Url::parse(value).ok()?;
+    url.set_fragment(None);
+    matches!(url.scheme(), "http" | "https").then_some(url)
+}
+
+/// The content of one record: so many bytes of a member, and never more.
+struct Content<'a, R: Read> {
+    members: &'a mut Members<R>,
+    left: u64,
+}
+
+impl<R: Read> Content<'_, R> {
+    /// Reads past the rest. Returns how many bytes the file lacks.
+    fn skip(&mut self) -> io::Result<u64> {
+        io::copy(self, &mut io::sink())?;
+        Ok(self.left)
+    }
+}
+
+impl<R: Read> Read for Content<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.fill_buf()?.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+}
+
+impl<R: Read> BufRead for Content<'_, R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let buffer = self.members.fill_buf()?;
+        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+        Ok(buffer.get(..left).unwrap_or(buffer))
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.left = self.left.saturating_sub(amount as u64);
+        self.members.consume(amount);
+    }
+}
