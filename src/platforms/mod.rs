@@ -101,7 +101,9 @@ impl Drift {
 mod bluesky;
 mod instagram;
 mod mastodon;
+mod meta_tags;
 mod oembed;
+mod page_state;
 mod recognize;
 mod twitter;
 mod youtube;

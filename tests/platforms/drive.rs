@@ -79,7 +79,7 @@ fn exact(url: &Url) -> String {
 }
 
 fn place(url: &Url) -> String {
-    format!("{}{}", url.authority(), url.path())
+    format!("{}{}", url.authority(), url.path().trim_end_matches('/'))
 }
 
 fn sorted(url: &Url) -> String {
