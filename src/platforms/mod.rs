@@ -109,6 +109,7 @@ mod twitter;
 mod youtube;
 
 pub use recognize::{recognize, recognize_text};
+pub use twitter::short_link_target;
 
 /// Every platform; the first that recognises a URL has it, so those of any host come last.
 pub static ALL: &[&dyn Platform] =
