@@ -1,5 +1,7 @@
 //! X against recorded answers and flattened texts, where the folder of shared data stands beside the repository.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test ends at what it did not expect")]
+
 use embalm::http::{Exchange, FetchError, Headers, Request, Response};
 use embalm::model::{MediaKind, Outcome, Post, PostRef, State, Target, When};
 use embalm::platforms::{self, Platform, Step};

@@ -108,6 +108,10 @@ impl Platform for Twitter {
         };
         let outcome = match (first, oembed::read(post, second)) {
             (_, oembed::Reading::Known(outcome)) => *outcome,
+            (
+                syndication::Reading::Missing | syndication::Reading::Withheld,
+                oembed::Reading::Refused(Failure::Http { status: 403 }),
+            ) => Outcome::Gone(Gone::Suspended),
             // A tombstone without a reason stands, whatever else the other route fails to say.
             (syndication::Reading::Withheld, _) => {
                 return Ok(Step::Done(Outcome::Withheld(Withheld::Unavailable), Via::Syndication));
@@ -117,8 +121,11 @@ impl Platform for Twitter {
                 settle(drifted)?
             }
             (_, oembed::Reading::Missing) => Outcome::Gone(Gone::Deleted),
-            (syndication::Reading::Unread(first), oembed::Reading::Unread(second)) => settle(worst([first, second]))?,
-            (_, oembed::Reading::Unread(second)) => settle(second)?,
+            (
+                syndication::Reading::Unread(first),
+                oembed::Reading::Unread(second) | oembed::Reading::Refused(second),
+            ) => settle(worst([first, second]))?,
+            (_, oembed::Reading::Unread(second) | oembed::Reading::Refused(second)) => settle(second)?,
         };
         Ok(Step::Done(outcome, Via::Oembed))
     }

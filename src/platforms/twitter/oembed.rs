@@ -4,7 +4,7 @@
 //! with "not authorized" that it is protected or age-restricted, any other 403 a suspended account (iframely, 2025).
 
 use super::{address, blockquote, failure, syndication};
-use crate::http::{Exchange, Request};
+use crate::http::{Exchange, Request, Response};
 use crate::model::{Author, Failure, Gone, Outcome, Post, PostRef, Withheld};
 use regex::Regex;
 use scraper::{ElementRef, Html, Selector};
@@ -34,6 +34,8 @@ pub(super) enum Reading {
     Known(Box<Outcome>),
     /// There is no such post.
     Missing,
+    /// Refused without a word: a suspended account, where the other route has no post either.
+    Refused(Failure),
     /// Nothing was learnt.
     Unread(Failure),
 }
@@ -52,7 +54,7 @@ pub(super) fn read(post: &PostRef, exchange: &Exchange) -> Reading {
     let Some(answer) = exchange.response() else { return Reading::Unread(failure(exchange)) };
     match answer.status {
         404 | 410 => return Reading::Missing,
-        401 | 403 => return refused(&answer.text()),
+        401 | 403 => return refused(answer),
         200..=299 => {}
         _ => return Reading::Unread(failure(exchange)),
     }
@@ -73,15 +75,17 @@ fn drift(detail: impl Into<String>) -> Reading {
     Reading::Unread(Failure::Drift { at: ROUTE.to_owned(), detail: detail.into() })
 }
 
-/// A 403. A page in HTML is some gate in between, not the endpoint.
-fn refused(body: &str) -> Reading {
-    let body = body.to_lowercase();
+/// A 403. Gates in between answer so too, mostly with a page: only the endpoint's own error counts by itself.
+fn refused(answer: &Response) -> Reading {
+    let body = answer.text().to_lowercase();
     if body.contains("not authorized") {
-        known(Outcome::Withheld(Withheld::Private))
-    } else if body.contains("<html") && !body.contains("suspend") {
-        Reading::Unread(Failure::Blocked)
-    } else {
-        known(Outcome::Gone(Gone::Suspended))
+        return known(Outcome::Withheld(Withheld::Private));
+    }
+    let json = answer.json().unwrap_or_default();
+    let has_error = json["error"].is_string() || json["errors"].as_array().is_some_and(|errors| !errors.is_empty());
+    match answer.status {
+        403 if has_error => known(Outcome::Gone(Gone::Suspended)),
+        status => Reading::Refused(Failure::Http { status }),
     }
 }
 
