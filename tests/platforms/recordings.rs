@@ -25,7 +25,11 @@ use std::{
 use url::Url;
 
 /// Values of the recordings' index that this house reads another way: (file, field, why).
-const DOUBTED: &[(&str, &str, &str)] = &[];
+const DOUBTED: &[(&str, &str, &str)] = &[(
+    "instagram/page-post-with-photo.html",
+    "text",
+    "the index took the window's title, so its text ends with the platform's name; the caption stands in og:title",
+)];
 
 /// The shared folder, where it is.
 pub(crate) fn shared() -> Option<PathBuf> {
@@ -131,8 +135,12 @@ struct Score {
 
 impl Score {
     fn check(&mut self, field: &str, key: &str, right: bool, want: &dyn std::fmt::Debug, have: &dyn std::fmt::Debug) {
-        if right || DOUBTED.iter().any(|(file, doubted, _)| key.contains(file) && *doubted == field) {
+        if right {
             self.right += 1;
+        } else if let Some((.., why)) =
+            DOUBTED.iter().find(|(file, doubted, _)| key.contains(file) && *doubted == field)
+        {
+            println!("not counted: {key}: {field}: {why}");
         } else {
             self.wrong.push(format!("{key}: {field}: want {want:?}, have {have:?}"));
         }
