@@ -2,9 +2,10 @@
 
 use super::{Article, Embed, MediaKind, Outcome, Post, PostRef, State, Via};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// One version of an article with its embeds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ArticleView {
     /// The article's number in the archive.
     pub id: i64,
@@ -21,7 +22,7 @@ pub struct ArticleView {
 }
 
 /// An embed with the post that it became.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EmbedView {
     /// As detected.
     pub embed: Embed,
@@ -30,7 +31,7 @@ pub struct EmbedView {
 }
 
 /// A post with the snapshot that is best to show, and what is known by now.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PostView {
     /// Its name.
     pub post: PostRef,
@@ -45,17 +46,19 @@ pub struct PostView {
     /// When that snapshot was taken.
     pub captured_at: Option<Timestamp>,
     /// Its files, those of the avatar and the card's picture included.
+    #[serde(default)]
     pub media: Vec<StoredMedia>,
     /// The quoted post, as far as it is archived.
     pub quoted: Option<Box<PostView>>,
     /// The post that it answers, as far as it is archived.
     pub reply_to: Option<Box<PostView>>,
     /// All snapshots, oldest first.
+    #[serde(default)]
     pub history: Vec<SnapshotView>,
 }
 
 /// One line of a post's history.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SnapshotView {
     /// Its number in the archive.
     pub id: i64,
@@ -68,7 +71,7 @@ pub struct SnapshotView {
 }
 
 /// A file of a post, as stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredMedia {
     /// What it is.
     pub kind: MediaKind,
@@ -88,7 +91,8 @@ pub struct StoredMedia {
     pub digest: Option<String>,
     /// In bytes.
     pub size_bytes: Option<u64>,
-    /// The bytes, where the reader asked for them.
+    /// The bytes, where the reader asked for them. They are no part of a record.
+    #[serde(skip)]
     pub bytes: Option<Vec<u8>>,
     /// Why the bytes could not be had.
     pub failure: Option<String>,

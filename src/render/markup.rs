@@ -1,0 +1,80 @@
+//! Markup that may stand in a page as it is, and the templates that make it.
+
+use super::RenderError;
+use crate::html;
+use minijinja::{
+    Environment, UndefinedBehavior,
+    syntax::SyntaxConfig,
+    value::{Serde, Value},
+};
+use serde::{Serialize, Serializer};
+use std::sync::LazyLock;
+
+/// HTML of our own making, or sanitised. The one type that templates write unescaped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Markup(String);
+
+impl Markup {
+    /// Vouches for `html`: it came out of the sanitiser, a template, or is one of our own constants.
+    pub(super) fn vouched(html: impl Into<String>) -> Self {
+        Self(html.into())
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl Serialize for Markup {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // The engine recognises its own value inside a serialised context, its safety with it.
+        Value::from_safe_string(self.0.clone()).serialize(serializer)
+    }
+}
+
+static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()
+            .expect("the usual delimiters are a valid syntax"),
+    );
+    // The engine's own escaping also turns every `/` into an entity, which would double the size of nothing but noise.
+    environment.set_formatter(|out, _, value| {
+        if value.is_none() {
+            return Ok(());
+        }
+        let written = match value.as_str() {
+            Some(text) if value.is_safe() => out.write_str(text),
+            Some(text) => out.write_str(&html::escape(text)),
+            None => out.write_str(&html::escape(&value.to_string())),
+        };
+        written.map_err(minijinja::Error::from)
+    });
+    for (name, source) in [
+        ("article.html", include_str!("templates/article.html")),
+        ("media.html", include_str!("templates/media.html")),
+        ("post.html", include_str!("templates/post.html")),
+    ] {
+        environment
+            .add_template(name, source)
+            .expect("the templates are part of the program, and every test draws them");
+    }
+    environment
+});
+
+/// Writes a drawing with its template.
+pub(super) fn draw<T: Serialize>(template: &'static str, drawing: &T) -> Result<Markup, RenderError> {
+    TEMPLATES
+        .get_template(template)
+        .and_then(|found| found.render(Serde(drawing)))
+        .map(Markup)
+        .map_err(|source| RenderError { template, source })
+}

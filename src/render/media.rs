@@ -1,0 +1,115 @@
+//! The files of a post as they are drawn: pictures that fill rows, players, and what is missing said in its place.
+
+use super::{
+    RenderError,
+    inline::Inliner,
+    markup::{Markup, draw},
+    words,
+};
+use crate::model::{Media, MediaKind, StoredMedia};
+use serde::Serialize;
+
+/// Width to height where neither is known.
+const USUAL_RATIO: f64 = 4.0 / 3.0;
+
+/// Files of one post that are drawn.
+const MAX_FILES: usize = 100;
+
+#[derive(Serialize)]
+struct Gallery {
+    files: Vec<File>,
+    /// `one` or `many`, for the style sheet.
+    class: &'static str,
+}
+
+#[derive(Serialize)]
+struct File {
+    /// `image`, `video`, `audio`, or `still` for the poster of a video that is not here.
+    kind: &'static str,
+    url: Option<Markup>,
+    mime: &'static str,
+    poster: Option<Markup>,
+    alt: String,
+    width_px: Option<u32>,
+    height_px: Option<u32>,
+    /// Width to height, within what a row can bear.
+    ratio: String,
+    duration: Option<String>,
+    /// Why the file is not here.
+    missing: Option<String>,
+}
+
+/// The gallery of a post, or nothing where it has no files. `stored` is searched by URL.
+pub(super) fn gallery(
+    media: &[Media],
+    stored: &[&StoredMedia],
+    inliner: &mut Inliner,
+) -> Result<Option<Markup>, RenderError> {
+    let mut files: Vec<File> = Vec::new();
+    for one in media.iter().take(MAX_FILES) {
+        let found = stored.iter().find(|file| file.url == one.url && file.kind == one.kind).copied();
+        match one.kind {
+            MediaKind::Avatar => {}
+            MediaKind::Poster => {
+                let still = file("still", one, found, inliner);
+                match files.last_mut() {
+                    Some(video) if video.kind == "video" && video.poster.is_none() => give_poster(video, still),
+                    _ => files.push(still),
+                }
+            }
+            MediaKind::Image => files.push(file("image", one, found, inliner)),
+            MediaKind::Video => files.push(file("video", one, found, inliner)),
+            MediaKind::Audio => files.push(file("audio", one, found, inliner)),
+        }
+    }
+    if files.is_empty() {
+        return Ok(None);
+    }
+    let class = if files.len() == 1 { "one" } else { "many" };
+    draw("media.html", &Gallery { files, class }).map(Some)
+}
+
+/// The inlined picture at `url`, if it is stored and can be shown.
+pub(super) fn picture(url: Option<&str>, stored: &[&StoredMedia], inliner: &mut Inliner) -> Option<Markup> {
+    let found = stored.iter().find(|file| Some(file.url.as_str()) == url && file.kind != MediaKind::Video)?;
+    inliner.inline(found).ok().map(|inlined| inlined.url)
+}
+
+fn file(kind: &'static str, media: &Media, stored: Option<&StoredMedia>, inliner: &mut Inliner) -> File {
+    let (inlined, missing) = match stored.map(|stored| inliner.inline(stored)) {
+        Some(Ok(inlined)) => (Some(inlined), None),
+        Some(Err(why)) => (None, Some(why)),
+        None => (None, Some("was not fetched".to_owned())),
+    };
+    let mime = inlined.as_ref().map_or("", |inlined| inlined.mime);
+    let width_px = stored.and_then(|stored| stored.width_px).or(media.width_px).filter(|px| *px > 0);
+    let height_px = stored.and_then(|stored| stored.height_px).or(media.height_px).filter(|px| *px > 0);
+    let ratio = match (width_px, height_px) {
+        (Some(width), Some(height)) => (f64::from(width) / f64::from(height)).clamp(0.5, 2.5),
+        _ => USUAL_RATIO,
+    };
+    let alt = media.alt.clone().or_else(|| stored.and_then(|stored| stored.alt.clone())).unwrap_or_default();
+    File {
+        // A film that is a moving picture by its bytes is shown as one.
+        kind: if kind == "video" && mime.starts_with("image/") { "image" } else { kind },
+        url: inlined.map(|inlined| inlined.url),
+        mime,
+        poster: None,
+        alt: alt.trim().to_owned(),
+        width_px,
+        height_px,
+        ratio: format!("{ratio:.3}"),
+        duration: media.duration_ms.or_else(|| stored.and_then(|stored| stored.duration_ms)).map(words::duration),
+        missing,
+    }
+}
+
+fn give_poster(video: &mut File, still: File) {
+    video.poster = still.url;
+    if video.width_px.is_none() {
+        (video.width_px, video.height_px, video.ratio) = (still.width_px, still.height_px, still.ratio);
+    }
+    if video.alt.is_empty() {
+        video.alt = still.alt;
+    }
+}

@@ -1,0 +1,138 @@
+//! Dates, numbers, names of platforms: as a reader expects them, with the exact form beside.
+
+use crate::model::When;
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::Serialize;
+use url::Url;
+
+/// A moment as it is drawn in a `<time>`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Moment {
+    /// For the `datetime` attribute.
+    machine: String,
+    /// For the `title` attribute.
+    exact: String,
+    /// For the reader.
+    shown: String,
+}
+
+impl Moment {
+    /// Day and minute, as posts are dated; the day alone where no more is known.
+    pub(super) fn of(when: When) -> Self {
+        match when {
+            When::Day(date) => Self {
+                machine: date.to_string(),
+                exact: format!("{date} (the day is all that is known)"),
+                shown: day(date),
+            },
+            When::Instant(at) => {
+                let utc = at.to_zoned(TimeZone::UTC);
+                Self { shown: format!("{}, {} UTC", day(utc.date()), utc.strftime("%H:%M")), ..Self::day_of(at) }
+            }
+        }
+    }
+
+    /// The day of an instant, with the second in the title.
+    pub(super) fn day_of(at: Timestamp) -> Self {
+        let utc = at.to_zoned(TimeZone::UTC);
+        Self {
+            machine: utc.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            exact: utc.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+            shown: day(utc.date()),
+        }
+    }
+}
+
+fn day(date: Date) -> String {
+    date.strftime("%-d %b %Y").to_string()
+}
+
+/// `1234567` as `1,234,567`.
+pub(super) fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A platform as people call it. Those of many hosts are told apart by the host.
+pub(super) fn platform(id: &str, url: Option<&Url>) -> String {
+    let host = url.and_then(Url::host_str).map(|host| host.trim_start_matches("www.").to_owned());
+    match (id, host) {
+        ("twitter", _) => "X (Twitter)".to_owned(),
+        ("mastodon", Some(host)) => format!("Mastodon, {host}"),
+        ("oembed", Some(host)) => host,
+        ("oembed", None) => "the platform".to_owned(),
+        ("youtube", _) => "YouTube".to_owned(),
+        ("tiktok", _) => "TikTok".to_owned(),
+        ("vk", _) => "VK".to_owned(),
+        ("ted", _) => "TED".to_owned(),
+        ("gist", _) => "GitHub Gist".to_owned(),
+        ("linkedin", _) => "LinkedIn".to_owned(),
+        ("soundcloud", _) => "SoundCloud".to_owned(),
+        ("slideshare", _) => "SlideShare".to_owned(),
+        (other, _) => {
+            let mut letters = other.chars();
+            letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+        }
+    }
+}
+
+/// A platform's name in the middle of a sentence: without the host.
+pub(super) fn short_platform(name: &str) -> &str {
+    name.split([',', '(']).next().unwrap_or(name).trim()
+}
+
+/// A URL as a reader recognises it: no scheme, no `www.`, no closing slash.
+pub(super) fn shown_url(url: &str) -> String {
+    let bare = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
+    bare.strip_prefix("www.").unwrap_or(bare).trim_end_matches('/').to_owned()
+}
+
+/// Up to two letters that stand for a missing picture.
+pub(super) fn initials(name: &str) -> String {
+    let letters: String = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()))
+        .take(2)
+        .flat_map(char::to_uppercase)
+        .collect();
+    if letters.is_empty() { "·".to_owned() } else { letters }
+}
+
+/// A length of time as players show it.
+pub(super) fn duration(ms: u64) -> String {
+    let seconds = ms.div_ceil(1_000);
+    match seconds / 3_600 {
+        0 => format!("{}:{:02}", seconds / 60, seconds % 60),
+        hours => format!("{hours}:{:02}:{:02}", seconds / 60 % 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_shown_to_the_minute_and_kept_to_the_second() {
+        let moment = Moment::of("2024-08-11T20:15:07Z".parse().unwrap());
+        assert_eq!(
+            (moment.shown.as_str(), moment.exact.as_str()),
+            ("11 Aug 2024, 20:15 UTC", "2024-08-11 20:15:07 UTC")
+        );
+        assert_eq!(Moment::of("2024-08-11".parse().unwrap()).shown, "11 Aug 2024");
+    }
+
+    #[test]
+    fn numbers_names_and_lengths_read_well() {
+        assert_eq!([number(7), number(1_234), number(12_345_678)], ["7", "1,234", "12,345,678"]);
+        assert_eq!([initials("ada b. lovelace"), initials("🌊 łódź"), initials("🌊")], ["AB", "Ł", "·"]);
+        assert_eq!([duration(1_400), duration(65_000), duration(3_725_000)], ["0:02", "1:05", "1:02:05"]);
+        assert_eq!(shown_url("https://www.paper.example/"), "paper.example");
+    }
+}
