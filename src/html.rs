@@ -3,7 +3,35 @@
 //! Everything that parses HTML in embalm goes through `scraper` (html5ever), so that pages are understood as
 //! browsers understand them. Nothing here judges content; that is `detect`'s and the platforms' work.
 
+mod tame;
+
+use html5ever::serialize::SerializeOpts;
 use scraper::{ElementRef, Html, Node};
+
+pub use tame::tame;
+
+/// The tree of a page, also of one made to exhaust a parser: see [`tame`]. Scripts count as enabled, so the content of
+/// `<noscript>` is text.
+#[must_use]
+pub fn parse(source: &str) -> Html {
+    Html::parse_document(&tame(source))
+}
+
+/// The tree of a fragment, as it would stand in a body.
+#[must_use]
+pub fn parse_fragment(source: &str) -> Html {
+    Html::parse_fragment(&tame(source))
+}
+
+/// A tree as HTML again. Unlike the parser's own serialiser it leaves the text in `<noscript>` as it was.
+#[must_use]
+pub fn serialize(tree: &Html) -> String {
+    let mut out = Vec::new();
+    let options = SerializeOpts { scripting_enabled: true, ..SerializeOpts::default() };
+    // Writing to memory can't fail; a tree of strings is UTF-8.
+    let _ = html5ever::serialize(&mut out, tree, options);
+    String::from_utf8(out).unwrap_or_default()
+}
 
 /// Elements that end a line.
 const BLOCKS: [&str; 31] = [
@@ -55,7 +83,7 @@ pub fn text(element: ElementRef<'_>) -> String {
 /// The words of an HTML fragment; entities decoded, tags dropped.
 #[must_use]
 pub fn fragment_text(fragment: &str) -> String {
-    text(Html::parse_fragment(fragment).root_element())
+    text(parse_fragment(fragment).root_element())
 }
 
 /// Plain text as HTML: the five special characters escaped.
