@@ -1,6 +1,29 @@
 //! Finds every embed of a page, in reading order, with what the page itself quotes of each.
+//!
+//! | what | where |
+//! |---|---|
+//! | the walk over the tree, platform markup, links, held HTML | `walk` |
+//! | attributes that carry URLs, HTML, JSON | `carrier` |
+//! | bare URLs and posts flattened into text | `prose` |
+//! | calls that write embeds; which scripts hold state | `script` |
+//! | body, or beside it | `scope` |
+//! | one embed for each post | `found` |
+//! | tokens in the page | `place` |
 
-use crate::{article::Page, model::Embed};
+use crate::{
+    article::{Kind, Page},
+    html,
+    model::Embed,
+};
+use found::{Placed, merge};
+
+mod carrier;
+mod found;
+mod place;
+mod prose;
+mod scope;
+mod script;
+mod walk;
 
 /// Embeds, and the page with a token at the place of each.
 pub struct Detected {
@@ -13,11 +36,32 @@ pub struct Detected {
 /// The embeds of a page.
 #[must_use]
 pub fn embeds(page: &Page) -> Vec<Embed> {
-    mark(page).embeds
+    let placed = match page.kind {
+        Kind::Text => in_text(page),
+        Kind::Html | Kind::Markdown => merge(walk::walk(&html::parse(&page.html)).found),
+    };
+    placed.into_iter().map(|one| one.embed).collect()
 }
 
 /// The embeds of a page, and the page with their places marked.
 #[must_use]
 pub fn mark(page: &Page) -> Detected {
-    Detected { embeds: Vec::new(), marked_html: page.html.clone() }
+    let (placed, marked_html) = match page.kind {
+        Kind::Text => {
+            let placed = in_text(page);
+            let marked = place::mark_text(&page.source, &placed);
+            (placed, marked)
+        }
+        Kind::Html | Kind::Markdown => {
+            let tree = html::parse(&page.html);
+            let placed = merge(walk::walk(&tree).found);
+            let marked = place::mark_tree(tree, &placed);
+            (placed, marked)
+        }
+    };
+    Detected { embeds: placed.into_iter().map(|one| one.embed).collect(), marked_html }
+}
+
+fn in_text(page: &Page) -> Vec<Placed> {
+    merge(prose::in_text(&page.source))
 }

@@ -1,0 +1,201 @@
+//! Generic carriers: attributes of an element that hold a post's URL, HTML with an embed in it, or JSON with either.
+//!
+//! Site builders name such attributes as they like, so the rule is open: any attribute that isn't the element's own
+//! (`data-…`, or anything on a custom element) may carry; a short list names those known to carry something else.
+
+use crate::{
+    model::{Form, Target},
+    platforms::recognize_text,
+};
+use scraper::node::Element;
+use serde_json::Value;
+
+/// Longer attribute values aren't read.
+const MAX_VALUE_BYTES: usize = 512 * 1024;
+/// Longer URLs aren't read.
+const MAX_URL_BYTES: usize = 8 * 1024;
+/// Values of a JSON attribute that are looked at.
+const MAX_JSON_VALUES: usize = 5_000;
+/// How often an escaped value is unescaped.
+const MAX_UNESCAPES: usize = 3;
+
+/// Words in the names of attributes that hold posts' URLs without embedding them: buttons, statistics, provenance.
+const DECOYS: [&str; 18] = [
+    "share",
+    "track",
+    "analytics",
+    "redirect",
+    "version",
+    "orig",
+    "rail",
+    "data-ga",
+    "gtm",
+    "layer",
+    "canonical",
+    "title",
+    "permalink",
+    "referrer",
+    "event",
+    "profile",
+    "follow",
+    "data-rel",
+];
+
+/// Attributes of every element that never carry.
+const PLAIN: [&str; 12] =
+    ["class", "id", "style", "title", "alt", "width", "height", "href", "name", "rel", "role", "srcset"];
+
+/// What an element carries.
+#[derive(Debug)]
+pub(super) enum Carried {
+    /// The address of a post.
+    Post(Form, Target),
+    /// HTML to be searched; what is found there has at most this form.
+    Html(Form, String),
+}
+
+/// What the attributes of `element` carry, in their order.
+pub(super) fn carried(element: &Element) -> Vec<Carried> {
+    let name = element.name();
+    let mut out = Vec::new();
+    let of = |attribute: &str| element.attr(attribute).map(str::trim).filter(|value| !value.is_empty());
+    match name {
+        "iframe" | "frame" | "amp-iframe" => {
+            let form = if name == "amp-iframe" { Form::Amp } else { Form::Iframe };
+            out.extend(of("src").and_then(post_in_url).map(|target| Carried::Post(form, target)));
+            out.extend(of("srcdoc").map(|html| Carried::Html(form, html.to_owned())));
+        }
+        "source" | "video" => {
+            out.extend(of("src").and_then(post_in_url).map(|target| Carried::Post(Form::Iframe, target)));
+        }
+        "object" => out.extend(of("data").and_then(post_in_url).map(|target| Carried::Post(Form::Object, target))),
+        "embed" => out.extend(of("src").and_then(post_in_url).map(|target| Carried::Post(Form::Object, target))),
+        "param" => out.extend(of("value").and_then(post_in_url).map(|target| Carried::Post(Form::Object, target))),
+        _ => {}
+    }
+    let custom = name.contains('-');
+    let link = matches!(name, "a" | "area" | "button" | "input" | "form" | "link" | "meta" | "html" | "body");
+    for (attribute, value) in element.attrs() {
+        let carries = attribute.starts_with("data-") || (custom && !PLAIN.contains(&attribute));
+        if carries && value.len() <= MAX_VALUE_BYTES && !DECOYS.iter().any(|word| attribute.contains(word)) {
+            in_value(value.trim(), link, &mut out);
+        }
+    }
+    out
+}
+
+/// Reads one attribute's value. Of a link or a button only HTML is read: its URLs say where it leads, not what it shows.
+fn in_value(value: &str, link: bool, out: &mut Vec<Carried>) {
+    if value.len() < 8 {
+        return;
+    }
+    if let Some(html) = html_in(value) {
+        out.push(Carried::Html(Form::DataAttr, html));
+    } else if link {
+    } else if value.starts_with(['{', '[']) {
+        in_json(value, out);
+    } else if let Some(target) = post_in_url(value) {
+        out.push(Carried::Post(Form::DataAttr, target));
+    }
+}
+
+/// Markup in a value, however often it is escaped.
+pub(super) fn html_in(value: &str) -> Option<String> {
+    let mut text = std::borrow::Cow::Borrowed(value);
+    if value.starts_with(['{', '[']) {
+        return None;
+    }
+    for _ in 0..=MAX_UNESCAPES {
+        if has_markup(&text) {
+            return Some(text.into_owned());
+        }
+        text = if text.contains("&lt;") || text.contains("&#60;") || text.contains("&#x3c;") {
+            unescape(&text).into()
+        } else if text.contains("%3C") || text.contains("%3c") {
+            percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned().into()
+        } else if text.contains("\\u003c") || text.contains("\\u003C") {
+            text.replace("\\u003c", "<")
+                .replace("\\u003C", "<")
+                .replace("\\u003e", ">")
+                .replace("\\u003E", ">")
+                .replace("\\u0022", "\"")
+                .replace("\\/", "/")
+                .into()
+        } else {
+            return None;
+        };
+    }
+    None
+}
+
+/// Whether a text has a tag in which an embed or a link to a post could stand.
+fn has_markup(text: &str) -> bool {
+    const TAGS: [&str; 10] =
+        ["iframe", "blockquote", "amp-", "object", "embed", "script", "a ", "video", "div", "figure"];
+    text.match_indices('<').take(64).any(|(at, _)| {
+        let rest = text.as_bytes().get(at + 1..).unwrap_or_default();
+        TAGS.iter().any(|tag| rest.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag.as_bytes())))
+    })
+}
+
+/// One level of entities decoded.
+fn unescape(text: &str) -> String {
+    text.replace("&lt;", "<")
+        .replace("&#60;", "<")
+        .replace("&#x3c;", "<")
+        .replace("&gt;", ">")
+        .replace("&#62;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#34;", "\"")
+        .replace("&#39;", "'")
+        .replace("&#039;", "'")
+        .replace("&amp;", "&")
+}
+
+/// URLs and HTML in the strings of a JSON value.
+fn in_json(value: &str, out: &mut Vec<Carried>) {
+    let Ok(json) = serde_json::from_str::<Value>(value) else { return };
+    let mut open = vec![&json];
+    let mut seen = 0;
+    while let Some(value) = open.pop() {
+        seen += 1;
+        if seen > MAX_JSON_VALUES {
+            return;
+        }
+        match value {
+            Value::Array(items) => open.extend(items.iter().rev()),
+            Value::Object(fields) => open.extend(fields.values().rev()),
+            Value::String(text) if text.len() >= 8 => {
+                if let Some(html) = html_in(text) {
+                    out.push(Carried::Html(Form::DataAttr, html));
+                } else if let Some(target) = post_in_url(text) {
+                    out.push(Carried::Post(Form::DataAttr, target));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The post that a URL names: itself, or one of the URLs in it (a player's `src=`, a proxy's `?url=`, a screenshot of
+/// a post whose path ends with the post's URL).
+pub(super) fn post_in_url(value: &str) -> Option<Target> {
+    let value = value.trim();
+    if value.len() < 8 || value.len() > MAX_URL_BYTES || value.contains(char::is_whitespace) || !value.contains('/') {
+        return None;
+    }
+    if let Some(target) = recognize_text(value) {
+        return Some(target);
+    }
+    let (path, query) = value.split_once('?').unwrap_or((value, ""));
+    for (_, inner) in url::form_urlencoded::parse(query.replace("&amp;", "&").as_bytes()) {
+        if inner.contains("//")
+            && let Some(target) = recognize_text(&inner)
+        {
+            return Some(target);
+        }
+    }
+    let inner = path.get(8..)?.find("http").and_then(|at| value.get(8 + at..))?;
+    let inner = inner.split('~').next().unwrap_or(inner);
+    recognize_text(inner)
+}

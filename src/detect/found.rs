@@ -1,0 +1,118 @@
+//! What the walk finds, and how the finds of one post become one embed: in its richest form, at its first place.
+
+use crate::model::{Embed, Form, Quoted, Scope, Target};
+use ego_tree::NodeId;
+use std::{collections::HashMap, ops::Range};
+
+/// One place in a page where a post stands.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) form: Form,
+    pub(super) target: Target,
+    pub(super) scope: Scope,
+    pub(super) quoted: Quoted,
+    pub(super) place: Place,
+}
+
+/// Where a find stands.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Place {
+    /// Nowhere that a reader could see.
+    #[default]
+    None,
+    /// This element of the page's tree.
+    Element(NodeId),
+    /// These nodes of the page's tree, siblings in document order.
+    Nodes(Vec<NodeId>),
+    /// These bytes of a text page's source.
+    Bytes(Range<usize>),
+}
+
+/// An embed with every place where its post stands; the first of them is the embed's own.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub(super) embed: Embed,
+    pub(super) place: Place,
+    /// Other places where markup for the same post stands: copies that show nothing new.
+    pub(super) copies: Vec<Place>,
+}
+
+/// How much a form weighs when a post stands in several: real markup over a link, a link over text, text over state.
+fn class(form: Form) -> u8 {
+    match form {
+        Form::Json => 0,
+        Form::Text => 1,
+        Form::Link => 2,
+        _ => 3,
+    }
+}
+
+/// One embed for each post, in reading order; finds of state come last.
+pub(super) fn merge(finds: Vec<Found>) -> Vec<Placed> {
+    let mut by_post: HashMap<String, usize> = HashMap::new();
+    let mut groups: Vec<Vec<(usize, Found)>> = Vec::new();
+    for (order, found) in finds.into_iter().enumerate() {
+        let group = *by_post.entry(key(&found)).or_insert(groups.len());
+        if group == groups.len() {
+            groups.push(Vec::new());
+        }
+        if let Some(group) = groups.get_mut(group) {
+            group.push((order, found));
+        }
+    }
+    let mut placed: Vec<_> = groups.into_iter().filter_map(one).collect();
+    placed.sort_by_key(|(state, order, _)| (*state, *order));
+    let mut out = Vec::with_capacity(placed.len());
+    for (position, (_, _, mut one)) in placed.into_iter().enumerate() {
+        one.embed.position = position;
+        out.push(one);
+    }
+    out
+}
+
+/// What makes two finds the same post.
+fn key(found: &Found) -> String {
+    match &found.target {
+        Target::Post(post) => post.key(),
+        Target::ShortLink { platform, url } => format!("{platform} short {url}"),
+        Target::Unresolved { platform } => {
+            let quoted = &found.quoted;
+            let day = quoted.published.map(|when| when.day().to_string()).unwrap_or_default();
+            let handle = quoted.author_handle.as_deref().unwrap_or_default();
+            format!("{platform} said {handle} {day} {}", quoted.text.as_deref().unwrap_or_default())
+        }
+    }
+}
+
+/// The embed of one post's finds, with what it is sorted by: whether it is state, and its place in the walk.
+fn one(mut finds: Vec<(usize, Found)>) -> Option<(bool, usize, Placed)> {
+    let in_article = finds.iter().any(|(_, found)| found.scope == Scope::Article);
+    let scope = if in_article { Scope::Article } else { Scope::Page };
+    let best = finds.iter().filter(|(_, found)| found.scope == scope).map(|(_, found)| class(found.form)).max()?;
+    let of_best = |found: &Found| found.scope == scope && class(found.form) == best;
+    let form = finds.iter().filter(|(_, found)| of_best(found)).map(|(_, found)| found.form).max()?;
+    let main = finds.iter().position(|(_, found)| of_best(found))?;
+    let quoted = quoted(&finds);
+    let (order, found) = finds.remove(main);
+    let copies = finds.into_iter().filter(|(_, other)| class(other.form) == 3).map(|(_, other)| other.place).collect();
+    let embed = Embed { position: 0, form, target: found.target, scope, quoted };
+    Some((best == 0, order, Placed { embed, place: found.place, copies }))
+}
+
+/// The fullest of what the places say; what it leaves open is filled from the others, in reading order.
+fn quoted(finds: &[(usize, Found)]) -> Quoted {
+    let weight = |quoted: &Quoted| {
+        (quoted.text.as_ref().map_or(0, String::len), usize::from(quoted.author_name.is_some()) + quoted.links.len())
+    };
+    let fullest = finds.iter().map(|(_, found)| &found.quoted).rev().max_by_key(|quoted| weight(quoted));
+    let mut out = fullest.cloned().unwrap_or_default();
+    for (_, Found { quoted, .. }) in finds {
+        out.author_name = out.author_name.or_else(|| quoted.author_name.clone());
+        out.author_handle = out.author_handle.or_else(|| quoted.author_handle.clone());
+        out.published = out.published.or(quoted.published);
+        if out.links.is_empty() {
+            out.links.clone_from(&quoted.links);
+        }
+    }
+    out
+}

@@ -1,0 +1,197 @@
+//! Posts in running text: bare URLs, and posts whose markup was lost so that only words, name, handle and date are left.
+
+use super::found::{Found, Place};
+use crate::{
+    html,
+    model::{Form, Quoted, Scope, Target},
+    platforms::{self, recognize_text},
+};
+use ego_tree::{NodeId, NodeRef};
+use regex::Regex;
+use scraper::{ElementRef, Node};
+use std::{collections::HashMap, sync::LazyLock};
+
+/// A URL as it stands in text, with what may follow it.
+static URL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)\bhttps?://[^\s<>"'\[\]{}|\\^`]{4,2000}"#).expect("a pattern that is tested with the crate")
+});
+
+/// Longer runs of paragraphs are not read for flattened posts.
+const MAX_RUN_BYTES: usize = 256 * 1024;
+
+/// The posts whose URLs stand in a text, in order.
+pub(super) fn urls(text: &str) -> Vec<Target> {
+    url_spans(text).into_iter().map(|(_, target)| target).collect()
+}
+
+/// The same with the bytes of each URL.
+pub(super) fn url_spans(text: &str) -> Vec<(std::ops::Range<usize>, Target)> {
+    if !text.contains("://") {
+        return Vec::new();
+    }
+    let post = |found: regex::Match<'_>| {
+        let url = found.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '*', '…', '"', '\'']);
+        let target = recognize_text(url)?;
+        matches!(target, Target::Post(_)).then(|| (found.start()..found.start() + url.len(), target))
+    };
+    URL.find_iter(text).filter_map(post).collect()
+}
+
+/// The finds of a plain text: flattened posts, and bare URLs outside them.
+pub(super) fn in_text(text: &str) -> Vec<Found> {
+    let spans = platforms::ALL.iter().flat_map(|platform| platform.detect_in_text(text));
+    let found =
+        |form, target, quoted, range| Found { form, target, scope: Scope::Article, quoted, place: Place::Bytes(range) };
+    let mut all: Vec<_> =
+        spans.map(|span| (span.start, found(Form::Text, span.target, span.quoted, span.start..span.end))).collect();
+    let taken: Vec<_> = all
+        .iter()
+        .filter_map(|(_, found)| match &found.place {
+            Place::Bytes(range) => Some(range.clone()),
+            _ => None,
+        })
+        .collect();
+    for (range, target) in url_spans(text) {
+        if !taken.iter().any(|span| span.contains(&range.start)) {
+            all.push((range.start, found(Form::Text, target, Quoted::default(), range)));
+        }
+    }
+    all.sort_by_key(|(start, _)| *start);
+    all.into_iter().map(|(_, found)| found).collect()
+}
+
+/// Flattened posts of a tree, found where their paragraphs' parent begins and given out where their words begin.
+#[derive(Default)]
+pub(super) struct Flattened {
+    waiting: HashMap<NodeId, Vec<Found>>,
+}
+
+impl Flattened {
+    /// Reads the runs of paragraphs directly inside an element.
+    pub(super) fn enter(&mut self, parent: ElementRef<'_>) {
+        if matches!(parent.value().name(), "p" | "pre" | "code" | "a" | "script" | "style" | "head" | "html") {
+            return;
+        }
+        let mut run = Run::default();
+        for child in parent.children() {
+            match child.value() {
+                Node::Element(_) if is_paragraph(child) => run.push(child, self),
+                Node::Element(element) if is_silent(element.name()) => {}
+                Node::Element(_) => run.end(self),
+                _ => {}
+            }
+        }
+        run.end(self);
+    }
+
+    /// The posts whose words begin in this element.
+    pub(super) fn at(&mut self, node: NodeId) -> Vec<Found> {
+        if self.waiting.is_empty() { Vec::new() } else { self.waiting.remove(&node).unwrap_or_default() }
+    }
+}
+
+/// Neighbouring paragraphs without a link to a post.
+#[derive(Default)]
+struct Run {
+    text: String,
+    /// Where each paragraph's words begin.
+    starts: Vec<(usize, NodeId)>,
+    handle: bool,
+}
+
+impl Run {
+    fn push(&mut self, paragraph: NodeRef<'_, Node>, out: &mut Flattened) {
+        let Some(element) = ElementRef::wrap(paragraph) else { return };
+        let words = html::text(element);
+        if links_to_post(element) || self.text.len() + words.len() > MAX_RUN_BYTES {
+            self.end(out);
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push_str("\n\n");
+        }
+        self.handle |= words.contains("(@");
+        self.starts.push((self.text.len(), element.id()));
+        self.text.push_str(&words);
+    }
+
+    fn end(&mut self, out: &mut Flattened) {
+        let run = std::mem::take(self);
+        if !run.handle {
+            return;
+        }
+        for span in platforms::ALL.iter().flat_map(|platform| platform.detect_in_text(&run.text)) {
+            let ends = run.starts.iter().skip(1).map(|(start, _)| *start).chain([usize::MAX]);
+            let nodes: Vec<_> = run
+                .starts
+                .iter()
+                .zip(ends)
+                .filter(|((start, _), end)| *start < span.end && *end > span.start)
+                .map(|((_, node), _)| *node)
+                .collect();
+            let Some(first) = nodes.first().copied() else { continue };
+            out.waiting.entry(first).or_default().push(Found {
+                form: Form::Text,
+                target: span.target,
+                scope: Scope::Article,
+                quoted: span.quoted,
+                place: Place::Nodes(nodes),
+            });
+        }
+    }
+}
+
+/// A paragraph: `<p>`, or a block that holds words and no block.
+fn is_paragraph(node: NodeRef<'_, Node>) -> bool {
+    let Some(element) = node.value().as_element() else { return false };
+    match element.name() {
+        "p" => true,
+        "div" | "li" | "blockquote" | "section" => {
+            !node.descendants().skip(1).any(|inner| inner.value().as_element().is_some_and(|e| is_block(e.name())))
+        }
+        _ => false,
+    }
+}
+
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "div"
+            | "ul"
+            | "ol"
+            | "li"
+            | "blockquote"
+            | "section"
+            | "article"
+            | "aside"
+            | "table"
+            | "figure"
+            | "header"
+            | "footer"
+            | "main"
+            | "nav"
+            | "pre"
+            | "form"
+            | "dl"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "iframe"
+            | "script"
+            | "style"
+    )
+}
+
+fn is_silent(name: &str) -> bool {
+    matches!(name, "script" | "style" | "noscript" | "template" | "br")
+}
+
+fn links_to_post(element: ElementRef<'_>) -> bool {
+    element.descendants().filter_map(ElementRef::wrap).any(|inner| {
+        inner.value().name() == "a"
+            && html::attr(inner, "href").and_then(recognize_text).is_some_and(|target| target.post().is_some())
+    })
+}

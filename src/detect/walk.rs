@@ -1,0 +1,237 @@
+//! The one walk over a page's tree, in document order: every element is shown to every platform, then read for what
+//! it carries; HTML held in text or attributes is parsed and walked in its turn, to a bounded depth.
+
+use super::{
+    carrier::{self, Carried},
+    found::{Found, Place},
+    prose::{self, Flattened},
+    scope, script,
+};
+use crate::{
+    html,
+    model::{Form, Quoted, Scope, Target},
+    platforms::{self, Markup, recognize_text},
+};
+use ego_tree::{NodeId, NodeRef, iter::Edge};
+use scraper::{ElementRef, Html, Node};
+
+/// How deep HTML may hold HTML.
+const MAX_HELD_DEPTH: usize = 3;
+/// HTML held in text and attributes that is parsed in one page, in bytes.
+const MAX_HELD_BYTES: usize = 8 * 1024 * 1024;
+/// Finds of one page; more than any article has.
+const MAX_FOUND: usize = 20_000;
+
+/// What the walk of a page brings home.
+#[derive(Default)]
+pub(super) struct Walked {
+    /// In document order.
+    pub(super) found: Vec<Found>,
+    /// JSON and scripts that may hold the page's state, in document order.
+    pub(super) state: Vec<String>,
+    /// Bytes of held HTML parsed so far.
+    held_bytes: usize,
+}
+
+/// Where a walk stands in the page.
+#[derive(Clone, Copy, Debug)]
+struct Context {
+    /// The element of the page that holds the HTML being walked.
+    host: Option<NodeId>,
+    /// Where the host stands.
+    scope: Scope,
+    /// The form of markup that the host holds, where its own form doesn't count.
+    form: Option<Form>,
+    /// How many hosts are around it.
+    depth: usize,
+}
+
+/// Walks a page.
+pub(super) fn walk(tree: &Html) -> Walked {
+    let mut walked = Walked::default();
+    let context = Context { host: None, scope: Scope::Article, form: None, depth: 0 };
+    Walk { walked: &mut walked, context, open: Vec::new(), flattened: Flattened::default() }.run(tree);
+    walked
+}
+
+/// An open element that changes how what stands in it is read.
+struct Frame {
+    node: NodeId,
+    /// It stands beside the body.
+    beside: bool,
+    /// Its links are an embed's own.
+    embed: bool,
+    /// Its text is a link's, or code.
+    silent: bool,
+    /// Nothing in it is read.
+    closed: bool,
+}
+
+struct Walk<'w> {
+    walked: &'w mut Walked,
+    context: Context,
+    open: Vec<Frame>,
+    flattened: Flattened,
+}
+
+impl Walk<'_> {
+    fn run(&mut self, tree: &Html) {
+        for edge in tree.tree.root().traverse() {
+            match edge {
+                Edge::Open(_) if self.walked.found.len() >= MAX_FOUND => {}
+                Edge::Open(node) => match node.value() {
+                    Node::Text(text) => self.text(node, text),
+                    Node::Element(_) => {
+                        if let Some(element) = ElementRef::wrap(node) {
+                            self.element(element);
+                        }
+                    }
+                    _ => {}
+                },
+                Edge::Close(node) => {
+                    if self.open.last().is_some_and(|frame| frame.node == node.id()) {
+                        self.open.pop();
+                    }
+                }
+            }
+        }
+    }
+
+    fn scope(&self) -> Scope {
+        if self.open.iter().any(|frame| frame.beside) { Scope::Page } else { self.context.scope }
+    }
+
+    fn element(&mut self, element: ElementRef<'_>) {
+        if self.open.last().is_some_and(|frame| frame.closed) {
+            return;
+        }
+        let name = element.value().name();
+        let mut frame = Frame {
+            node: element.id(),
+            beside: scope::is_beside(element.value()),
+            embed: false,
+            silent: matches!(name, "a" | "pre" | "code" | "kbd" | "samp" | "svg"),
+            closed: matches!(name, "style" | "title"),
+        };
+        let place = Place::Element(self.context.host.unwrap_or(element.id()));
+        if self.context.host.is_none() {
+            self.flattened.enter(element);
+        }
+        for found in self.flattened.at(element.id()) {
+            self.push(found.form, found.target, found.quoted, found.place);
+        }
+        self.open_embed_ends(element);
+        if let Some(Markup { form, target, quoted }) = platforms::ALL.iter().find_map(|one| one.detect(element)) {
+            frame.embed = !matches!(form, Form::Link | Form::Text);
+            self.end_open_embeds();
+            self.push(form, target, quoted, place.clone());
+        }
+        for carried in carrier::carried(element.value()) {
+            match carried {
+                Carried::Post(form, target) => self.push(form, target, Quoted::default(), place.clone()),
+                Carried::Html(form, html) => self.held(&html, Some(form), element.id()),
+            }
+        }
+        match name {
+            "a" | "area" => self.link(element, place),
+            "script" => self.script(element, &place),
+            "noscript" => self.held(&inner_text(element), None, element.id()),
+            "textarea" => {
+                if let Some(html) = carrier::html_in(&inner_text(element)) {
+                    self.held(&html, Some(Form::DataAttr), element.id());
+                }
+            }
+            _ => {}
+        }
+        if frame.beside || frame.embed || frame.silent || frame.closed {
+            self.open.push(frame);
+        }
+    }
+
+    /// A plain link to a post. A short link is one only where a platform's shortener leads to nothing else.
+    fn link(&mut self, element: ElementRef<'_>, place: Place) {
+        if self.open.iter().any(|frame| frame.embed) {
+            return;
+        }
+        let Some(href) = html::attr(element, "href") else { return };
+        if let Some(target @ Target::Post(_)) = recognize_text(href) {
+            self.push(Form::Link, target, Quoted::default(), place);
+        }
+    }
+
+    fn script(&mut self, element: ElementRef<'_>, place: &Place) {
+        let text = inner_text(element);
+        if text.trim().is_empty() {
+            return;
+        }
+        if script::is_state(element) {
+            self.walked.state.push(text);
+            return;
+        }
+        for carried in script::written(&text) {
+            match carried {
+                Carried::Post(form, target) => self.push(form, target, Quoted::default(), place.clone()),
+                Carried::Html(form, html) => self.held(&html, Some(form), element.id()),
+            }
+        }
+        if script::may_hold_state(&text) {
+            self.walked.state.push(text);
+        }
+    }
+
+    /// Post URLs that stand as text.
+    fn text(&mut self, node: NodeRef<'_, Node>, text: &str) {
+        if self.context.form.is_some() || self.open.iter().any(|frame| frame.silent || frame.embed || frame.closed) {
+            return;
+        }
+        let place = self
+            .context
+            .host
+            .map_or_else(|| node.parent().map_or(Place::None, |parent| Place::Element(parent.id())), Place::Element);
+        for target in prose::urls(text) {
+            self.push(Form::Text, target, Quoted::default(), place.clone());
+        }
+    }
+
+    /// HTML that the page holds back.
+    fn held(&mut self, source: &str, form: Option<Form>, holder: NodeId) {
+        self.walked.held_bytes += source.len();
+        if self.context.depth >= MAX_HELD_DEPTH || self.walked.held_bytes > MAX_HELD_BYTES || !source.contains('<') {
+            return;
+        }
+        let context = Context {
+            host: Some(self.context.host.unwrap_or(holder)),
+            scope: self.scope(),
+            form: form.or(self.context.form),
+            depth: self.context.depth + 1,
+        };
+        let tree = html::parse_fragment(source);
+        let flattened = Flattened::default();
+        Walk { walked: &mut *self.walked, context, open: Vec::new(), flattened }.run(&tree);
+    }
+
+    fn push(&mut self, form: Form, target: Target, quoted: Quoted, place: Place) {
+        let form = match (form, self.context.form) {
+            (Form::Link | Form::Text, _) | (_, None) => form,
+            (_, Some(held)) => held,
+        };
+        let scope = self.scope();
+        self.walked.found.push(Found { form, target, scope, quoted, place });
+    }
+
+    /// An embed's element that was never closed ends where the platform's script stands, for that follows an embed.
+    fn open_embed_ends(&mut self, element: ElementRef<'_>) {
+        if element.value().name() == "script" && html::attr(element, "src").is_some() {
+            self.end_open_embeds();
+        }
+    }
+
+    fn end_open_embeds(&mut self) {
+        self.open.iter_mut().for_each(|frame| frame.embed = false);
+    }
+}
+
+/// The text directly inside an element.
+fn inner_text(element: ElementRef<'_>) -> String {
+    element.children().filter_map(|child| child.value().as_text().map(|text| &**text)).collect()
+}
