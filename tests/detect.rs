@@ -61,7 +61,7 @@ fn every_case_gives_its_records() {
 
 #[test]
 fn labelled_pages_are_read_as_people_read_them() {
-    let Some(score) = corpus::score(&records) else {
+    let Some(score) = corpus::score(records) else {
         println!("no shared corpus beside the repository: skipped");
         return;
     };

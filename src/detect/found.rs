@@ -28,6 +28,39 @@ pub(super) enum Place {
     Bytes(Range<usize>),
 }
 
+impl Found {
+    /// A find without a place in what a reader sees.
+    pub(super) fn state(target: Target) -> Self {
+        let (form, scope, quoted) = (Form::Json, Scope::Article, Quoted::default());
+        Self { form, target, scope, quoted, place: Place::None }
+    }
+
+    /// What makes two finds the same post.
+    pub(super) fn key(&self) -> String {
+        match &self.target {
+            Target::Post(post) => post.key(),
+            Target::ShortLink { platform, url } => format!("{platform} short {url}"),
+            Target::Unresolved { platform } => {
+                let quoted = &self.quoted;
+                let day = quoted.published.map(|when| when.day().to_string()).unwrap_or_default();
+                let handle = quoted.author_handle.as_deref().unwrap_or_default();
+                format!("{platform} said {handle} {day} {}", quoted.text.as_deref().unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl Place {
+    /// The node of the page's tree where it begins.
+    pub(super) fn node(&self) -> Option<NodeId> {
+        match self {
+            Self::Element(node) => Some(*node),
+            Self::Nodes(nodes) => nodes.first().copied(),
+            Self::None | Self::Bytes(_) => None,
+        }
+    }
+}
+
 /// An embed with every place where its post stands; the first of them is the embed's own.
 #[derive(Clone, Debug)]
 pub(super) struct Placed {
@@ -52,7 +85,7 @@ pub(super) fn merge(finds: Vec<Found>) -> Vec<Placed> {
     let mut by_post: HashMap<String, usize> = HashMap::new();
     let mut groups: Vec<Vec<(usize, Found)>> = Vec::new();
     for (order, found) in finds.into_iter().enumerate() {
-        let group = *by_post.entry(key(&found)).or_insert(groups.len());
+        let group = *by_post.entry(found.key()).or_insert(groups.len());
         if group == groups.len() {
             groups.push(Vec::new());
         }
@@ -68,20 +101,6 @@ pub(super) fn merge(finds: Vec<Found>) -> Vec<Placed> {
         out.push(one);
     }
     out
-}
-
-/// What makes two finds the same post.
-fn key(found: &Found) -> String {
-    match &found.target {
-        Target::Post(post) => post.key(),
-        Target::ShortLink { platform, url } => format!("{platform} short {url}"),
-        Target::Unresolved { platform } => {
-            let quoted = &found.quoted;
-            let day = quoted.published.map(|when| when.day().to_string()).unwrap_or_default();
-            let handle = quoted.author_handle.as_deref().unwrap_or_default();
-            format!("{platform} said {handle} {day} {}", quoted.text.as_deref().unwrap_or_default())
-        }
-    }
 }
 
 /// The embed of one post's finds, with what it is sorted by: whether it is state, and its place in the walk.

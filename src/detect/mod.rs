@@ -6,6 +6,7 @@
 //! | attributes that carry URLs, HTML, JSON | `carrier` |
 //! | bare URLs and posts flattened into text | `prose` |
 //! | calls that write embeds; which scripts hold state | `script` |
+//! | JSON-LD and state | `state` |
 //! | body, or beside it | `scope` |
 //! | one embed for each post | `found` |
 //! | tokens in the page | `place` |
@@ -23,6 +24,7 @@ mod place;
 mod prose;
 mod scope;
 mod script;
+mod state;
 mod walk;
 
 /// Embeds, and the page with a token at the place of each.
@@ -38,7 +40,7 @@ pub struct Detected {
 pub fn embeds(page: &Page) -> Vec<Embed> {
     let placed = match page.kind {
         Kind::Text => in_text(page),
-        Kind::Html | Kind::Markdown => merge(walk::walk(&html::parse(&page.html)).found),
+        Kind::Html | Kind::Markdown => merge(walk::walk(&html::parse(&page.html))),
     };
     placed.into_iter().map(|one| one.embed).collect()
 }
@@ -54,7 +56,7 @@ pub fn mark(page: &Page) -> Detected {
         }
         Kind::Html | Kind::Markdown => {
             let tree = html::parse(&page.html);
-            let placed = merge(walk::walk(&tree).found);
+            let placed = merge(walk::walk(&tree));
             let marked = place::mark_tree(tree, &placed);
             (placed, marked)
         }

@@ -69,15 +69,7 @@ pub(super) fn mark_tree(tree: Html, placed: &[Placed]) -> String {
 fn holds(tree: &Html, placed: &[Placed]) -> HashMap<NodeId, usize> {
     let mut holds = HashMap::new();
     for one in placed {
-        let node = match &one.place {
-            Place::Element(node) => *node,
-            Place::Nodes(nodes) => match nodes.first() {
-                Some(node) => *node,
-                None => continue,
-            },
-            Place::None | Place::Bytes(_) => continue,
-        };
-        let Some(node) = tree.tree.get(node) else { continue };
+        let Some(node) = one.place.node().and_then(|node| tree.tree.get(node)) else { continue };
         for around in std::iter::once(node).chain(node.ancestors()) {
             *holds.entry(around.id()).or_insert(0) += 1;
         }

@@ -1,18 +1,33 @@
 //! Whether a place belongs to the article's body or to what stands beside it.
+//!
+//! Classes and ids say so, but layouts bear the same words (`content-sidebar-wrap` holds the article too). So an
+//! element marked by its names is only beside the body where it does not hold much of the page's prose.
 
-use scraper::node::Element;
+use crate::model::Scope;
+use ego_tree::{NodeId, iter::Edge};
+use scraper::{Html, Node, node::Element};
+use std::collections::HashSet;
 
 /// Elements that are never part of the body.
 const BESIDE: [&str; 3] = ["footer", "nav", "menu"];
 
-/// Words of class and id names that mark what stands beside the body.
-const WORDS: [&str; 34] = [
+/// Words of class and id names that mark what readers wrote; it may hold more prose than the article.
+const READERS: [&str; 11] = [
     "comment",
     "comments",
     "commentlist",
     "commentarea",
     "respond",
     "disqus",
+    "webmentions",
+    "webmention",
+    "pingback",
+    "trackback",
+    "trackbacks",
+];
+
+/// Words of class and id names that mark what stands beside the body.
+const WORDS: [&str; 28] = [
     "sidebar",
     "sidebars",
     "footer",
@@ -27,10 +42,6 @@ const WORDS: [&str; 34] = [
     "recommendation",
     "trending",
     "popular",
-    "webmentions",
-    "webmention",
-    "pingback",
-    "trackback",
     "breadcrumb",
     "breadcrumbs",
     "rail",
@@ -41,31 +52,99 @@ const WORDS: [&str; 34] = [
     "socials",
     "instafeed",
     "colophon",
+    "referer",
+    "refererlist",
+    "referers",
+    "teaser",
 ];
 
 /// Words that turn such a word into a statement about the page: `no-sidebar`, `has-footer`.
 const ABOUT: [&str; 8] = ["no", "has", "with", "without", "hide", "show", "is", "enable"];
 
-/// Whether everything in this element stands beside the article's body.
-pub(super) fn is_beside(element: &Element) -> bool {
-    let name = element.name();
-    if BESIDE.contains(&name) {
-        return true;
-    }
-    if matches!(name, "html" | "body" | "main" | "article") {
-        return false;
-    }
-    if matches!(element.attr("role"), Some("navigation" | "contentinfo" | "complementary")) {
-        return true;
-    }
-    let names = element.attr("class").unwrap_or_default().split_whitespace();
-    names.chain(element.attr("id")).any(marks_beside)
+/// An element marked as beside the body holds at most this share of the page's prose, in per cent.
+const MAX_PROSE_PERCENT: usize = 40;
+
+/// The elements of a page that stand beside its article.
+pub(super) struct Scopes {
+    beside: HashSet<NodeId>,
 }
 
-/// Whether one class or id marks what stands beside the body.
-fn marks_beside(name: &str) -> bool {
+/// How an element is marked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    Readers,
+    Layout,
+}
+
+impl Scopes {
+    /// Reads a page once.
+    pub(super) fn new(tree: &Html) -> Self {
+        let mut marked: Vec<(NodeId, Mark, usize)> = Vec::new();
+        let mut open: Vec<(NodeId, Mark, usize)> = Vec::new();
+        let (mut prose, mut paragraphs, mut links) = (0_usize, 0_usize, 0_usize);
+        for edge in tree.tree.root().traverse() {
+            match edge {
+                Edge::Open(node) => match node.value() {
+                    Node::Text(text) if paragraphs > 0 && links == 0 => prose += text.trim().len(),
+                    Node::Element(element) => {
+                        paragraphs += usize::from(element.name() == "p");
+                        links += usize::from(element.name() == "a");
+                        if let Some(mark) = mark(element) {
+                            open.push((node.id(), mark, prose));
+                        }
+                    }
+                    _ => {}
+                },
+                Edge::Close(node) => {
+                    let Node::Element(element) = node.value() else { continue };
+                    paragraphs -= usize::from(element.name() == "p");
+                    links -= usize::from(element.name() == "a");
+                    if let Some((_, mark, before)) = open.pop_if(|(id, _, _)| *id == node.id()) {
+                        marked.push((node.id(), mark, prose - before));
+                    }
+                }
+            }
+        }
+        let most = prose * MAX_PROSE_PERCENT / 100;
+        let beside = |(_, mark, own): &(NodeId, Mark, usize)| *mark == Mark::Readers || *own <= most;
+        Self { beside: marked.into_iter().filter(beside).map(|(id, _, _)| id).collect() }
+    }
+
+    /// Where a node of the page stands.
+    pub(super) fn of(&self, tree: &Html, node: NodeId) -> Scope {
+        let Some(node) = tree.tree.get(node) else { return Scope::Article };
+        let beside = std::iter::once(node).chain(node.ancestors()).any(|around| self.beside.contains(&around.id()));
+        if beside { Scope::Page } else { Scope::Article }
+    }
+}
+
+/// What an element's name, role, class and id say.
+fn mark(element: &Element) -> Option<Mark> {
+    let name = element.name();
+    if BESIDE.contains(&name) {
+        return Some(Mark::Layout);
+    }
+    if matches!(name, "html" | "body" | "main" | "article") {
+        return None;
+    }
+    if matches!(element.attr("role"), Some("navigation" | "contentinfo" | "complementary")) {
+        return Some(Mark::Layout);
+    }
+    let names = element.attr("class").unwrap_or_default().split_whitespace();
+    let marks = names.chain(element.attr("id")).filter_map(mark_of_name);
+    marks.min_by_key(|mark| u8::from(*mark == Mark::Layout))
+}
+
+/// What one class or id says.
+fn mark_of_name(name: &str) -> Option<Mark> {
     let words: Vec<String> = words(name);
-    words.iter().any(|word| WORDS.contains(&word.as_str())) && !words.iter().any(|word| ABOUT.contains(&word.as_str()))
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    match () {
+        () if any(&ABOUT) => None,
+        () if any(&READERS) => Some(Mark::Readers),
+        () if any(&WORDS) => Some(Mark::Layout),
+        () => None,
+    }
 }
 
 /// The words of a name, in lower case: parted by anything but letters, and where a capital follows a small letter.

@@ -5,7 +5,8 @@ use super::{
     carrier::{self, Carried},
     found::{Found, Place},
     prose::{self, Flattened},
-    scope, script,
+    scope::Scopes,
+    script, state,
 };
 use crate::{
     html,
@@ -14,6 +15,7 @@ use crate::{
 };
 use ego_tree::{NodeId, NodeRef, iter::Edge};
 use scraper::{ElementRef, Html, Node};
+use std::collections::HashSet;
 
 /// How deep HTML may hold HTML.
 const MAX_HELD_DEPTH: usize = 3;
@@ -22,13 +24,17 @@ const MAX_HELD_BYTES: usize = 8 * 1024 * 1024;
 /// Finds of one page; more than any article has.
 const MAX_FOUND: usize = 20_000;
 
+/// Elements whose text names no post: it is a link's, code, or not text at all.
+const SILENT: [&str; 12] =
+    ["a", "pre", "code", "kbd", "samp", "svg", "script", "noscript", "textarea", "iframe", "template", "noframes"];
+
 /// What the walk of a page brings home.
 #[derive(Default)]
-pub(super) struct Walked {
+struct Walked {
     /// In document order.
-    pub(super) found: Vec<Found>,
+    found: Vec<Found>,
     /// JSON and scripts that may hold the page's state, in document order.
-    pub(super) state: Vec<String>,
+    state: Vec<String>,
     /// Bytes of held HTML parsed so far.
     held_bytes: usize,
 }
@@ -38,27 +44,44 @@ pub(super) struct Walked {
 struct Context {
     /// The element of the page that holds the HTML being walked.
     host: Option<NodeId>,
-    /// Where the host stands.
-    scope: Scope,
     /// The form of markup that the host holds, where its own form doesn't count.
     form: Option<Form>,
     /// How many hosts are around it.
     depth: usize,
 }
 
-/// Walks a page.
-pub(super) fn walk(tree: &Html) -> Walked {
+/// The finds of a page, in document order; those of its state last.
+pub(super) fn walk(tree: &Html) -> Vec<Found> {
     let mut walked = Walked::default();
-    let context = Context { host: None, scope: Scope::Article, form: None, depth: 0 };
+    let context = Context { host: None, form: None, depth: 0 };
     Walk { walked: &mut walked, context, open: Vec::new(), flattened: Flattened::default() }.run(tree);
-    walked
+    if !walked.found.is_empty() {
+        let scopes = Scopes::new(tree);
+        for found in &mut walked.found {
+            found.scope = found.place.node().map_or(Scope::Article, |node| scopes.of(tree, node));
+        }
+    }
+    if !walked.state.is_empty() {
+        let known: HashSet<_> = walked.found.iter().map(Found::key).collect();
+        let scripts = std::mem::take(&mut walked.state);
+        walked.found.extend(state::embeds(&scripts, &known, || html::text(tree.root_element())));
+    }
+    walked.found
+}
+
+/// The finds of a fragment that stands nowhere in a page.
+pub(super) fn fragment(source: &str) -> Vec<Found> {
+    let mut walked = Walked::default();
+    let tree = html::parse_fragment(source);
+    let context = Context { host: None, form: None, depth: 1 };
+    Walk { walked: &mut walked, context, open: Vec::new(), flattened: Flattened::default() }.run(&tree);
+    walked.found.iter_mut().for_each(|found| found.place = Place::None);
+    walked.found
 }
 
 /// An open element that changes how what stands in it is read.
 struct Frame {
     node: NodeId,
-    /// It stands beside the body.
-    beside: bool,
     /// Its links are an embed's own.
     embed: bool,
     /// Its text is a link's, or code.
@@ -97,10 +120,6 @@ impl Walk<'_> {
         }
     }
 
-    fn scope(&self) -> Scope {
-        if self.open.iter().any(|frame| frame.beside) { Scope::Page } else { self.context.scope }
-    }
-
     fn element(&mut self, element: ElementRef<'_>) {
         if self.open.last().is_some_and(|frame| frame.closed) {
             return;
@@ -108,9 +127,8 @@ impl Walk<'_> {
         let name = element.value().name();
         let mut frame = Frame {
             node: element.id(),
-            beside: scope::is_beside(element.value()),
-            embed: false,
-            silent: matches!(name, "a" | "pre" | "code" | "kbd" | "samp" | "svg"),
+            embed: name == "template",
+            silent: SILENT.contains(&name),
             closed: matches!(name, "style" | "title"),
         };
         let place = Place::Element(self.context.host.unwrap_or(element.id()));
@@ -135,7 +153,7 @@ impl Walk<'_> {
         match name {
             "a" | "area" => self.link(element, place),
             "script" => self.script(element, &place),
-            "noscript" => self.held(&inner_text(element), None, element.id()),
+            "noscript" => self.held(&inner_text(element), Some(Form::DataAttr), element.id()),
             "textarea" => {
                 if let Some(html) = carrier::html_in(&inner_text(element)) {
                     self.held(&html, Some(Form::DataAttr), element.id());
@@ -143,7 +161,7 @@ impl Walk<'_> {
             }
             _ => {}
         }
-        if frame.beside || frame.embed || frame.silent || frame.closed {
+        if frame.embed || frame.silent || frame.closed {
             self.open.push(frame);
         }
     }
@@ -201,7 +219,6 @@ impl Walk<'_> {
         }
         let context = Context {
             host: Some(self.context.host.unwrap_or(holder)),
-            scope: self.scope(),
             form: form.or(self.context.form),
             depth: self.context.depth + 1,
         };
@@ -215,8 +232,7 @@ impl Walk<'_> {
             (Form::Link | Form::Text, _) | (_, None) => form,
             (_, Some(held)) => held,
         };
-        let scope = self.scope();
-        self.walked.found.push(Found { form, target, scope, quoted, place });
+        self.walked.found.push(Found { form, target, scope: Scope::Article, quoted, place });
     }
 
     /// An embed's element that was never closed ends where the platform's script stands, for that follows an embed.

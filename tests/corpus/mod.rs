@@ -15,7 +15,7 @@ use std::{
 
 /// What counts, over all pages.
 #[derive(Default)]
-pub struct Score {
+pub(crate) struct Score {
     embeds: Share,
     links: Share,
     flattened: Share,
@@ -49,15 +49,15 @@ impl fmt::Display for Share {
 }
 
 impl Score {
-    pub fn recall(&self) -> f64 {
+    pub(crate) fn recall(&self) -> f64 {
         self.embeds.ratio()
     }
 
-    pub fn precision(&self) -> f64 {
+    pub(crate) fn precision(&self) -> f64 {
         Share(self.right, self.reported).ratio()
     }
 
-    pub fn flattened(&self) -> f64 {
+    pub(crate) fn flattened(&self) -> f64 {
         self.flattened.ratio()
     }
 }
@@ -81,7 +81,7 @@ impl fmt::Display for Score {
 }
 
 /// Runs `detect` over the labelled pages; none where they are not there. `EMBALM_DUMP` names a file for the records.
-pub fn score(detect: &dyn Fn(Kind, &str, &[u8]) -> Vec<EmbedRecord>) -> Option<Score> {
+pub(crate) fn score(detect: fn(Kind, &str, &[u8]) -> Vec<EmbedRecord>) -> Option<Score> {
     let folder = PathBuf::from(env::var_os("EMBALM_SHARED").unwrap_or_else(|| "../shared".into())).join("corpus/dev");
     let labels = fs::read_to_string(folder.join("labels.jsonl")).ok()?;
     let mut dump = env::var_os("EMBALM_DUMP").map(|path| fs::File::create(path).expect("a file for the records"));

@@ -1,0 +1,258 @@
+//! Embeds that stand only in a page's JSON: JSON-LD videos, and the state from which scripts draw the page.
+//!
+//! State holds other articles' bodies too. A find there counts where its field says that it is an embed, and where
+//! the prose that stands before it in the state can also be read in the page.
+
+use super::{
+    carrier::{html_in, post_in_url},
+    found::Found,
+    walk,
+};
+use crate::model::{Form, Target};
+use serde_json::Value;
+use std::collections::HashSet;
+
+/// Longer scripts are not read.
+const MAX_SCRIPT_BYTES: usize = 4 * 1024 * 1024;
+/// Places in one script where a value may begin.
+const MAX_STARTS: usize = 64;
+/// Values of one page's state that are looked at.
+const MAX_VALUES: usize = 400_000;
+/// HTML in strings that is parsed in one page, in bytes.
+const MAX_HTML_BYTES: usize = 4 * 1024 * 1024;
+/// From here on a string is prose.
+const MIN_PROSE_BYTES: usize = 60;
+/// How much of it is looked for in the page, in letters.
+const PROBE_LETTERS: usize = 32;
+
+/// Scripts without any of these words hold no post.
+const NEEDLES: [&str; 8] = ["status", "youtu", "instagr", "embed", "bsky", "/@", "video", "/post"];
+
+/// Words in names of fields whose URL is an embed's.
+const EMBED_FIELDS: [&str; 9] = [
+    "contenturl",
+    "embedurl",
+    "iframesrc",
+    "twitterurl",
+    "youtubeurl",
+    "instagramurl",
+    "tweeturl",
+    "videourl",
+    "posturl",
+];
+
+/// Words in an object's kind that make its `url` an embed's.
+const EMBED_KINDS: [&str; 13] = [
+    "embed",
+    "tweet",
+    "twitter",
+    "instagram",
+    "youtube",
+    "bluesky",
+    "mastodon",
+    "external",
+    "iframe",
+    "social",
+    "video",
+    "threads",
+    "tiktok",
+];
+
+/// Fields that name an object's kind.
+const KIND_FIELDS: [&str; 8] = ["@type", "type", "__typename", "_type", "subtype", "provider", "is", "kind"];
+
+/// Words in names of fields under which other articles stand.
+const OTHERS: [&str; 18] = [
+    "related",
+    "recommend",
+    "latest",
+    "trending",
+    "popular",
+    "river",
+    "sidebar",
+    "navigation",
+    "footer",
+    "header",
+    "teaser",
+    "promo",
+    "comments",
+    "sameas",
+    "author",
+    "byline",
+    "share",
+    "nextarticle",
+];
+
+/// The embeds of these scripts that are not `known` by their key; `visible` gives the page's own words.
+pub(super) fn embeds(scripts: &[String], known: &HashSet<String>, visible: impl FnOnce() -> String) -> Vec<Found> {
+    let mut search = Search::default();
+    for script in scripts {
+        if script.len() <= MAX_SCRIPT_BYTES && NEEDLES.iter().any(|needle| script.contains(needle)) {
+            for value in values(script) {
+                search.run(&value);
+            }
+        }
+    }
+    search.candidates.retain(|one| !known.contains(&one.found.key()));
+    if search.candidates.is_empty() {
+        return Vec::new();
+    }
+    let visible = letters(&visible());
+    let readable = |one: &Candidate| one.probe.as_ref().is_none_or(|probe| visible.contains(probe.as_str()));
+    search.candidates.into_iter().filter(readable).map(|one| one.found).collect()
+}
+
+/// The JSON values in a script: it is one, or assigns or passes them.
+fn values(script: &str) -> Vec<Value> {
+    if let Ok(value) = serde_json::from_str(script) {
+        return vec![value];
+    }
+    let mut values = Vec::new();
+    let mut from = 0;
+    let starts = script.match_indices(['=', '(']).map(|(at, _)| at + 1).take(MAX_SCRIPT_BYTES);
+    let mut tried = 0;
+    for start in starts {
+        let Some(rest) = script.get(start..).filter(|_| start >= from) else { continue };
+        let rest = rest.trim_start();
+        if !rest.starts_with(['{', '[', '"']) {
+            continue;
+        }
+        tried += 1;
+        if tried > MAX_STARTS {
+            break;
+        }
+        let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+        match stream.next() {
+            Some(Ok(Value::String(text))) if text.starts_with(['{', '[']) => {
+                values.extend(serde_json::from_str::<Value>(&text).ok());
+                from = start + stream.byte_offset();
+            }
+            Some(Ok(value @ (Value::Array(_) | Value::Object(_)))) => {
+                values.push(value);
+                from = start + stream.byte_offset();
+            }
+            _ => {}
+        }
+    }
+    values
+}
+
+/// A post that the state names.
+struct Candidate {
+    found: Found,
+    /// Letters of the prose before it; none where there is none.
+    probe: Option<String>,
+}
+
+#[derive(Default)]
+struct Search {
+    candidates: Vec<Candidate>,
+    seen: usize,
+    html_bytes: usize,
+}
+
+/// A value that waits to be looked at.
+struct Waiting<'v> {
+    value: &'v Value,
+    field: &'v str,
+    /// The object that it stands in is an embed by its kind.
+    embed: bool,
+    /// It is JSON-LD, whose video objects are the page's own.
+    linked_data: bool,
+}
+
+impl Search {
+    fn run(&mut self, root: &Value) {
+        let linked_data = has_context(root);
+        let mut open = vec![Waiting { value: root, field: "", embed: false, linked_data }];
+        let mut prose: Option<String> = None;
+        while let Some(Waiting { value, field, embed, linked_data }) = open.pop() {
+            self.seen += 1;
+            if self.seen > MAX_VALUES {
+                return;
+            }
+            match value {
+                Value::Array(items) => {
+                    let waiting = |value| Waiting { value, field, embed, linked_data };
+                    open.extend(items.iter().rev().map(waiting));
+                }
+                Value::Object(fields) => {
+                    let embed = is_embed(fields);
+                    let own = fields.iter().rev().filter(|(name, _)| !is_of_others(name));
+                    open.extend(own.map(|(field, value)| Waiting { value, field, embed, linked_data }));
+                }
+                Value::String(text) if text.len() >= 8 => {
+                    let probe = if linked_data { None } else { prose.clone() };
+                    self.string(text, field, embed, probe);
+                    if text.len() >= MIN_PROSE_BYTES && !text.starts_with("http") && !linked_data {
+                        prose = probe_of(text).or(prose);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn string(&mut self, text: &str, field: &str, embed: bool, probe: Option<String>) {
+        if let Some(html) = html_in(text) {
+            self.html_bytes += html.len();
+            if self.html_bytes > MAX_HTML_BYTES {
+                return;
+            }
+            for found in walk::fragment(&html) {
+                if !matches!(found.form, Form::Link | Form::Text) {
+                    let found = Found { form: Form::Json, ..found };
+                    self.candidates.push(Candidate { found, probe: probe.clone() });
+                }
+            }
+            return;
+        }
+        let name: String = field.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        let address = embed && (name.ends_with("url") || matches!(name.as_str(), "src" | "href" | "link"));
+        if (address || EMBED_FIELDS.iter().any(|word| name.contains(word)))
+            && let Some(target @ Target::Post(_)) = post_in_url(text)
+        {
+            self.candidates.push(Candidate { found: Found::state(target), probe });
+        }
+    }
+}
+
+/// Whether a value is JSON-LD.
+fn has_context(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(|item| item.get("@context").is_some()),
+        value => value.get("@context").is_some(),
+    }
+}
+
+/// Whether an object is an embed by its kind.
+fn is_embed(fields: &serde_json::Map<String, Value>) -> bool {
+    KIND_FIELDS.iter().filter_map(|field| fields.get(*field).and_then(Value::as_str)).any(|kind| {
+        let kind = kind.to_ascii_lowercase();
+        EMBED_KINDS.iter().any(|word| kind.contains(word))
+    })
+}
+
+fn is_of_others(field: &str) -> bool {
+    let field = field.to_ascii_lowercase();
+    OTHERS.iter().any(|word| field.contains(word))
+}
+
+/// Letters by which a piece of prose can be found again; none where it is no prose.
+fn probe_of(text: &str) -> Option<String> {
+    if text.split_whitespace().count() < 8 {
+        return None;
+    }
+    let words = if text.contains('<') {
+        crate::html::fragment_text(text.get(..2_000).unwrap_or(text))
+    } else {
+        text.to_owned()
+    };
+    let probe: String = letters(&words).chars().take(PROBE_LETTERS).collect();
+    (probe.chars().count() == PROBE_LETTERS).then_some(probe)
+}
+
+/// Only letters and digits, in lower case.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
