@@ -114,7 +114,7 @@ impl Score {
         let mut used = HashSet::new();
         for label in list(page, "labels") {
             let platform = text(label, "platform");
-            if platforms::by_id(platform).is_none() {
+            if platforms::by_id(platform).is_none_or(|known| known.samples().posts.is_empty()) {
                 continue;
             }
             let ids = ids(platform, text(label, "post_id"));
