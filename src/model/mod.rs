@@ -2,6 +2,7 @@
 
 mod article;
 mod embed;
+mod listing;
 mod outcome;
 mod post;
 mod record;
@@ -10,6 +11,7 @@ mod when;
 
 pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
+pub use listing::{ArticleRecord, FailureRecord, MediaFileRecord, PlatformRecord, RunRecord, SearchHit, StatusRecord};
 pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};
 pub use post::{Author, Card, Media, MediaKind, Poll, PollOption, Post, PostRef, Related};
 pub use record::{ArticleCounts, EmbedRecord, MediaCounts, MediaRecord, PostCounts, PostRecord, Summary};

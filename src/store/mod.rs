@@ -1,1 +1,71 @@
 //! The archive: one SQLite file. All SQL of embalm is in this module.
+//!
+//! Nothing captured is ever overwritten: versions of articles and snapshots of posts are only added. What is worked
+//! out from them (a post's state, the snapshot to show, the full-text index) is brought up to date in the same
+//! transaction. `docs/schema.md` describes every table and view for people who read the file with other tools.
+//!
+//! | what | where |
+//! |---|---|
+//! | opening, creating, upgrading, refusing | `open`, `migrations` |
+//! | bytes by digest; raw exchanges | `blobs`, `exchanges` |
+//! | articles and their versions | `articles` |
+//! | posts, their aliases, their state, what to show | `posts` |
+//! | captures: looks, snapshots, media | `captures`, `media` |
+//! | what to try again; runs | `queue`, `runs` |
+//! | reading it back | `query` |
+
+mod articles;
+mod blobs;
+mod captures;
+mod columns;
+mod error;
+mod exchanges;
+mod media;
+mod migrations;
+mod open;
+mod posts;
+mod query;
+mod queue;
+mod runs;
+
+pub use articles::{Change, NewArticle, SavedArticle};
+pub use captures::{Capture, Rung, RungResult, SavedCapture};
+pub use error::StoreError;
+pub use media::{CapturedMedia, MediaFile};
+pub use posts::PostStatus;
+pub use query::{Filter, MATCH_END, MATCH_START};
+pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Retry};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use std::path::PathBuf;
+
+/// An open archive. One writer; reading goes on beside it.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+    writable: bool,
+}
+
+impl Store {
+    /// Does `work` in one transaction: all of it is kept, or nothing.
+    fn write<T>(
+        &mut self,
+        attempted: &str,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let result =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
+                let value = work(&transaction)?;
+                transaction.commit()?;
+                Ok(value)
+            });
+        result.map_err(|source| StoreError::from_sqlite(&self.path, attempted, source))
+    }
+
+    /// Reads in one transaction, so that a writer's commit in between changes nothing halfway.
+    fn read<T>(&self, attempted: &str, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        let result = self.connection.unchecked_transaction().and_then(|transaction| work(&transaction));
+        result.map_err(|source| StoreError::from_sqlite(&self.path, attempted, source))
+    }
+}

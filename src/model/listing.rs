@@ -1,0 +1,193 @@
+//! Records of what the archive holds, beside the posts: articles, files, runs, failures, search hits, the whole.
+//! As `--json` prints them, one line each: public API.
+
+use super::{MediaKind, State, Summary, Via, When};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One article, as `embalm list articles --json` prints it: its newest version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleRecord {
+    /// Its number in the archive.
+    pub id: i64,
+    /// Its canonical URL; none for a file that names none.
+    pub url: Option<String>,
+    /// Its URL or path, as the source gave it.
+    pub name: String,
+    /// The headline.
+    pub title: String,
+    /// The authors as the page prints them.
+    pub byline: Option<String>,
+    /// The publication's name.
+    pub site_name: Option<String>,
+    /// First publication.
+    pub published: Option<When>,
+    /// BCP 47.
+    pub lang: Option<String>,
+    /// When its newest version was archived.
+    pub captured_at: Timestamp,
+    /// How many versions there are.
+    pub versions: u64,
+    /// How many embeds its newest version has.
+    pub embeds: u64,
+    /// Keys of the posts that its newest version embeds, in reading order.
+    pub posts: Vec<String>,
+}
+
+/// One file of a post, as `embalm list media --json` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaFileRecord {
+    /// Key of its post.
+    pub post: String,
+    /// What it is.
+    pub kind: MediaKind,
+    /// Where it was.
+    pub url: String,
+    /// Hex; none where the bytes could not be had.
+    pub sha256: Option<String>,
+    /// By its bytes.
+    pub mime: Option<String>,
+    /// In bytes.
+    pub size_bytes: Option<u64>,
+    /// In pixels, as the platform says.
+    pub width_px: Option<u32>,
+    /// In pixels, as the platform says.
+    pub height_px: Option<u32>,
+    /// In milliseconds, as the platform says.
+    pub duration_ms: Option<u64>,
+    /// The author's description.
+    pub alt: Option<String>,
+    /// When the snapshot that names it was taken.
+    pub captured_at: Timestamp,
+    /// That snapshot's rung.
+    pub via: Via,
+    /// Why the bytes could not be had.
+    pub failure: Option<String>,
+}
+
+/// One run, as `embalm list runs --json` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// `run` or `add`.
+    pub command: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// When it ended; none where it was killed or is still going on.
+    pub finished_at: Option<Timestamp>,
+    /// What it did.
+    #[serde(flatten)]
+    pub summary: Summary,
+}
+
+/// Something that could not be had so far, as `embalm list failures --json` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureRecord {
+    /// `post` (the last look at it failed), `media` (a file of a shown post), or `article`.
+    pub what: String,
+    /// A post's key, or an article's name.
+    pub subject: String,
+    /// The platform; none for an article.
+    pub platform: Option<String>,
+    /// What was asked for.
+    pub url: String,
+    /// The rung that failed; none for an article.
+    pub via: Option<Via>,
+    /// `rate_limited`, `http`, `network`, `blocked`, `too_large`, `drift`, `no_route`, `media`, `article`.
+    pub reason: String,
+    /// More of it, in words for a person.
+    pub detail: Option<String>,
+    /// When.
+    pub failed_at: Timestamp,
+    /// Tries so far, where it is queued.
+    pub attempts: Option<u32>,
+    /// When it is tried again, where it is queued.
+    pub due_at: Option<Timestamp>,
+    /// The run that saw it fail.
+    pub run: Option<i64>,
+}
+
+/// One hit of `embalm search --json`, best first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SearchHit {
+    /// `post` or `article`.
+    pub what: String,
+    /// A post's key, or an article's number: a TARGET for `embalm show`.
+    pub target: String,
+    /// The post's or article's URL; an article's name where it has none.
+    pub url: String,
+    /// An article's headline.
+    pub title: Option<String>,
+    /// A post's author, or an article's byline.
+    pub author_name: Option<String>,
+    /// A post's author, without `@`.
+    pub author_handle: Option<String>,
+    /// When it was posted or published.
+    pub published: Option<When>,
+    /// When it was archived.
+    pub captured_at: Option<Timestamp>,
+    /// What is known of a post by now.
+    pub state: Option<State>,
+    /// The rung of a post's snapshot.
+    pub via: Option<Via>,
+    /// The words around the best match, each match between `⟦` and `⟧`.
+    pub snippet: String,
+    /// The larger the better; comparable within one search only.
+    pub score: f64,
+}
+
+/// What the archive holds, as `embalm status --json` prints it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StatusRecord {
+    /// The archive's size in bytes.
+    pub archive_bytes: u64,
+    /// Articles.
+    pub articles: u64,
+    /// Versions of articles.
+    pub versions: u64,
+    /// Embeds in the newest versions.
+    pub embeds: u64,
+    /// Posts, the quoted and answered ones included.
+    pub posts: u64,
+    /// Snapshots of posts.
+    pub snapshots: u64,
+    /// Posts by state; states that no post is in are left out.
+    pub states: BTreeMap<String, u64>,
+    /// Posts that their platform says no longer exist.
+    pub gone: u64,
+    /// By platform, the largest first.
+    pub platforms: Vec<PlatformRecord>,
+    /// Distinct files of posts.
+    pub media_files: u64,
+    /// Their sizes together, in bytes.
+    pub media_bytes: u64,
+    /// Posts and articles that wait for another try.
+    pub queued: u64,
+    /// The last run.
+    pub last_run: Option<RunRecord>,
+}
+
+/// How well one platform answers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PlatformRecord {
+    /// The platform's id.
+    pub platform: String,
+    /// Posts of it.
+    pub posts: u64,
+    /// Those with content from the platform itself.
+    pub captured: u64,
+    /// Those with content from a web archive only.
+    pub memento_only: u64,
+    /// Those of which only an article's quote is kept.
+    pub quoted_only: u64,
+    /// Those without any content.
+    pub without_content: u64,
+    /// Those that the platform says no longer exist.
+    pub gone: u64,
+    /// Those that the platform does not show to strangers.
+    pub withheld: u64,
+    /// Those of which the platform has said nothing yet.
+    pub unknown: u64,
+    /// The share of posts of which the platform gave the content or said why there is none, 0 to 1.
+    pub success: f64,
+}

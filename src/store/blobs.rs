@@ -1,0 +1,104 @@
+//! Bytes by their SHA-256: each stored once, whoever brought them. Text-like ones are compressed.
+
+use rusqlite::{Connection, OptionalExtension, types::FromSqlError};
+use sha2::{Digest, Sha256};
+use std::io::Read;
+
+/// The largest blob that is stored, in bytes; SQLite's own limit is 1,000,000,000 for a whole row.
+pub(super) const MAX_BLOB_BYTES: usize = 900_000_000;
+
+/// Level 3 leaves 18 % of HTML at 340 MB/s; level 19 leaves 16 % at 4 MB/s.
+const ZSTD_LEVEL: i32 = 3;
+
+/// How far into the bytes an SVG's root element is looked for.
+const SNIFF_BYTES: usize = 1024;
+
+/// A blob as stored.
+#[derive(Clone, Copy)]
+pub(super) struct Put {
+    pub(super) id: i64,
+    pub(super) existed: bool,
+}
+
+/// SHA-256 as lower-case hex.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The media type by the bytes alone. Pages and drawings that could hold scripts are never images.
+pub(super) fn sniff(bytes: &[u8]) -> &'static str {
+    if let Some(kind) = infer::get(bytes) {
+        return kind.mime_type();
+    }
+    let start = bytes.get(..SNIFF_BYTES).unwrap_or(bytes);
+    let start = String::from_utf8_lossy(start).to_ascii_lowercase();
+    if start.contains("<svg") {
+        "text/xml"
+    } else if std::str::from_utf8(bytes).is_ok() {
+        "text/plain"
+    } else {
+        "application/octet-stream"
+    }
+}
+
+/// Stores `bytes`, or finds them stored.
+pub(super) fn put(connection: &Connection, bytes: &[u8]) -> rusqlite::Result<Put> {
+    let digest = sha256(bytes);
+    let known = connection
+        .prepare_cached("SELECT id FROM blobs WHERE sha256 = ?1")?
+        .query_row([&digest], |row| row.get(0))
+        .optional()?;
+    if let Some(id) = known {
+        return Ok(Put { id, existed: true });
+    }
+    let mime = sniff(bytes);
+    let packed = if compresses(mime) {
+        zstd::bulk::compress(bytes, ZSTD_LEVEL).ok().filter(|packed| packed.len() < bytes.len())
+    } else {
+        None
+    };
+    let (encoding, data) = packed.as_deref().map_or(("none", bytes), |packed| ("zstd", packed));
+    connection
+        .prepare_cached("INSERT INTO blobs (sha256, size_bytes, mime, encoding, data) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute((&digest, i64::try_from(bytes.len()).unwrap_or(i64::MAX), mime, encoding, data))?;
+    Ok(Put { id: connection.last_insert_rowid(), existed: false })
+}
+
+/// The bytes of a blob, unpacked, and never more than the size that was stored with it.
+pub(super) fn get(connection: &Connection, id: i64) -> rusqlite::Result<Vec<u8>> {
+    let (size, encoding, data): (i64, String, Vec<u8>) = connection
+        .prepare_cached("SELECT size_bytes, encoding, data FROM blobs WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let size = usize::try_from(size).unwrap_or(0).min(MAX_BLOB_BYTES);
+    if encoding == "none" {
+        return Ok(data);
+    }
+    let mut bytes = Vec::new();
+    let damaged = |error: std::io::Error| rusqlite::Error::from(FromSqlError::other(error));
+    let decoder = zstd::stream::read::Decoder::new(data.as_slice()).map_err(damaged)?;
+    decoder.take(size as u64 + 1).read_to_end(&mut bytes).map_err(damaged)?;
+    if bytes.len() == size {
+        Ok(bytes)
+    } else {
+        Err(damaged(std::io::Error::other(format!("blob {id} is not of the {size} bytes that it says"))))
+    }
+}
+
+fn compresses(mime: &str) -> bool {
+    mime.starts_with("text/") || mime == "application/octet-stream"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_and_drawings_are_no_images() {
+        assert_eq!(sniff(b"\x89PNG\r\n\x1a\n...."), "image/png");
+        assert_eq!(sniff(b"<!DOCTYPE html><title>Sorry</title>"), "text/html");
+        assert_eq!(sniff(b"<?xml version=\"1.0\"?><svg onload=\"x()\"/>"), "text/xml");
+        assert_eq!(sniff(b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>"), "text/xml");
+        assert_eq!(sniff(b"{\"a\": 1}"), "text/plain");
+        assert_eq!(sniff(&[0xc3, 0x28, 0, 1]), "application/octet-stream");
+    }
+}

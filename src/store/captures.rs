@@ -1,0 +1,299 @@
+//! Captures: what each rung of the ladder brought, in one transaction. Content is only ever added.
+
+use super::{
+    Store, StoreError,
+    columns::{At, Json},
+    exchanges,
+    media::{self, CapturedMedia, Files},
+    posts,
+    queue::{self, Retry},
+};
+use crate::{
+    http::Exchange,
+    model::{Failure, Outcome, Post, PostRef, Related, State, Via},
+};
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Transaction};
+
+/// How deep posts inside posts are kept; platforms show one level, seldom two.
+const MAX_RELATED_DEPTH: u8 = 3;
+
+/// One capture of one post: the rungs tried, and whether to come back.
+#[derive(Clone, Debug)]
+pub struct Capture {
+    /// As it was asked for.
+    pub post: PostRef,
+    /// In the order in which they were tried.
+    pub rungs: Vec<Rung>,
+    /// `Some` queues the post (again), none takes it off the queue.
+    pub retry: Option<Retry>,
+}
+
+/// What one rung brought.
+#[derive(Clone, Debug)]
+pub struct Rung {
+    /// When its answer was complete.
+    pub captured_at: Timestamp,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Which rung it is.
+    pub via: Via,
+    /// All requests and answers of it, oldest first. Those for media are left out.
+    pub exchanges: Vec<Exchange>,
+    /// The files that the post, and the posts inside it, name.
+    pub media: Vec<CapturedMedia>,
+}
+
+/// What was kept of a capture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedCapture {
+    /// One for each rung.
+    pub results: Vec<RungResult>,
+    /// Files whose bytes were new.
+    pub media_stored: u64,
+    /// Files whose bytes were there already.
+    pub media_deduplicated: u64,
+}
+
+/// What was kept of a rung.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RungResult {
+    /// A new snapshot, with its id.
+    Stored(i64),
+    /// A look, with its id, but no snapshot: the same as before, or a failure that says nothing of the post.
+    Unchanged(i64),
+}
+
+impl Store {
+    /// Keeps what a capture of a post brought: looks, snapshots, files, exchanges, the queue's change; all or nothing.
+    /// An answer of the platform that names a more exact id than was asked for makes the asked one an alias of it.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub fn save_capture(&mut self, run: i64, capture: &Capture) -> Result<SavedCapture, StoreError> {
+        self.write(&format!("keep the capture of {}", capture.post), |transaction| save(transaction, run, capture))
+    }
+}
+
+fn save(transaction: &Transaction<'_>, run: i64, capture: &Capture) -> rusqlite::Result<SavedCapture> {
+    let post = match exact(capture) {
+        Some(exact) => posts::adopt(transaction, &capture.post, exact)?,
+        None => posts::ensure(transaction, &capture.post)?,
+    };
+    let mut saved = SavedCapture { results: Vec::new(), media_stored: 0, media_deduplicated: 0 };
+    for rung in &capture.rungs {
+        let files = Files::store(transaction, &rung.media)?;
+        saved.media_stored += files.stored;
+        saved.media_deduplicated += files.deduplicated;
+        let mut exchange_ids = Vec::with_capacity(rung.exchanges.len());
+        for exchange in &rung.exchanges {
+            exchange_ids.push(exchanges::save(transaction, run, exchange)?);
+        }
+        let look = Look { transaction, run, at: rung.captured_at, via: rung.via, exchanges: &exchange_ids };
+        saved.results.push(match &rung.outcome {
+            Outcome::Found(content) => look.found(post, content, &files, 0)?.0,
+            Outcome::Gone(_) | Outcome::Withheld(_) => look.without_content(post, &rung.outcome)?,
+            Outcome::Failed(failure) => look.failed(post, failure)?,
+        });
+    }
+    queue::set_post(transaction, post, capture.retry.as_ref(), capture.rungs.first().map(|rung| rung.captured_at))?;
+    posts::refresh(transaction, post)?;
+    Ok(saved)
+}
+
+/// The name that the platform's own answer gives, where it is not the one that was asked for.
+fn exact(capture: &Capture) -> Option<&PostRef> {
+    capture.rungs.iter().filter(|rung| is_platforms_own(rung.via)).find_map(|rung| match &rung.outcome {
+        Outcome::Found(post) if post.post.platform == capture.post.platform && post.post.id != capture.post.id => {
+            Some(&post.post)
+        }
+        _ => None,
+    })
+}
+
+/// A web archive and an article can show what a post said, but only the platform's word proves what is of it now.
+fn is_platforms_own(via: Via) -> bool {
+    !matches!(via, Via::Memento | Via::Quoted)
+}
+
+/// One look at a post through one rung.
+struct Look<'a> {
+    transaction: &'a Transaction<'a>,
+    run: i64,
+    at: Timestamp,
+    via: Via,
+    exchanges: &'a [i64],
+}
+
+/// How a look ended, as its row says.
+enum Ended<'a> {
+    New(i64),
+    Unchanged(i64),
+    Failed(&'a Failure),
+}
+
+impl Look<'_> {
+    /// Keeps content, unless it is what the newest snapshot of this rung says; posts inside it get their own.
+    fn found(&self, post: i64, content: &Post, files: &Files, depth: u8) -> rusqlite::Result<(RungResult, i64)> {
+        let mut related = Vec::new();
+        for (kind, other) in [("quoted", &content.quoted), ("reply_to", &content.reply_to)] {
+            if let Some(other) = other {
+                related.push((kind, self.related(other, files, depth)?));
+            }
+        }
+        let digest = content.digest();
+        if let Some(snapshot) = self.equal_snapshot(post, "found", Some(&digest))? {
+            media::fill(self.transaction, snapshot, content, files)?;
+            let look = self.record(post, Some(State::Live), &Ended::Unchanged(snapshot))?;
+            return Ok((RungResult::Unchanged(look), snapshot));
+        }
+        let snapshot = self.insert(post, content, &digest)?;
+        for (kind, (other, other_snapshot)) in related {
+            self.transaction
+                .prepare_cached(
+                    "INSERT INTO relations (snapshot, kind, post, related_snapshot) VALUES (?1, ?2, ?3, ?4)",
+                )?
+                .execute((snapshot, kind, other, other_snapshot))?;
+        }
+        media::save(self.transaction, snapshot, content, files, depth == 0)?;
+        self.record(post, Some(State::Live), &Ended::New(snapshot))?;
+        Ok((RungResult::Stored(snapshot), snapshot))
+    }
+
+    /// The row of a post that another one quotes or answers, and its snapshot where the same answer holds its content.
+    fn related(&self, related: &Related, files: &Files, depth: u8) -> rusqlite::Result<(i64, Option<i64>)> {
+        let Some(content) = related.content.as_deref().filter(|_| depth < MAX_RELATED_DEPTH) else {
+            return Ok((posts::ensure(self.transaction, &related.post)?, None));
+        };
+        let post = if content.post.platform == related.post.platform && content.post.id != related.post.id {
+            posts::adopt(self.transaction, &related.post, &content.post)?
+        } else {
+            posts::ensure(self.transaction, &related.post)?
+        };
+        let (_, snapshot) = self.found(post, content, files, depth + 1)?;
+        posts::refresh(self.transaction, post)?;
+        Ok((post, Some(snapshot)))
+    }
+
+    /// Keeps the platform's word that there is nothing to see, unless that is what it said last time.
+    fn without_content(&self, post: i64, outcome: &Outcome) -> rusqlite::Result<RungResult> {
+        let Some(state) = State::proven_by(outcome) else {
+            return self.record(post, None, &Ended::Failed(&Failure::NoRoute)).map(RungResult::Unchanged);
+        };
+        if let Some(snapshot) = self.equal_snapshot(post, state.as_str(), None)? {
+            return self.record(post, Some(state), &Ended::Unchanged(snapshot)).map(RungResult::Unchanged);
+        }
+        self.transaction
+            .prepare_cached("INSERT INTO snapshots (post, run, captured_at, via, outcome) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute((post, self.run, At(self.at), self.via.as_str(), state.as_str()))?;
+        let snapshot = self.transaction.last_insert_rowid();
+        self.record(post, Some(state), &Ended::New(snapshot))?;
+        Ok(RungResult::Stored(snapshot))
+    }
+
+    fn failed(&self, post: i64, failure: &Failure) -> rusqlite::Result<RungResult> {
+        self.record(post, None, &Ended::Failed(failure)).map(RungResult::Unchanged)
+    }
+
+    /// The snapshot that says the same: the newest of this rung; of what articles quote any, for two articles that quote
+    /// a post in different words would else take turns for ever.
+    fn equal_snapshot(&self, post: i64, outcome: &str, digest: Option<&str>) -> rusqlite::Result<Option<i64>> {
+        let mut statement = self.transaction.prepare_cached(
+            "SELECT id, outcome = ?3 AND digest IS ?4 FROM snapshots WHERE post = ?1 AND via = ?2 \
+             AND (via <> 'quoted' OR digest IS ?4) ORDER BY captured_at DESC, id DESC LIMIT 1",
+        )?;
+        let newest: Option<(i64, bool)> = statement
+            .query_row((post, self.via.as_str(), outcome, digest), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(newest.filter(|(_, equal)| *equal).map(|(id, _)| id))
+    }
+
+    fn insert(&self, post: i64, content: &Post, digest: &str) -> rusqlite::Result<i64> {
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO snapshots (post, run, captured_at, via, outcome, digest, text, text_html, truncated, \
+                 author_id, author_handle, author_name, author_url, author_avatar, published, edited, lang, counts, \
+                 poll, card, sensitive, warning) VALUES (?1, ?2, ?3, ?4, 'found', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
+                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+            )?
+            .execute(rusqlite::params![
+                post,
+                self.run,
+                At(self.at),
+                self.via.as_str(),
+                digest,
+                content.text,
+                content.text_html,
+                content.truncated,
+                content.author.id,
+                content.author.handle,
+                content.author.name,
+                content.author.url,
+                content.author.avatar,
+                content.published.map(|published| published.to_string()),
+                content.edited.map(At),
+                content.lang,
+                Json(&content.counts),
+                content.poll.as_ref().map(Json),
+                content.card.as_ref().map(Json),
+                content.sensitive,
+                content.warning,
+            ])?;
+        Ok(self.transaction.last_insert_rowid())
+    }
+
+    /// The row of the look itself, with its exchanges.
+    fn record(&self, post: i64, state: Option<State>, ended: &Ended<'_>) -> rusqlite::Result<i64> {
+        let (result, snapshot, failure) = match ended {
+            Ended::New(snapshot) => ("new", Some(*snapshot), None),
+            Ended::Unchanged(snapshot) => ("unchanged", Some(*snapshot), None),
+            Ended::Failed(failure) => ("failed", None, Some(*failure)),
+        };
+        let proven = state.filter(|_| is_platforms_own(self.via));
+        let told = failure.map(tell);
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO looks (post, run, looked_at, via, result, state, snapshot, reason, detail, retry_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute((
+                post,
+                self.run,
+                At(self.at),
+                self.via.as_str(),
+                result,
+                proven.map(State::as_str),
+                snapshot,
+                told.as_ref().map(|told| told.reason),
+                told.as_ref().and_then(|told| told.detail.as_deref()),
+                told.as_ref().and_then(|told| told.retry_at).map(At),
+            ))?;
+        let look = self.transaction.last_insert_rowid();
+        for (position, exchange) in self.exchanges.iter().enumerate() {
+            self.transaction
+                .prepare_cached("INSERT INTO look_exchanges (look, position, exchange) VALUES (?1, ?2, ?3)")?
+                .execute((look, i64::try_from(position).unwrap_or(i64::MAX), exchange))?;
+        }
+        Ok(look)
+    }
+}
+
+/// A failure in columns.
+struct Told {
+    reason: &'static str,
+    detail: Option<String>,
+    retry_at: Option<Timestamp>,
+}
+
+fn tell(failure: &Failure) -> Told {
+    let told = |reason, detail| Told { reason, detail, retry_at: None };
+    match failure {
+        Failure::RateLimited { retry_at } => Told { reason: "rate_limited", detail: None, retry_at: *retry_at },
+        Failure::Http { status } => told("http", Some(format!("status {status}"))),
+        Failure::Network { detail } => told("network", Some(detail.clone())),
+        Failure::Blocked => told("blocked", None),
+        Failure::TooLarge => told("too_large", None),
+        Failure::Drift { at, detail } => told("drift", Some(format!("{at}: {detail}"))),
+        Failure::NoRoute => told("no_route", None),
+    }
+}

@@ -1,0 +1,143 @@
+//! The raw exchanges: what was asked and what came back, so that better parsers can read old answers again.
+
+use super::{
+    blobs,
+    columns::{At, Json, count, counted},
+};
+use crate::http::{Exchange, FetchError, Headers, Request, Response};
+use rusqlite::{Connection, Row, types::FromSqlError};
+use url::Url;
+
+/// Headers that carry secrets. The transport keeps them out; here is the last place where one could slip through.
+const SECRET_HEADERS: [&str; 8] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "x-api-key",
+    "x-auth-token",
+    "x-csrf-token",
+    "x-guest-token",
+];
+
+/// Stores an exchange and returns its id.
+pub(super) fn save(connection: &Connection, run: i64, exchange: &Exchange) -> rusqlite::Result<i64> {
+    let request = &exchange.request;
+    let request_body = request.body.as_deref().map(|body| body_blob(connection, body)).transpose()?.flatten();
+    let answer = exchange.answer.as_ref().ok();
+    let body = answer.map(|answer| body_blob(connection, &answer.body)).transpose()?.flatten();
+    connection
+        .prepare_cached(
+            "INSERT INTO exchanges (run, started_at, elapsed_ms, method, url, request_headers, request_body, follow, \
+             max_bytes, answered_url, status, response_headers, body, error) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        )?
+        .execute(rusqlite::params![
+            run,
+            At(exchange.started_at),
+            count(exchange.elapsed_ms),
+            request.method,
+            request.url.as_str(),
+            Json(public(&request.headers)),
+            request_body,
+            request.follow,
+            request.max_bytes.map(count),
+            answer.map(|answer| answer.url.as_str()),
+            answer.map(|answer| answer.status),
+            answer.map(|answer| Json(public(&answer.headers))),
+            body,
+            exchange.answer.as_ref().err().map(Json),
+        ])?;
+    let id = connection.last_insert_rowid();
+    for (position, hop) in exchange.hops.iter().enumerate() {
+        let body = body_blob(connection, &hop.body)?;
+        connection
+            .prepare_cached(
+                "INSERT INTO exchange_hops (exchange, position, url, status, headers, body) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute((
+                id,
+                i64::try_from(position).unwrap_or(i64::MAX),
+                hop.url.as_str(),
+                hop.status,
+                Json(public(&hop.headers)),
+                body,
+            ))?;
+    }
+    Ok(id)
+}
+
+/// An exchange as it was, less its secrets.
+pub(super) fn load(connection: &Connection, id: i64) -> rusqlite::Result<Exchange> {
+    let bytes = |blob: Option<i64>| blob.map_or_else(|| Ok(Vec::new()), |blob| blobs::get(connection, blob));
+    let mut exchange = connection
+        .prepare_cached(
+            "SELECT started_at, elapsed_ms, method, url, request_headers, request_body, follow, max_bytes, \
+             answered_url, status, response_headers, body, error FROM exchanges WHERE id = ?1",
+        )?
+        .query_row([id], |row| {
+            let request_body: Option<i64> = row.get("request_body")?;
+            let error: Option<Json<FetchError>> = row.get("error")?;
+            let answer = match error {
+                Some(Json(error)) => Err(error),
+                None => Ok(Response {
+                    url: url(row, "answered_url")?,
+                    status: row.get("status")?,
+                    headers: row.get::<_, Json<Headers>>("response_headers")?.0,
+                    body: bytes(row.get("body")?)?,
+                }),
+            };
+            Ok(Exchange {
+                request: Request {
+                    method: row.get("method")?,
+                    url: url(row, "url")?,
+                    headers: row.get::<_, Json<Headers>>("request_headers")?.0,
+                    body: request_body.map(|blob| blobs::get(connection, blob)).transpose()?,
+                    follow: row.get("follow")?,
+                    max_bytes: row.get::<_, Option<i64>>("max_bytes")?.map(counted),
+                },
+                hops: Vec::new(),
+                answer,
+                started_at: row.get::<_, At>("started_at")?.0,
+                elapsed_ms: counted(row.get("elapsed_ms")?),
+            })
+        })?;
+    let mut hops = connection
+        .prepare_cached("SELECT url, status, headers, body FROM exchange_hops WHERE exchange = ?1 ORDER BY position")?;
+    let hops = hops.query_map([id], |row| {
+        Ok(Response {
+            url: url(row, "url")?,
+            status: row.get("status")?,
+            headers: row.get::<_, Json<Headers>>("headers")?.0,
+            body: bytes(row.get("body")?)?,
+        })
+    })?;
+    exchange.hops = hops.collect::<rusqlite::Result<_>>()?;
+    Ok(exchange)
+}
+
+/// A column that holds an absolute URL.
+pub(super) fn url(row: &Row<'_>, column: &str) -> rusqlite::Result<Url> {
+    let text: String = row.get(column)?;
+    Url::parse(&text).map_err(|error| FromSqlError::other(error).into())
+}
+
+fn public(headers: &Headers) -> Headers {
+    Headers(
+        headers
+            .0
+            .iter()
+            .filter(|(name, _)| !SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str()))
+            .cloned()
+            .collect(),
+    )
+}
+
+/// The blob of a body; an empty body needs none, and one that no row can hold is left out.
+fn body_blob(connection: &Connection, body: &[u8]) -> rusqlite::Result<Option<i64>> {
+    if body.is_empty() || body.len() > blobs::MAX_BLOB_BYTES {
+        return Ok(None);
+    }
+    blobs::put(connection, body).map(|put| Some(put.id))
+}

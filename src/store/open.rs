@@ -1,0 +1,244 @@
+//! Opening: an archive is created, upgraded, or refused; a file that is not ours is recognised before SQLite touches it.
+
+use super::{Store, StoreError, migrations};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+/// How long to wait for another process's lock.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// "EMBA": marks the file as an archive of embalm (`PRAGMA application_id`).
+const APPLICATION_ID: i64 = 0x454d_4241;
+
+/// 16 % less CPU than 4 KiB pages at the same size; larger ones waste space on small blobs.
+const PAGE_SIZE_BYTES: i64 = 8192;
+
+/// Statements that are kept prepared.
+const PREPARED_STATEMENTS: usize = 128;
+
+/// The length of an SQLite file's header in bytes (<https://www.sqlite.org/fileformat2.html>, section 1.3).
+const HEADER_BYTES: usize = 100;
+
+/// What is escaped in a path that SQLite reads as a URI.
+const IN_A_URI: percent_encoding::AsciiSet =
+    percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_');
+
+/// What stands at a path, by its first bytes.
+enum Found {
+    Nothing,
+    EmptyFile,
+    Archive,
+}
+
+impl Store {
+    /// Opens the archive at `path` for writing, and creates it (and its folder) where there is none. An older archive
+    /// is upgraded in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::NotAnArchive`] and [`StoreError::Newer`] for files that are then left untouched,
+    /// [`StoreError::ReadOnly`], [`StoreError::Busy`], [`StoreError::Corrupt`].
+    pub fn create_or_open(path: &Path) -> Result<Self, StoreError> {
+        let path = absolute(path)?;
+        if matches!(inspect(&path)?, Found::Nothing)
+            && let Some(folder) = path.parent()
+        {
+            fs::create_dir_all(folder).map_err(|source| unwritable(&path, "make the folder of", source))?;
+        }
+        Self::open_for_writing(path)
+    }
+
+    /// Opens the archive at `path` for writing; there must be one.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], and those of [`Store::create_or_open`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let path = existing(path)?;
+        Self::open_for_writing(path)
+    }
+
+    /// Opens the archive at `path` for reading alone; there must be one. It may stand on a read-only medium.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`], [`StoreError::NotAnArchive`], [`StoreError::Newer`], [`StoreError::Older`],
+    /// [`StoreError::Busy`], [`StoreError::Corrupt`].
+    pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
+        let path = existing(path)?;
+        let failed = |source| StoreError::from_sqlite(&path, "open the archive", source);
+        let connection = match read_only(&path, false) {
+            Ok(connection) => connection,
+            // Where no file can be made beside it, SQLite reads a WAL archive only as one that nobody changes.
+            Err(error) if no_wal(&path) => read_only(&path, true).map_err(|_| failed(error))?,
+            Err(error) => return Err(failed(error)),
+        };
+        let found = user_version(&connection).map_err(failed)?;
+        if found > migrations::KNOWN {
+            return Err(StoreError::Newer { path, found, known: migrations::KNOWN });
+        }
+        if found < migrations::KNOWN {
+            return Err(StoreError::Older { path, found, known: migrations::KNOWN });
+        }
+        Ok(Self { connection, path, writable: false })
+    }
+
+    /// Where the archive is: an absolute path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn open_for_writing(path: PathBuf) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::from_sqlite(&path, "open the archive", source);
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(&path, flags).map_err(failed)?;
+        // SQLite opens a file that cannot be written for reading, silently.
+        if connection.is_readonly("main").map_err(failed)? {
+            return Err(StoreError::ReadOnly { path });
+        }
+        configure(&connection).map_err(failed)?;
+        connection.pragma_update(None, "page_size", PAGE_SIZE_BYTES).map_err(failed)?;
+        connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+        let found = migrate(&mut connection).map_err(failed)?;
+        if found > migrations::KNOWN {
+            return Err(StoreError::Newer { path, found, known: migrations::KNOWN });
+        }
+        // After the schema, so that the file's own header always says what it is.
+        connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
+        Ok(Self { connection, path, writable: true })
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if self.writable {
+            // A convenience: what is in the WAL is as safe there, and the next opening reads it.
+            let _ = self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        }
+    }
+}
+
+/// SQLite reads a name that starts with `file:` as a URI; an absolute path never does.
+fn absolute(path: &Path) -> Result<PathBuf, StoreError> {
+    std::path::absolute(path).map_err(|source| StoreError::Io {
+        path: path.to_owned(),
+        attempted: "find the archive".to_owned(),
+        source,
+    })
+}
+
+fn existing(path: &Path) -> Result<PathBuf, StoreError> {
+    let path = absolute(path)?;
+    match inspect(&path)? {
+        Found::Nothing => Err(StoreError::NotFound { path }),
+        Found::EmptyFile => Err(StoreError::NotAnArchive { path, detail: "the file is empty".to_owned() }),
+        Found::Archive => Ok(path),
+    }
+}
+
+/// Looks at the header alone: SQLite would roll back or checkpoint a foreign file by opening it.
+fn inspect(path: &Path) -> Result<Found, StoreError> {
+    let other = |detail: &str| StoreError::NotAnArchive { path: path.to_owned(), detail: detail.to_owned() };
+    let unreadable =
+        |source| StoreError::Io { path: path.to_owned(), attempted: "read the archive".to_owned(), source };
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+            return Err(other("a part of its path is a file, not a folder"));
+        }
+        Err(error) => return Err(unreadable(error)),
+    };
+    if metadata.is_dir() {
+        return Err(other("it is a folder"));
+    }
+    if !metadata.is_file() {
+        return Err(other("it is not a regular file"));
+    }
+    if metadata.len() == 0 {
+        return Ok(Found::EmptyFile);
+    }
+    let mut header = Vec::with_capacity(HEADER_BYTES);
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(HEADER_BYTES as u64).read_to_end(&mut header).map_err(unreadable)?;
+    if header.len() < HEADER_BYTES || !header.starts_with(b"SQLite format 3\0") {
+        return Err(other("it is not an SQLite file"));
+    }
+    let number =
+        |at: usize| header.get(at..at + 4).map_or(0, |b| b.iter().fold(0, |n, byte| n << 8 | i64::from(*byte)));
+    let (user_version, application_id) = (number(60), number(68));
+    if application_id != APPLICATION_ID {
+        return Err(other("it is an SQLite file of another program"));
+    }
+    if user_version > migrations::KNOWN {
+        return Err(StoreError::Newer { path: path.to_owned(), found: user_version, known: migrations::KNOWN });
+    }
+    Ok(Found::Archive)
+}
+
+fn unwritable(path: &Path, attempted: &str, source: std::io::Error) -> StoreError {
+    match source.kind() {
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+            StoreError::ReadOnly { path: path.to_owned() }
+        }
+        _ => StoreError::Io { path: path.to_owned(), attempted: attempted.to_owned(), source },
+    }
+}
+
+fn no_wal(path: &Path) -> bool {
+    let mut wal = path.as_os_str().to_owned();
+    wal.push("-wal");
+    fs::metadata(wal).map_or(true, |metadata| metadata.len() == 0)
+}
+
+fn read_only(path: &Path, immutable: bool) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = if immutable {
+        let name = percent_encoding::percent_encode(path.as_os_str().as_encoded_bytes(), &IN_A_URI);
+        Connection::open_with_flags(format!("file:{name}?immutable=1"), flags)?
+    } else {
+        Connection::open_with_flags(path, flags)?
+    };
+    configure(&connection)?;
+    connection.pragma_update(None, "query_only", true)?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+/// An archive may come from a stranger: its schema gets no powers.
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    connection.pragma_update(None, "foreign_keys", true)
+}
+
+fn user_version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Takes the steps that are missing, all in one transaction, and returns the version found before; a newer one is
+/// left as it is.
+fn migrate(connection: &mut Connection) -> rusqlite::Result<i64> {
+    let found = user_version(connection)?;
+    if found >= migrations::KNOWN {
+        return Ok(found);
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Another process may have been quicker.
+    let found = user_version(&transaction)?;
+    for step in migrations::STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
+        transaction.execute_batch(step)?;
+    }
+    if found < migrations::KNOWN {
+        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        transaction.pragma_update(None, "user_version", migrations::KNOWN)?;
+    }
+    transaction.commit()?;
+    Ok(found)
+}

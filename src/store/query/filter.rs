@@ -1,0 +1,141 @@
+//! What a list or a search is narrowed to: the filters that every reading command shares.
+
+use super::articles::find_article;
+use crate::{
+    model::{State, Via},
+    store::{Store, StoreError, columns::At},
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, ToSql};
+
+/// Narrows a list; what is none narrows nothing. A filter that a record has no column for asks of the records beside it:
+/// articles by the posts that they embed, posts by the articles that embed them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The platform's id.
+    pub platform: Option<String>,
+    /// The post's author's handle, any case, with or without `@`.
+    pub author: Option<String>,
+    /// The host of the article, its subdomains included.
+    pub site: Option<String>,
+    /// What is known of the post by now.
+    pub state: Option<State>,
+    /// The rung of the post's snapshot shown.
+    pub via: Option<Via>,
+    /// Captured then or later.
+    pub since: Option<Timestamp>,
+    /// Captured then or before.
+    pub until: Option<Timestamp>,
+    /// An article's URL, name or number.
+    pub article: Option<String>,
+    /// BCP 47; `en` includes `en-GB`.
+    pub lang: Option<String>,
+    /// At most this many.
+    pub limit: Option<usize>,
+    /// The order, such as `captured` (newest first) or `-captured`.
+    pub sort: Option<String>,
+}
+
+/// A filter as the parameters of a statement. Every one of them must occur in the statement.
+pub(super) struct Parameters {
+    platform: Option<String>,
+    author: Option<String>,
+    site: Option<String>,
+    state: Option<&'static str>,
+    via: Option<&'static str>,
+    since: Option<At>,
+    until: Option<At>,
+    article: Option<i64>,
+    lang: Option<String>,
+    pub(super) limit: i64,
+}
+
+/// Whether a post `p` with its shown snapshot `s` fits. Handles and hosts are compared as people write them.
+pub(super) const POST_FITS: &str = "\
+    (:platform IS NULL OR p.platform = :platform) \
+    AND (:author IS NULL OR coalesce(nullif(s.author_handle, ''), p.author_handle) = :author COLLATE NOCASE) \
+    AND (:state IS NULL OR p.state = :state) \
+    AND (:via IS NULL OR p.via = :via) \
+    AND (:since IS NULL OR p.captured_at >= :since) \
+    AND (:until IS NULL OR p.captured_at <= :until) \
+    AND (:lang IS NULL OR s.lang = :lang COLLATE NOCASE OR substr(s.lang, 1, length(:lang) + 1) = :lang || '-' COLLATE NOCASE) \
+    AND (:article IS NULL OR EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
+      WHERE e.post = p.id AND v.article = :article)) \
+    AND (:site IS NULL OR EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
+      JOIN articles a ON a.id = v.article WHERE e.post = p.id \
+      AND (a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site)))";
+
+/// Whether an article `a` with its newest version `v` fits.
+pub(super) const ARTICLE_FITS: &str = "\
+    (:site IS NULL OR a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site) \
+    AND (:article IS NULL OR a.id = :article) \
+    AND (:since IS NULL OR a.captured_at >= :since) \
+    AND (:until IS NULL OR a.captured_at <= :until) \
+    AND (:lang IS NULL OR v.lang = :lang COLLATE NOCASE OR substr(v.lang, 1, length(:lang) + 1) = :lang || '-' COLLATE NOCASE) \
+    AND ((:platform IS NULL AND :author IS NULL AND :state IS NULL AND :via IS NULL) OR EXISTS (\
+      SELECT 1 FROM embeds e JOIN posts p ON p.id = e.post LEFT JOIN snapshots s ON s.id = p.snapshot \
+      WHERE e.version = v.id AND (:platform IS NULL OR p.platform = :platform) \
+      AND (:author IS NULL OR coalesce(nullif(s.author_handle, ''), p.author_handle) = :author COLLATE NOCASE) \
+      AND (:state IS NULL OR p.state = :state) AND (:via IS NULL OR p.via = :via)))";
+
+impl Filter {
+    /// The parameters, or none where the filter names an article that the archive does not have: then nothing fits.
+    pub(super) fn parameters(&self, connection: &Connection) -> rusqlite::Result<Option<Parameters>> {
+        let article = match &self.article {
+            None => None,
+            Some(target) => match find_article(connection, target)? {
+                Some(id) => Some(id),
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(Parameters {
+            platform: self.platform.as_ref().map(|platform| platform.to_ascii_lowercase()),
+            author: self.author.as_ref().map(|author| author.trim().trim_start_matches('@').to_owned()),
+            site: self.site.as_ref().map(|site| {
+                let site = site.trim().trim_end_matches('/').to_ascii_lowercase();
+                site.strip_prefix("www.").map(str::to_owned).unwrap_or(site)
+            }),
+            state: self.state.map(State::as_str),
+            via: self.via.map(Via::as_str),
+            since: self.since.map(At),
+            until: self.until.map(At),
+            article,
+            lang: self.lang.clone(),
+            limit: self.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX)),
+        }))
+    }
+}
+
+impl Parameters {
+    /// For statements with all of the filter's names in them and `:limit`.
+    pub(super) fn named(&self) -> [(&'static str, &dyn ToSql); 10] {
+        [
+            (":platform", &self.platform),
+            (":author", &self.author),
+            (":site", &self.site),
+            (":state", &self.state),
+            (":via", &self.via),
+            (":since", &self.since),
+            (":until", &self.until),
+            (":article", &self.article),
+            (":lang", &self.lang),
+            (":limit", &self.limit),
+        ]
+    }
+}
+
+/// A list's sort orders: name, the columns downwards, the same upwards.
+pub(super) type Orders = &'static [(&'static str, &'static str, &'static str)];
+
+impl Store {
+    /// The `ORDER BY` of a sort order by its name; the first of the list where none is asked for.
+    pub(super) fn order(&self, filter: &Filter, orders: Orders) -> Result<&'static str, StoreError> {
+        let asked = filter.sort.as_deref().unwrap_or_default().trim();
+        let (name, reverse) = asked.strip_prefix('-').map_or((asked, false), |name| (name, true));
+        let found = orders.iter().find(|(known, _, _)| *known == name || name.is_empty());
+        found.map(|(_, usual, reversed)| if reverse { *reversed } else { *usual }).ok_or_else(|| StoreError::Sort {
+            sort: asked.to_owned(),
+            known: orders.iter().map(|(known, _, _)| *known).collect::<Vec<_>>().join(", "),
+        })
+    }
+}

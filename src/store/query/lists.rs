@@ -1,0 +1,165 @@
+//! Lists of files, runs and failures.
+
+use super::filter::{Filter, Orders, POST_FITS};
+use crate::{
+    model::{ArticleCounts, FailureRecord, MediaCounts, MediaFileRecord, PostCounts, RunRecord, Summary},
+    store::{
+        Store, StoreError,
+        columns::{At, Word, counted},
+    },
+};
+use rusqlite::{Row, named_params};
+
+const MEDIA_ORDERS: Orders = &[
+    ("captured", "m.captured_at DESC, m.id DESC", "m.captured_at, m.id"),
+    ("size", "m.size_bytes DESC, m.id DESC", "m.size_bytes, m.id"),
+    ("kind", "m.kind, m.id", "m.kind DESC, m.id DESC"),
+    ("post", "m.key, m.id", "m.key DESC, m.id DESC"),
+];
+
+const RUN_ORDERS: Orders = &[("started", "started_at DESC, id DESC", "started_at, id")];
+
+const FAILURE_ORDERS: Orders = &[
+    ("failed", "failed_at DESC, subject", "failed_at, subject"),
+    ("due", "due_at, subject", "due_at DESC, subject"),
+    ("platform", "platform, subject", "platform DESC, subject"),
+    ("reason", "reason, subject", "reason DESC, subject"),
+];
+
+impl Store {
+    /// The files of the shown snapshots of the posts that fit (sorts: `captured`, `size`, `kind`, `post`).
+    ///
+    /// # Errors
+    /// [`StoreError::Sort`], or where the archive cannot be read.
+    pub fn media(&self, filter: &Filter) -> Result<Vec<MediaFileRecord>, StoreError> {
+        let order = self.order(filter, MEDIA_ORDERS)?;
+        self.read("list media", |connection| {
+            let Some(parameters) = filter.parameters(connection)? else { return Ok(Vec::new()) };
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT m.* FROM posts p JOIN snapshots s ON s.id = p.snapshot JOIN media_files m ON m.snapshot = s.id \
+                 WHERE {POST_FITS} ORDER BY {order} LIMIT :limit"
+            ))?;
+            let records = statement.query_map(&parameters.named(), |row| {
+                Ok(MediaFileRecord {
+                    post: row.get("key")?,
+                    kind: row.get::<_, Word<_>>("kind")?.0,
+                    url: row.get("url")?,
+                    sha256: row.get("sha256")?,
+                    mime: row.get("mime")?,
+                    size_bytes: row.get::<_, Option<i64>>("size_bytes")?.map(counted),
+                    width_px: row.get("width_px")?,
+                    height_px: row.get("height_px")?,
+                    duration_ms: row.get::<_, Option<i64>>("duration_ms")?.map(counted),
+                    alt: row.get("alt")?,
+                    captured_at: row.get::<_, At>("captured_at")?.0,
+                    via: row.get::<_, Word<_>>("via")?.0,
+                    failure: row.get("failure")?,
+                })
+            })?;
+            records.collect()
+        })
+    }
+
+    /// The runs, newest first; of the filters `since`, `until`, `limit` and `sort` (`started`) count.
+    ///
+    /// # Errors
+    /// [`StoreError::Sort`], or where the archive cannot be read.
+    pub fn runs(&self, filter: &Filter) -> Result<Vec<RunRecord>, StoreError> {
+        let order = self.order(filter, RUN_ORDERS)?;
+        self.read("list runs", |connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT * FROM runs WHERE (:since IS NULL OR started_at >= :since) \
+                 AND (:until IS NULL OR started_at <= :until) ORDER BY {order} LIMIT :limit"
+            ))?;
+            let limit = filter.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX));
+            let records = statement.query_map(
+                named_params! { ":since": filter.since.map(At), ":until": filter.until.map(At), ":limit": limit },
+                run,
+            )?;
+            records.collect()
+        })
+    }
+
+    /// What could not be had so far: posts whose last look failed, files of shown posts, articles to be tried again
+    /// (sorts: `failed`, `due`, `platform`, `reason`). Filters of posts leave articles out.
+    ///
+    /// # Errors
+    /// [`StoreError::Sort`], or where the archive cannot be read.
+    pub fn failures(&self, filter: &Filter) -> Result<Vec<FailureRecord>, StoreError> {
+        let order = self.order(filter, FAILURE_ORDERS)?;
+        let of_posts = [&filter.platform, &filter.author, &filter.site, &filter.article, &filter.lang]
+            .iter()
+            .any(|field| field.is_some())
+            || filter.state.is_some()
+            || filter.via.is_some();
+        // The time of a failure is its own, not that of the snapshot shown.
+        let posts = Filter { since: None, until: None, ..filter.clone() };
+        self.read("list failures", |connection| {
+            let Some(parameters) = posts.parameters(connection)? else { return Ok(Vec::new()) };
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT * FROM failures f WHERE (:from IS NULL OR failed_at >= :from) AND (:to IS NULL OR failed_at <= :to) \
+                 AND CASE WHEN f.post IS NULL THEN NOT :of_posts ELSE EXISTS (SELECT 1 FROM posts p \
+                   LEFT JOIN snapshots s ON s.id = p.snapshot WHERE p.id = f.post AND {POST_FITS}) END \
+                 ORDER BY {order} LIMIT :limit"
+            ))?;
+            let (from, to) = (filter.since.map(At), filter.until.map(At));
+            let mut named: Vec<(&str, &dyn rusqlite::ToSql)> = parameters.named().to_vec();
+            named.extend([(":from", &from as &dyn rusqlite::ToSql), (":to", &to), (":of_posts", &of_posts)]);
+            let records = statement.query_map(named.as_slice(), failure)?;
+            records.collect()
+        })
+    }
+}
+
+fn failure(row: &Row<'_>) -> rusqlite::Result<FailureRecord> {
+    Ok(FailureRecord {
+        what: row.get("what")?,
+        subject: row.get("subject")?,
+        platform: row.get("platform")?,
+        url: row.get("url")?,
+        via: row.get::<_, Option<Word<_>>>("via")?.map(|Word(via)| via),
+        reason: row.get("reason")?,
+        detail: row.get("detail")?,
+        failed_at: row.get::<_, At>("failed_at")?.0,
+        attempts: row.get("attempts")?,
+        due_at: row.get::<_, Option<At>>("due_at")?.map(|At(at)| at),
+        run: row.get("run")?,
+    })
+}
+
+/// A row of `runs`.
+pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
+    let number = |column: &str| row.get(column).map(counted);
+    Ok(RunRecord {
+        command: row.get("command")?,
+        started_at: row.get::<_, At>("started_at")?.0,
+        finished_at: row.get::<_, Option<At>>("finished_at")?.map(|At(at)| at),
+        summary: Summary {
+            run: row.get("id")?,
+            articles: ArticleCounts {
+                new: number("articles_new")?,
+                changed: number("articles_changed")?,
+                unchanged: number("articles_unchanged")?,
+                failed: number("articles_failed")?,
+            },
+            embeds: number("embeds")?,
+            posts: PostCounts {
+                captured: number("posts_captured")?,
+                unchanged: number("posts_unchanged")?,
+                gone: number("posts_gone")?,
+                withheld: number("posts_withheld")?,
+                quoted_only: number("posts_quoted_only")?,
+                deferred: number("posts_deferred")?,
+            },
+            media: MediaCounts {
+                stored: number("media_stored")?,
+                deduplicated: number("media_deduplicated")?,
+                failed: number("media_failed")?,
+            },
+            requests: number("requests")?,
+            downloaded_bytes: number("downloaded_bytes")?,
+            elapsed_ms: number("elapsed_ms")?,
+            stopped: row.get("stopped")?,
+        },
+    })
+}

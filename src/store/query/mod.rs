@@ -1,0 +1,17 @@
+//! Reading the archive back: lists, search, and whole articles and posts. Nothing here writes.
+
+mod articles;
+mod content;
+mod filter;
+mod lists;
+mod posts;
+mod search;
+mod status;
+mod view;
+
+pub use filter::Filter;
+
+/// Stands before a match in a search hit's snippet.
+pub const MATCH_START: &str = "⟦";
+/// Stands after a match in a search hit's snippet.
+pub const MATCH_END: &str = "⟧";

@@ -1,0 +1,184 @@
+//! Whole articles and posts, with all that is needed to draw them.
+
+use super::{articles::find_article, content};
+use crate::{
+    http::Exchange,
+    model::{Article, ArticleView, Embed, EmbedView, PostRef, PostView, SnapshotView, Target},
+    store::{
+        Store, StoreError, blobs,
+        columns::{At, Word},
+        exchanges, posts, queue,
+    },
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, types::FromSqlError};
+use url::Url;
+
+/// How many levels of quoted and answered posts a view resolves.
+const RELATED_DEPTH: u8 = 2;
+
+impl Store {
+    /// The newest version of an article with its embeds and their posts, by number, URL (canonical or as given), name or
+    /// file name. `with_bytes` loads the files of the posts too.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn article_view(&self, target: &str, with_bytes: bool) -> Result<Option<ArticleView>, StoreError> {
+        self.read(&format!("read the article {target}"), |connection| {
+            find_article(connection, target)?.map(|id| article(connection, id, with_bytes)).transpose()
+        })
+    }
+
+    /// A post by its key (`platform:id`), aliases followed. `with_bytes` loads its files too.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn post_view(&self, key: &str, with_bytes: bool) -> Result<Option<PostView>, StoreError> {
+        self.read(&format!("read the post {key}"), |connection| {
+            find_post(connection, key)?.map(|id| post(connection, id, with_bytes, RELATED_DEPTH)).transpose()
+        })
+    }
+
+    /// The stored exchanges of a post's newest snapshot that has any, oldest first; where there is no such snapshot, those
+    /// of its last look. Empty for an unknown post.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn raw_exchanges(&self, key: &str) -> Result<Vec<Exchange>, StoreError> {
+        self.read(&format!("read the exchanges of {key}"), |connection| {
+            let Some(post) = find_post(connection, key)? else { return Ok(Vec::new()) };
+            let look: Option<i64> = connection
+                .query_row(
+                    "SELECT l.id FROM looks l WHERE l.post = ?1 AND EXISTS (SELECT 1 FROM look_exchanges x WHERE x.look = l.id) \
+                     ORDER BY l.result <> 'new', l.looked_at DESC, l.id DESC LIMIT 1",
+                    [post],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            let mut ids = connection.prepare_cached("SELECT exchange FROM look_exchanges WHERE look = ?1 ORDER BY position")?;
+            let ids = ids.query_map([look], |row| row.get(0))?;
+            ids.map(|id| exchanges::load(connection, id?)).collect()
+        })
+    }
+}
+
+fn find_post(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
+    key.trim().split_once(':').map_or(Ok(None), |(platform, id)| posts::find(connection, platform, id))
+}
+
+fn article(connection: &Connection, id: i64, with_bytes: bool) -> rusqlite::Result<ArticleView> {
+    let (version, mut view) = connection
+        .prepare_cached(
+            "SELECT a.name, v.id AS version, v.captured_at, v.sha256, v.url, v.title, v.byline, v.site_name, v.published, \
+             v.lang, v.text, v.body FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1",
+        )?
+        .query_row([id], |row| {
+            let body = blobs::get(connection, row.get("body")?)?;
+            let article = Article {
+                url: row.get::<_, Option<String>>("url")?.and_then(|url| Url::parse(&url).ok()),
+                title: row.get("title")?,
+                byline: row.get("byline")?,
+                site_name: row.get("site_name")?,
+                published: row.get::<_, Option<Word<_>>>("published")?.map(|Word(when)| when),
+                lang: row.get("lang")?,
+                text: row.get("text")?,
+                body_html: String::from_utf8_lossy(&body).into_owned(),
+            };
+            let view = ArticleView {
+                id,
+                name: row.get("name")?,
+                article,
+                captured_at: row.get::<_, At>("captured_at")?.0,
+                digest: row.get("sha256")?,
+                embeds: Vec::new(),
+            };
+            Ok((row.get::<_, i64>("version")?, view))
+        })?;
+    let mut embeds = connection.prepare_cached("SELECT * FROM embeds WHERE version = ?1 ORDER BY position, id")?;
+    let embeds = embeds.query_map([version], |row| {
+        let post = post(connection, row.get("post")?, with_bytes, RELATED_DEPTH)?;
+        Ok(EmbedView { embed: embed(row)?, post: Some(post) })
+    })?;
+    view.embeds = embeds.collect::<rusqlite::Result<_>>()?;
+    Ok(view)
+}
+
+fn embed(row: &Row<'_>) -> rusqlite::Result<Embed> {
+    let platform: String = row.get("target_platform")?;
+    let target: String = row.get("target")?;
+    let target = match target.as_str() {
+        "post" => Target::Post(PostRef {
+            platform,
+            id: row.get("target_post_id")?,
+            author: row.get("target_author")?,
+            url: exchanges::url(row, "target_url")?,
+        }),
+        "short_link" => Target::ShortLink { platform, url: exchanges::url(row, "target_url")? },
+        _ => Target::Unresolved { platform },
+    };
+    let position: i64 = row.get("position")?;
+    Ok(Embed {
+        position: usize::try_from(position).map_err(FromSqlError::other)?,
+        form: row.get::<_, Word<_>>("form")?.0,
+        target,
+        scope: row.get::<_, Word<_>>("scope")?.0,
+        quoted: queue::quoted(row)?,
+    })
+}
+
+fn post(connection: &Connection, id: i64, with_bytes: bool, depth: u8) -> rusqlite::Result<PostView> {
+    let (snapshot, mut view) = connection
+        .prepare_cached(
+            "SELECT platform, post_id, author_handle, url, state, state_since, via, captured_at, snapshot FROM posts WHERE id = ?1",
+        )?
+        .query_row([id], |row| {
+            let view = PostView {
+                post: content::read_post_ref(row)?,
+                state: row.get::<_, Word<_>>("state")?.0,
+                state_since: instant(row, "state_since")?,
+                content: None,
+                via: row.get::<_, Option<Word<_>>>("via")?.map(|Word(via)| via),
+                captured_at: instant(row, "captured_at")?,
+                media: Vec::new(),
+                quoted: None,
+                reply_to: None,
+                history: Vec::new(),
+            };
+            Ok((row.get::<_, Option<i64>>("snapshot")?, view))
+        })?;
+    if let Some(snapshot) = snapshot {
+        view.content = Some(content::content(connection, snapshot, depth)?);
+        view.media = content::stored_media(connection, snapshot, with_bytes)?;
+        for (kind, other, _) in content::relations(connection, snapshot)? {
+            if depth == 0 || other == id {
+                continue;
+            }
+            let other = Some(Box::new(post(connection, other, with_bytes, depth - 1)?));
+            match kind.as_str() {
+                "quoted" => view.quoted = other,
+                _ => view.reply_to = other,
+            }
+        }
+    }
+    view.history = history(connection, id)?;
+    Ok(view)
+}
+
+fn history(connection: &Connection, post: i64) -> rusqlite::Result<Vec<SnapshotView>> {
+    let mut snapshots = connection
+        .prepare_cached("SELECT id, captured_at, via FROM snapshots WHERE post = ?1 ORDER BY captured_at, id")?;
+    let snapshots = snapshots.query_map([post], |row| {
+        let id = row.get("id")?;
+        Ok(SnapshotView {
+            id,
+            captured_at: row.get::<_, At>("captured_at")?.0,
+            via: row.get::<_, Word<_>>("via")?.0,
+            outcome: content::outcome(connection, id, 0)?,
+        })
+    })?;
+    snapshots.collect()
+}
+
+fn instant(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<At>>(column)?.map(|At(at)| at))
+}

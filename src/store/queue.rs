@@ -1,0 +1,216 @@
+//! The queue of what to try again: posts and articles that failed for a passing reason, or that no run has reached yet.
+
+use super::{
+    Store, StoreError,
+    columns::{At, Json, Word, counted},
+    exchanges::url,
+};
+use crate::model::{PostRef, Quoted};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+/// When to look at a post again, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// Not before.
+    pub due_at: Timestamp,
+    /// Why, in words for a person.
+    pub reason: String,
+}
+
+/// An article that failed for a passing reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArticleRetry {
+    /// Its URL or path, as the source gave it.
+    pub name: String,
+    /// The configured source's name, or `add`.
+    pub source: String,
+    /// When it failed.
+    pub failed_at: Timestamp,
+    /// Not to be tried before.
+    pub due_at: Timestamp,
+    /// Why it failed, in words for a person.
+    pub reason: String,
+}
+
+/// A post that is due.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QueueItem {
+    /// The post.
+    pub post: PostRef,
+    /// How often it was tried since it last gave an answer; 0 where no run has reached it yet.
+    pub attempts: u32,
+    /// Why it waits.
+    pub reason: String,
+    /// What the newest article that embeds it says of it, so that the quoted rung can be made again.
+    pub quoted: Quoted,
+}
+
+/// An article that is due.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArticleQueueItem {
+    /// Its URL or path.
+    pub name: String,
+    /// The configured source's name, or `add`.
+    pub source: String,
+    /// How often it failed in a row.
+    pub attempts: u32,
+    /// Why it failed last.
+    pub reason: String,
+}
+
+impl Store {
+    /// The posts that are due at `now`, the longest waiting first, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<QueueItem>, StoreError> {
+        self.read("read the queue", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT p.platform, p.post_id, p.author_handle, p.url, q.attempts, q.reason, p.id \
+                 FROM queue q JOIN posts p ON p.id = q.post WHERE q.due_at <= ?1 ORDER BY q.due_at, q.id LIMIT ?2",
+            )?;
+            let items = statement.query_map((At(now), i64::try_from(limit).unwrap_or(i64::MAX)), |row| {
+                Ok(QueueItem {
+                    post: PostRef {
+                        platform: row.get("platform")?,
+                        id: row.get("post_id")?,
+                        author: row.get("author_handle")?,
+                        url: url(row, "url")?,
+                    },
+                    attempts: row.get("attempts")?,
+                    reason: row.get("reason")?,
+                    quoted: newest_quoted(connection, row.get("id")?)?,
+                })
+            })?;
+            items.collect()
+        })
+    }
+
+    /// Queues an article that failed; each time again counts one attempt more. Archiving it takes it off the queue.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub fn queue_article(&mut self, retry: &ArticleRetry) -> Result<(), StoreError> {
+        self.write("queue an article", |transaction| {
+            transaction.execute(
+                "INSERT INTO queue (article_name, source, due_at, attempts, reason, queued_at) VALUES (?1, ?2, ?3, 1, ?4, ?5) \
+                 ON CONFLICT (article_name) DO UPDATE SET source = excluded.source, due_at = excluded.due_at, \
+                 attempts = attempts + 1, reason = excluded.reason, queued_at = excluded.queued_at",
+                (&retry.name, &retry.source, At(retry.due_at), &retry.reason, At(retry.failed_at)),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Takes an article off the queue: it is not worth another try.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub fn unqueue_article(&mut self, name: &str) -> Result<(), StoreError> {
+        self.write("take an article off the queue", |transaction| clear_article(transaction, name))
+    }
+
+    /// The articles that are due at `now`, the longest waiting first, at most `limit`.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn due_articles(&self, now: Timestamp, limit: usize) -> Result<Vec<ArticleQueueItem>, StoreError> {
+        self.read("read the queue", |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT article_name, coalesce(source, ''), attempts, reason FROM queue \
+                 WHERE article_name IS NOT NULL AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2",
+            )?;
+            let items = statement.query_map((At(now), i64::try_from(limit).unwrap_or(i64::MAX)), |row| {
+                Ok(ArticleQueueItem {
+                    name: row.get(0)?,
+                    source: row.get(1)?,
+                    attempts: row.get(2)?,
+                    reason: row.get(3)?,
+                })
+            })?;
+            items.collect()
+        })
+    }
+}
+
+/// Queues a post that no run has looked at yet, so that a run killed after the article is archived loses nothing.
+pub(super) fn expect_post(connection: &Connection, post: i64, at: Timestamp) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO queue (post, due_at, attempts, reason, queued_at) \
+             SELECT id, ?2, 0, 'not yet looked at', ?2 FROM posts WHERE id = ?1 AND last_looked_at IS NULL \
+             ON CONFLICT (post) DO NOTHING",
+        )?
+        .execute((post, At(at)))?;
+    Ok(())
+}
+
+/// Queues a post again (`tried` counts an attempt), or takes it off the queue.
+pub(super) fn set_post(
+    connection: &Connection,
+    post: i64,
+    retry: Option<&Retry>,
+    tried_at: Option<Timestamp>,
+) -> rusqlite::Result<()> {
+    let Some(retry) = retry else {
+        connection.prepare_cached("DELETE FROM queue WHERE post = ?1")?.execute([post])?;
+        return Ok(());
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO queue (post, due_at, attempts, reason, queued_at) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT (post) DO UPDATE SET due_at = excluded.due_at, attempts = attempts + excluded.attempts, \
+             reason = excluded.reason",
+        )?
+        .execute((
+            post,
+            At(retry.due_at),
+            i64::from(tried_at.is_some()),
+            &retry.reason,
+            At(tried_at.unwrap_or(retry.due_at)),
+        ))?;
+    Ok(())
+}
+
+/// Takes an article off the queue.
+pub(super) fn clear_article(connection: &Connection, name: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached("DELETE FROM queue WHERE article_name = ?1")?.execute([name])?;
+    Ok(())
+}
+
+/// What the newest embed of a post quotes of it; nothing where no article embeds it.
+pub(super) fn newest_quoted(connection: &Connection, post: i64) -> rusqlite::Result<Quoted> {
+    let newest = connection
+        .prepare_cached(
+            "SELECT quoted_text, quoted_author_name, quoted_author_handle, quoted_published, quoted_links \
+             FROM embeds WHERE post = ?1 ORDER BY quoted_text IS NULL, id DESC LIMIT 1",
+        )?
+        .query_row([post], quoted)
+        .optional()?;
+    Ok(newest.unwrap_or_default())
+}
+
+/// The `quoted_` columns of an embed.
+pub(super) fn quoted(row: &Row<'_>) -> rusqlite::Result<Quoted> {
+    Ok(Quoted {
+        text: row.get("quoted_text")?,
+        author_name: row.get("quoted_author_name")?,
+        author_handle: row.get("quoted_author_handle")?,
+        published: row.get::<_, Option<Word<_>>>("quoted_published")?.map(|Word(when)| when),
+        links: row.get::<_, Json<_>>("quoted_links")?.0,
+    })
+}
+
+/// The queue entry of a post: attempts so far and when it is due.
+pub(super) fn of_post(connection: &Connection, post: i64) -> rusqlite::Result<Option<(u32, Timestamp)>> {
+    connection
+        .prepare_cached("SELECT attempts, due_at FROM queue WHERE post = ?1")?
+        .query_row([post], |row| Ok((row.get(0)?, row.get::<_, At>(1)?.0)))
+        .optional()
+}
+
+/// How many entries wait.
+pub(super) fn length(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.query_row("SELECT count(*) FROM queue", [], |row| row.get(0)).map(counted)
+}
