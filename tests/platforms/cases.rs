@@ -93,7 +93,7 @@ fn case(path: &Path, value: &Value) -> Result<Case, String> {
 }
 
 pub(crate) fn answers(case: &Case) -> Answers {
-    let mut answers = Answers::new(false);
+    let mut answers = Answers::default();
     case.answers.iter().for_each(|answer| answers.add(answer.clone()));
     answers
 }

@@ -12,36 +12,25 @@ use url::Url;
 const MAX_STEPS: usize = 12;
 const MAX_HOPS: usize = 10;
 
-/// Answers to requests, by URL.
+/// Answers to requests: by exact URL, then with parameters in any order. Stricter than a replay, so that a request
+/// with a wrong parameter is noticed.
 #[derive(Default)]
 pub(crate) struct Answers {
     by_url: BTreeMap<String, Response>,
     by_sorted: BTreeMap<String, String>,
-    by_post: Option<BTreeMap<String, String>>,
 }
 
 impl Answers {
-    /// With `true`, a request also finds an answer whose URL differs in parameters that name no post.
-    pub(crate) fn new(loose: bool) -> Self {
-        Self { by_post: loose.then(BTreeMap::new), ..Self::default() }
-    }
-
     /// The first answer of a URL stays.
     pub(crate) fn add(&mut self, response: Response) {
         let url = response.url.clone();
         let key = exact(&url);
         self.by_sorted.entry(sorted(&url)).or_insert_with(|| key.clone());
-        if let Some(by_post) = &mut self.by_post {
-            by_post.entry(by_post_named(&url)).or_insert_with(|| key.clone());
-        }
         self.by_url.entry(key).or_insert(response);
     }
 
     fn find(&self, url: &Url) -> Option<&Response> {
-        self.by_url
-            .get(&exact(url))
-            .or_else(|| self.by_url.get(self.by_sorted.get(&sorted(url))?))
-            .or_else(|| self.by_url.get(self.by_post.as_ref()?.get(&by_post_named(url))?))
+        self.by_url.get(&exact(url)).or_else(|| self.by_url.get(self.by_sorted.get(&sorted(url))?))
     }
 
     /// The exchange of a request; redirects are followed where it asks for that.
@@ -79,24 +68,11 @@ fn exact(url: &Url) -> String {
 }
 
 fn place(url: &Url) -> String {
-    format!("{}{}", url.authority(), url.path().trim_end_matches('/'))
+    format!("{}{}", url.authority(), url.path())
 }
 
 fn sorted(url: &Url) -> String {
     let mut pairs: Vec<_> = url.query_pairs().into_owned().collect();
-    pairs.sort();
-    format!("{} {pairs:?}", place(url))
-}
-
-fn by_post_named(url: &Url) -> String {
-    let mut pairs: Vec<_> = url
-        .query_pairs()
-        .filter(|(name, _)| matches!(&**name, "id" | "uri" | "uris" | "url" | "v" | "actor" | "handle"))
-        .map(|(name, value)| {
-            let post = platforms::recognize_text(&value).and_then(|target| target.post().map(PostRef::key));
-            (name.into_owned(), post.unwrap_or_else(|| value.into_owned()))
-        })
-        .collect();
     pairs.sort();
     format!("{} {pairs:?}", place(url))
 }

@@ -86,7 +86,7 @@ fn without_any_answer_a_capture_fails() {
 fn a_recorded_answer_cut_anywhere_or_spoiled_ends_without_panic() {
     for case in cases::all() {
         for part in [1, 3, 7, 10, 13] {
-            let mut answers = drive::Answers::new(false);
+            let mut answers = drive::Answers::default();
             for answer in &case.answers {
                 let mut cut = answer.clone();
                 cut.body.truncate(answer.body.len() * part / 14);
@@ -98,7 +98,7 @@ fn a_recorded_answer_cut_anywhere_or_spoiled_ends_without_panic() {
         for (from, to) in
             [("\":", "\":[],\"x\":"), ("\"", "\u{e9}\""), ("1", "99999999999999999999"), (":\"", ":{\"a\":\"")]
         {
-            let mut answers = drive::Answers::new(false);
+            let mut answers = drive::Answers::default();
             for answer in &case.answers {
                 let body = answer.text().replace(from, to).into_bytes();
                 answers.add(Response { body, ..answer.clone() });

@@ -4,25 +4,22 @@
 //! of one post are one row, and a field is right when it equals what any of them gives.
 
 use crate::{
-    drive::{self, Answers, Capture},
+    drive::{self, Capture},
     expected,
     urls::family,
 };
 use embalm::{
-    http::{Headers, Response},
+    fetch::replay::Replay,
     model::{MediaKind, State, Via, When},
     platforms,
 };
-use flate2::read::MultiGzDecoder;
 use regex::Regex;
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
     env, fs,
-    io::Read,
     path::PathBuf,
 };
-use url::Url;
 
 /// Values of the recordings' index that this house reads another way: (file, field, why).
 const DOUBTED: &[(&str, &str, &str)] = &[(
@@ -81,7 +78,7 @@ fn read_right(platform: &str) {
         println!("skipped: {platform} is not built yet");
         return;
     }
-    let answers = answers(&fs::read(shared.join("replay/dev.warc.gz")).expect("the recording"));
+    let replay = Replay::open(&[shared.join("replay/dev.warc.gz")]).expect("the recording");
     let lines = fs::read_to_string(shared.join("replay/dev.expected.jsonl")).expect("the expectations");
     let mut posts: BTreeMap<(String, String), Vec<Row>> = BTreeMap::new();
     for line in lines.lines() {
@@ -99,13 +96,13 @@ fn read_right(platform: &str) {
     }
     let mut score = Score::default();
     for rows in posts.values() {
-        one_post(platform, rows, &answers, &mut score);
+        one_post(platform, rows, &replay, &mut score);
     }
     println!("{platform}: {} posts, {} of {} fields right", posts.len(), score.right, score.right + score.wrong.len());
     assert!(score.wrong.is_empty(), "{}", score.wrong.join("\n"));
 }
 
-fn one_post(platform: &str, rows: &[Row], answers: &Answers, score: &mut Score) {
+fn one_post(platform: &str, rows: &[Row], replay: &Replay, score: &mut Score) {
     // Each URL form of the post is driven; the first is what the score is about.
     let mut ends = BTreeMap::new();
     for row in rows {
@@ -116,7 +113,7 @@ fn one_post(platform: &str, rows: &[Row], answers: &Answers, score: &mut Score) 
             score.wrong.push(format!("{key}: {} is recognised as {target:?}", row.post_url));
             continue;
         };
-        match drive::capture(post, |request| answers.exchange(request)) {
+        match drive::capture(post, |request| replay.exchange(request)) {
             Ok(capture) => score.compare(&key, rows, &capture),
             Err(why) => score.wrong.push(format!("{key}: {why}")),
         }
@@ -225,41 +222,4 @@ fn seconds(when: When) -> i64 {
         When::Instant(at) => at.as_second(),
         When::Day(day) => day.to_zoned(jiff::tz::TimeZone::UTC).expect("midnight in UTC").timestamp().as_second(),
     }
-}
-
-/// The answers in a WARC of `response` records. Read here with a few lines, so that the recordings judge the platforms
-/// alone.
-fn answers(gzipped: &[u8]) -> Answers {
-    let mut bytes = Vec::new();
-    MultiGzDecoder::new(gzipped).read_to_end(&mut bytes).expect("gzip");
-    let mut answers = Answers::new(true);
-    let mut rest = &bytes[..];
-    while let Some((head, after)) = split_head(rest) {
-        let header = |name: &str| {
-            head.lines().find_map(|line| {
-                let (key, value) = line.split_once(':')?;
-                key.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-            })
-        };
-        let length: usize = header("content-length").and_then(|n| n.parse().ok()).expect("a length");
-        let block = &after[..length];
-        rest = after[length..].trim_ascii_start();
-        let url = header("warc-target-uri").and_then(|url| Url::parse(&url).ok());
-        if let (Some("response"), Some(url), Some((head, body))) =
-            (header("warc-type").as_deref(), url, split_head(block))
-        {
-            let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-            let mut headers = Headers::default();
-            for (name, value) in head.lines().skip(1).filter_map(|line| line.split_once(':')) {
-                headers.push(name, value.trim());
-            }
-            answers.add(Response { url, status, headers, body: body.to_vec() });
-        }
-    }
-    answers
-}
-
-fn split_head(bytes: &[u8]) -> Option<(String, &[u8])> {
-    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
-    Some((String::from_utf8_lossy(&bytes[..end]).into_owned(), &bytes[end + 4..]))
 }

@@ -55,7 +55,7 @@ pub(super) fn any_order(url: &Url) -> String {
 /// Where the URL is itself a post's, no parameter matters beside that. None where nothing identifies.
 pub(super) fn identity(url: &Url) -> Option<String> {
     if let Some(Target::Post(post)) = recognize(url) {
-        return Some(format!("{}#{}", place(url), post.key()));
+        return Some(format!("{}#{}", route(url), post.key()));
     }
     let mut pairs: Vec<_> = url
         .query_pairs()
@@ -67,7 +67,12 @@ pub(super) fn identity(url: &Url) -> Option<String> {
         .collect();
     pairs.sort();
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
-    (!pairs.is_empty()).then(|| format!("{}?{query}", place(url)))
+    (!pairs.is_empty()).then(|| format!("{}?{query}", route(url)))
+}
+
+/// Endpoints answer with and without a slash at their end.
+fn route(url: &Url) -> String {
+    place(url).trim_end_matches('/').to_owned()
 }
 
 fn place(url: &Url) -> String {

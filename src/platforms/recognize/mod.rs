@@ -129,6 +129,8 @@ mod tests {
             "https://www-youtube-com.cdn.ampproject.org/c/s/www.youtube.com/watch?v=aB3_dE6-gH9",
             "https://urldefense.com/v3/__https://youtu.be/aB3_dE6-gH9__;!!abc!def$",
             "https://urldefense.proofpoint.com/v2/url?u=https-3A__youtu.be_aB3-5FdE6-2DgH9&d=x",
+            "https://www-youtube-com.translate.goog/watch?v=aB3_dE6-gH9&_x_tr_sl=auto&_x_tr_tl=en",
+            "https://r.search.yahoo.com/_ylt=x/RV=2/RO=10/RU=https%3a%2f%2fyoutu.be%2faB3_dE6-gH9/RK=2/RS=x",
             "https://noembed.com/embed?url=https%3A%2F%2Fyoutu.be%2FaB3_dE6-gH9",
             "https://l.facebook.com/l.php?u=https%3A%2F%2Fweb.archive.org%2Fweb%2F2020%2Fhttps%3A%2F%2Fyoutu.be%2FaB3_dE6-gH9",
             "//www.youtube.com/embed/aB3_dE6-gH9",

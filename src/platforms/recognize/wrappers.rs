@@ -17,6 +17,7 @@ const BY_PARAMETER: &[(&str, &str, &[&str])] = &[
     ("l.threads.net", "/", &["u"]),
     ("l.messenger.com", "/l.php", &["u"]),
     ("l.wl.co", "/l", &["u"]),
+    ("go.bsky.app", "/redirect", &["u"]),
     ("out.reddit.com", "/", &["url"]),
     ("t.umblr.com", "/redirect", &["z"]),
     (".embedly.com", "/widgets/media.html", &["src", "url"]),
@@ -87,12 +88,20 @@ pub(super) fn unwrap(url: &Url) -> Option<String> {
     }
     if is_google(host) {
         return match url.path() {
-            "/url" | "/imgres" => parameter(url, &["q", "url", "imgrefurl"]),
+            "/url" => parameter(url, &["q", "url"]),
             path => amp(path.strip_prefix("/amp")?, url),
         };
     }
     if host.starts_with("urldefense.") {
         return defended(url);
+    }
+    if let Some(translated) = host.strip_suffix(".translate.goog") {
+        // `www-site--name-example`: a dash for each dot, two for a dash.
+        let host = translated.replace("--", "\u{0}").replace('-', ".").replace('\u{0}', "-");
+        return Some(format!("https://{host}{}", whole_path(url)));
+    }
+    if is_host(host, ".search.yahoo.com") {
+        return url.path_segments()?.find_map(|part| part.strip_prefix("RU=").map(str::to_owned));
     }
     for (wrapper, path, names) in BY_PARAMETER {
         if is_host(host, wrapper) && url.path().starts_with(path) {
