@@ -99,8 +99,8 @@ impl Drift {
 }
 
 mod bluesky;
+mod fediverse;
 mod instagram;
-mod mastodon;
 mod meta_tags;
 mod oembed;
 mod page_state;
@@ -112,8 +112,24 @@ pub use recognize::{recognize, recognize_text};
 pub use twitter::short_link_target;
 
 /// Every platform; the first that recognises a URL has it, so those of any host come last.
-pub static ALL: &[&dyn Platform] =
-    &[&twitter::Twitter, &bluesky::Bluesky, &youtube::YouTube, &instagram::Instagram, &mastodon::Mastodon];
+pub static ALL: &[&dyn Platform] = &[
+    &twitter::Twitter,
+    &bluesky::Bluesky,
+    &youtube::YouTube,
+    &instagram::Instagram,
+    &fediverse::TRUTH_SOCIAL,
+    &fediverse::GAB,
+    &fediverse::PLEROMA,
+    &fediverse::MISSKEY,
+    &fediverse::PIXELFED,
+    &fediverse::PEERTUBE,
+    &fediverse::FRIENDICA,
+    &fediverse::GOTOSOCIAL,
+    &fediverse::GNUSOCIAL,
+    &fediverse::LEMMY,
+    &fediverse::MASTODON,
+    &fediverse::ACTIVITYPUB,
+];
 
 /// The platform with this id.
 #[must_use]

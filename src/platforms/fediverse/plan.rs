@@ -1,0 +1,268 @@
+//! The order in which a fediverse server is asked for a post, and what each answer means.
+//!
+//! 1. Mastodon's client API, open for public posts since 2.7.0. 2. The ActivityPub object, at the addresses that it may
+//!    have, and then its author. 3. oEmbed and 4. the page's meta tags, which are read together: one has only the
+//!    author, the other the text. All are of one host, so a host that is dead or asks to wait is asked once.
+
+use super::{
+    activity::{self, Object},
+    page, rest, urls,
+};
+use crate::{
+    http::{Exchange, FetchError, Request, Response},
+    model::{Failure, Gone, Outcome, Post, PostRef, Via, Withheld},
+    platforms::{Drift, Step, failure, worst},
+};
+use serde_json::Value;
+use url::Url;
+
+const ACTIVITY: &str =
+    "application/activity+json, application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";
+
+/// One way to a post.
+enum Route {
+    Rest(Url),
+    Activity(Url),
+    Oembed(Url),
+    Page(Url),
+}
+
+/// What an answer came to.
+enum Answer {
+    Found(Box<Post>),
+    /// The post, whose author another document describes.
+    Authored(Box<Post>, Option<Url>),
+    /// The platform has spoken, or asking on is no use.
+    Settled(Outcome),
+    /// Said, but another route may know more.
+    Withheld(Withheld),
+    Failed(Failure),
+}
+
+/// What the answers so far have come to.
+#[derive(Default)]
+struct Said {
+    withheld: Vec<Withheld>,
+    failures: Vec<Failure>,
+    /// The author, from oEmbed.
+    author: Option<Box<Post>>,
+}
+
+impl Said {
+    /// A server that twice says "not here" needs no third question; one that has an object under one address has it
+    /// not under another.
+    fn skips(&self, route: &Route) -> bool {
+        let unavailable = self.withheld.iter().filter(|said| **said == Withheld::Unavailable).count();
+        unavailable > 1 || (unavailable > 0 && matches!(route, Route::Oembed(_) | Route::Page(_)))
+    }
+
+    fn end(self) -> Result<Step, Drift> {
+        if let Some(author) = self.author {
+            return Ok(Step::Done(Outcome::Found(author), Via::Oembed));
+        }
+        // Asking for a login says more than "not here", which servers say of private posts too.
+        let login = self.withheld.iter().find(|said| **said == Withheld::LoginRequired);
+        if let Some(withheld) = login.or(self.withheld.first()) {
+            return Ok(Step::Done(Outcome::Withheld(*withheld), Via::Api));
+        }
+        match worst(self.failures) {
+            Failure::Drift { at, detail } => Err(Drift { at, detail }),
+            failed => Ok(Step::Done(Outcome::Failed(failed), Via::Api)),
+        }
+    }
+}
+
+/// The next step of capturing a post.
+pub(super) fn next(post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
+    let mut answers = exchanges.iter();
+    let mut said = Said::default();
+    for route in routes(post) {
+        if said.skips(&route) {
+            continue;
+        }
+        let Some(exchange) = answers.next() else { return Ok(Step::Fetch(request(&route))) };
+        match read(&route, post, exchange) {
+            Answer::Found(found) => match route {
+                Route::Oembed(_) => said.author = Some(found),
+                Route::Page(_) => return Ok(Step::Done(joined(found, said.author), Via::PageMeta)),
+                Route::Rest(_) | Route::Activity(_) => return Ok(Step::Done(Outcome::Found(found), Via::Api)),
+            },
+            Answer::Authored(found, None) => return Ok(Step::Done(Outcome::Found(found), Via::Api)),
+            Answer::Authored(mut found, Some(actor)) => {
+                let Some(exchange) = answers.next() else { return Ok(Step::Fetch(activity_request(actor))) };
+                put_author(&mut found, post, exchange);
+                return Ok(Step::Done(Outcome::Found(found), Via::Api));
+            }
+            Answer::Settled(outcome) => return Ok(Step::Done(outcome, Via::Api)),
+            Answer::Withheld(withheld) => said.withheld.push(withheld),
+            Answer::Failed(failed) => said.failures.push(failed),
+        }
+    }
+    said.end()
+}
+
+/// The ways to a post of this kind, best first.
+fn routes(post: &PostRef) -> Vec<Route> {
+    let Some((host, number)) = urls::server_and_number(post) else { return Vec::new() };
+    let at = |path: String| Url::parse(&format!("https://{host}/{path}")).ok();
+    let oembed = || {
+        at("api/oembed".to_owned()).map(|mut url| {
+            url.query_pairs_mut().append_pair("url", post.url.as_str());
+            url
+        })
+    };
+    let is_uuid = number.contains('-');
+    let (mut api, mut objects, mut embed) = (None, Vec::new(), None);
+    match post.platform.as_str() {
+        "mastodon" => {
+            api = at(format!("api/v1/statuses/{number}"));
+            let local = post.author.as_deref().filter(|acct| !acct.contains('@'));
+            objects.extend(local.and_then(|user| at(format!("users/{user}/statuses/{number}"))));
+            objects.push(post.url.clone());
+            embed = oembed();
+        }
+        "truthsocial" => {
+            api = at(format!("api/v1/statuses/{number}"));
+            embed = oembed();
+        }
+        "gab" => api = at(format!("api/v1/statuses/{number}")),
+        "gotosocial" => {
+            api = at(format!("api/v1/statuses/{number}"));
+            objects.extend(post.author.as_ref().and_then(|user| at(format!("users/{user}/statuses/{number}"))));
+        }
+        "pleroma" | "gnusocial" if !is_uuid => {
+            api = at(format!("api/v1/statuses/{number}"));
+            objects.push(post.url.clone());
+        }
+        "friendica" => {
+            objects.extend(at(format!("objects/{number}")));
+            objects.push(post.url.clone());
+        }
+        _ => objects.push(post.url.clone()),
+    }
+    let mut routes: Vec<Route> = api.into_iter().map(Route::Rest).collect();
+    routes.extend(objects.into_iter().map(Route::Activity));
+    routes.extend(embed.map(Route::Oembed));
+    routes.push(Route::Page(post.url.clone()));
+    routes
+}
+
+fn request(route: &Route) -> Request {
+    match route {
+        Route::Activity(url) => activity_request(url.clone()),
+        Route::Rest(url) | Route::Oembed(url) => Request::get(url.clone()).with_header("accept", "application/json"),
+        Route::Page(url) => Request::get(url.clone()).with_header("accept", "text/html"),
+    }
+}
+
+fn activity_request(url: Url) -> Request {
+    Request::get(url).with_header("accept", ACTIVITY)
+}
+
+/// The page's post, with what oEmbed knew of its author besides.
+fn joined(mut page: Box<Post>, oembed: Option<Box<Post>>) -> Outcome {
+    if let Some(oembed) = oembed {
+        page.author.name = page.author.name.or(oembed.author.name);
+        page.author.url = page.author.url.or(oembed.author.url);
+    }
+    Outcome::Found(page)
+}
+
+/// Puts what an actor document says in place of what the object told of its author; without it the post stays as it is.
+fn put_author(post: &mut Post, asked: &PostRef, exchange: &Exchange) {
+    let json = exchange.response().filter(|answer| answer.is_success()).and_then(Response::json);
+    if let Some(author) = json.and_then(|json| activity::read_actor(asked, &json)) {
+        post.post.author = Some(author.handle.clone());
+        post.author = author;
+    }
+}
+
+fn read(route: &Route, post: &PostRef, exchange: &Exchange) -> Answer {
+    let answer = match &exchange.answer {
+        Ok(answer) => answer,
+        Err(FetchError::Dns { .. } | FetchError::Network { .. } | FetchError::Timeout { .. }) => {
+            return Answer::Settled(Outcome::Failed(failure(exchange)));
+        }
+        Err(_) => return Answer::Failed(failure(exchange)),
+    };
+    if is_challenge(answer) {
+        return Answer::Failed(Failure::Blocked);
+    }
+    if is_login(&answer.url) && !is_login(&exchange.request.url) {
+        return Answer::Withheld(Withheld::LoginRequired);
+    }
+    match answer.status {
+        410 => Answer::Settled(Outcome::Gone(Gone::Deleted)),
+        429 => Answer::Settled(Outcome::Failed(rate_limit(exchange, answer))),
+        200..300 => read_found(route, post, answer),
+        404 if matches!(&answer.json().as_ref().map(activity::kind), Some(Object::Tombstone)) => {
+            Answer::Settled(Outcome::Gone(Gone::Deleted))
+        }
+        status => refused(route, status, answer).map_or_else(|| Answer::Failed(failure(exchange)), Answer::Withheld),
+    }
+}
+
+fn read_found(route: &Route, post: &PostRef, answer: &Response) -> Answer {
+    let found = |read: Option<Post>, at: &str, detail: &str| match read {
+        Some(post) => Answer::Found(Box::new(post)),
+        None => Answer::Failed(Failure::Drift { at: at.to_owned(), detail: detail.to_owned() }),
+    };
+    if let Route::Page(_) = route {
+        // A page without such tags is a page of other software, or of none.
+        return page::read(post, answer).map_or(Answer::Failed(Failure::NoRoute), |post| Answer::Found(Box::new(post)));
+    }
+    // Servers without this route answer with their app's page.
+    let Some(json) = answer.json().filter(Value::is_object) else { return Answer::Failed(Failure::NoRoute) };
+    match route {
+        Route::Rest(_) => found(rest::read(post, &json), "api/v1/statuses", "no account.acct and content"),
+        Route::Oembed(_) => found(page::read_oembed(post, &json), "api/oembed", "no author"),
+        _ => match activity::kind(&json) {
+            Object::Tombstone => Answer::Settled(Outcome::Gone(Gone::Deleted)),
+            Object::Post(object) => match activity::read(post, object) {
+                Some(read) => Answer::Authored(Box::new(read), activity::actor_url(object)),
+                None => found(None, "activity", "an object without words, files and date"),
+            },
+            Object::Other => Answer::Failed(Failure::NoRoute),
+        },
+    }
+}
+
+/// What a refusal says of the post. A server without a route answers 404 too, but not with an error in JSON; the page
+/// and the object of a post are where posts are, so there 404 alone is enough.
+fn refused(route: &Route, status: u16, answer: &Response) -> Option<Withheld> {
+    let says_error = answer.json().is_some_and(|json| !json["error"].is_null());
+    match (status, route) {
+        (401, _) | (403, Route::Activity(_)) => Some(Withheld::LoginRequired),
+        (403 | 422, _) if says_error => Some(Withheld::LoginRequired),
+        (404, Route::Activity(_) | Route::Page(_)) => Some(Withheld::Unavailable),
+        (404, _) if says_error => Some(Withheld::Unavailable),
+        _ => None,
+    }
+}
+
+/// Cloudflare's challenge in place of an answer (Truth Social, 2026: by TLS fingerprint).
+fn is_challenge(answer: &Response) -> bool {
+    const HEAD_BYTES: usize = 4096;
+    if !matches!(answer.status, 403 | 503) {
+        return false;
+    }
+    let head = String::from_utf8_lossy(answer.body.get(..HEAD_BYTES).unwrap_or(&answer.body)).to_ascii_lowercase();
+    answer.headers.get("cf-mitigated").is_some()
+        || head.contains("just a moment")
+        || head.contains("challenge-platform")
+}
+
+fn is_login(url: &Url) -> bool {
+    matches!(url.path().trim_end_matches('/'), "/login" | "/auth/sign_in" | "/auth/login" | "/main/login")
+}
+
+/// Mastodon gives the end of a limit as an ISO time of its own.
+fn rate_limit(exchange: &Exchange, answer: &Response) -> Failure {
+    match failure(exchange) {
+        Failure::RateLimited { retry_at: None } => {
+            let reset = answer.headers.get("x-ratelimit-reset").and_then(|at| at.parse().ok());
+            Failure::RateLimited { retry_at: reset }
+        }
+        failed => failed,
+    }
+}
