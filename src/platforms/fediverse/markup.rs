@@ -27,7 +27,7 @@ const NAMING: [&str; 8] = [
 ];
 
 static BYLINE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"@([\w.-]{1,64})@([\w.:-]{1,253})").expect("a pattern written here compiles"));
+    LazyLock::new(|| Regex::new(r"@([A-Za-z0-9_.-]+)@([A-Za-z0-9.:-]+)").expect("a pattern written here compiles"));
 static LINKS: LazyLock<Selector> =
     LazyLock::new(|| Selector::parse("a[href]").expect("a selector written here parses"));
 
