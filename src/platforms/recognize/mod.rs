@@ -67,7 +67,9 @@ fn parse(text: &str) -> Option<Url> {
     });
     let url = if has_scheme { Url::parse(&text) } else { Url::parse(&format!("https://{text}")) }.ok()?;
     match url.scheme() {
-        "http" | "https" => url.host_str().is_some_and(|host| host.contains('.') || !host.is_ascii()).then_some(url),
+        "http" | "https" => {
+            url.host_str().is_some_and(|host| host.contains('.') || host.starts_with("xn--")).then_some(url)
+        }
         "tg" | "spotify" => Some(url),
         _ => None,
     }
