@@ -3,7 +3,26 @@
 //! HTML, Markdown and plain text all become a [`Page`] first, which `detect` searches for embeds and marks; then
 //! [`read`] makes the [`Article`] of it, the embeds' places kept as tokens in its body.
 
+mod body;
+mod charset;
+mod date;
+mod jsonld;
+mod kind;
+mod language;
+mod main_text;
+mod markdown;
+mod metadata;
+mod plain;
+mod prescan;
+mod scan;
+mod title;
+
+pub use charset::decode;
+pub use kind::NotAnArticle;
+pub use plain::text_to_html;
+
 use crate::model::Article;
+use scraper::Html;
 use url::Url;
 
 /// What the bytes are.
@@ -35,17 +54,54 @@ pub struct Page {
 }
 
 impl Page {
-    /// Reads a document's bytes. `content_type` is the header's value, where there was a header.
+    /// Reads a document's bytes (inflated, if they were compressed). `content_type` is the header's value, where
+    /// there was a header. Never fails: what can't be decoded becomes U+FFFD.
     #[must_use]
     pub fn new(kind: Kind, name: &str, url: Option<Url>, bytes: &[u8], content_type: Option<&str>) -> Self {
-        let _ = content_type;
-        let source = String::from_utf8_lossy(bytes).into_owned();
-        Self { kind, name: name.to_owned(), url, html: source.clone(), source, stated: Article::default() }
+        let tld = url.as_ref().and_then(Url::domain).and_then(|domain| domain.rsplit('.').next());
+        let (text, _) = match kind {
+            Kind::Html => charset::decode_html(bytes, content_type, tld),
+            Kind::Markdown | Kind::Text => charset::decode_plain(bytes, content_type),
+        };
+        let stated = Article::default();
+        let page = Self { kind, name: name.to_owned(), url, source: String::new(), html: String::new(), stated };
+        match kind {
+            Kind::Html => Self { html: text.clone(), source: text, ..page },
+            Kind::Markdown => markdown::page(page, &text),
+            Kind::Text => {
+                let (published, text) = plain::part_date(&text);
+                let stated = Article { published, title: plain::headline(text), ..Article::default() };
+                Self { html: text_to_html(text), source: text.to_owned(), stated, ..page }
+            }
+        }
     }
 }
 
 /// The article of a page. `marked_html` is the page's HTML with embed tokens in it, as `detect` returns it.
+///
+/// `title` is never empty where the page has words or a name: the file's name is the last resort. Tokens that
+/// stand in the main content stay in `body_html`; those beside it are left out there.
 #[must_use]
 pub fn read(page: &Page, marked_html: &str) -> Article {
-    Article { url: page.url.clone(), body_html: marked_html.to_owned(), ..page.stated.clone() }
+    let document = Html::parse_document(marked_html);
+    let scan = scan::scan(&document);
+    let (mut article, body) = match page.kind {
+        Kind::Html => (metadata::read(&scan, page.url.as_ref()), main_text::extract(marked_html, &document, &scan)),
+        Kind::Markdown | Kind::Text => (page.stated.clone(), main_text::whole(&document)),
+    };
+    drop(document);
+    let base = metadata::base(&scan, page.url.as_ref().or(article.url.as_ref()));
+    article.url = article.url.or_else(|| page.url.clone());
+    if article.title.is_empty() {
+        article.title = scan.headings.first().map(|heading| title::bounded(heading)).unwrap_or_default();
+    }
+    let (body_html, text) = body::finish(Html::parse_fragment(&body), base.as_ref(), &article.title);
+    if article.title.is_empty() {
+        article.title = plain::headline(&text);
+    }
+    if article.title.is_empty() {
+        article.title = title::of_name(&page.name);
+    }
+    article.lang = article.lang.or_else(|| language::guess(&text));
+    Article { text, body_html, ..article }
 }

@@ -1,0 +1,97 @@
+//! The main content of a web page: Mozilla's Readability in its maintained port, kept within limits, with the embeds'
+//! places held fast in what it keeps; and a plain pick where the page is too large or too deep for it.
+
+use super::scan::Scan;
+use crate::html;
+use dom_smoothie::{Config, Readability};
+use ego_tree::{NodeId, iter::Edge};
+use regex::Regex;
+use scraper::{ElementRef, Html, Node};
+use std::{collections::HashMap, sync::LazyLock};
+
+/// Readability looks at a node's text again and again, so its work grows with elements times depth; past these
+/// limits (a long live blog has a tenth of them) the plain pick takes over.
+const MAX_READABILITY_BYTES: usize = 6 * 1024 * 1024;
+const MAX_READABILITY_ELEMENTS: usize = 40_000;
+const MAX_READABILITY_DEPTH: usize = 300;
+
+/// A shorter paragraph says nothing of where the article stands.
+const MIN_PARAGRAPH_BYTES: usize = 25;
+
+/// What a token's paragraph says while Readability reads the page. It takes short paragraphs for clutter and weighs
+/// text by its length and commas; the post that stood here was both long enough and part of the article.
+const FILLER: &str = " embalm keeps this place, where a post stood in the article, for the post that was embedded \
+                      here, so that it stays between the same paragraphs, as its readers saw it.";
+
+static TOKEN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("\u{27e6}embalm:[0-9]{1,9}\u{27e7}").expect("a pattern in this file is well formed"));
+
+/// The main content of a page as HTML. `document` is the tree of `marked_html`, `scan` its shape.
+pub(super) fn extract(marked_html: &str, document: &Html, scan: &Scan) -> String {
+    let is_small = marked_html.len() <= MAX_READABILITY_BYTES
+        && scan.elements <= MAX_READABILITY_ELEMENTS
+        && scan.depth <= MAX_READABILITY_DEPTH;
+    let readable = if is_small { readability(marked_html) } else { None };
+    readable.unwrap_or_else(|| plain_pick(document))
+}
+
+fn readability(marked_html: &str) -> Option<String> {
+    let filled = TOKEN.replace_all(marked_html, |token: &regex::Captures<'_>| format!("{}{FILLER}", &token[0]));
+    let config = Config { keep_classes: true, disable_json_ld: true, ..Config::default() };
+    let article = Readability::new(filled.as_ref(), None, Some(config)).ok()?.parse().ok()?;
+    let content = article.content.replace(FILLER, "");
+    (!html::fragment_text(&content).is_empty()).then_some(content)
+}
+
+/// The content of a document's body, whole: what Markdown and plain text become is article from end to end.
+pub(super) fn whole(document: &Html) -> String {
+    document
+        .root_element()
+        .child_elements()
+        .find(|child| child.value().name() == "body")
+        .map(|body| body.inner_html())
+        .unwrap_or_default()
+}
+
+/// The element in which the most words stand in paragraphs, as a page's article does among its lists of links; the
+/// body where no paragraph is. One walk, whatever the page's shape.
+fn plain_pick(document: &Html) -> String {
+    let mut scores: HashMap<NodeId, usize> = HashMap::new();
+    let mut words = 0_usize;
+    let mut silent = 0_usize;
+    let mut paragraphs: Vec<usize> = Vec::new();
+    for edge in document.root_element().traverse() {
+        match edge {
+            Edge::Open(node) => match node.value() {
+                Node::Text(text) if silent == 0 => words += text.trim().len(),
+                Node::Element(element) if is_silent(element.name()) => silent += 1,
+                Node::Element(element) if element.name() == "p" => paragraphs.push(words),
+                _ => {}
+            },
+            Edge::Close(node) => match node.value() {
+                Node::Element(element) if is_silent(element.name()) => silent -= 1,
+                Node::Element(element) if element.name() == "p" => {
+                    let length = words - paragraphs.pop().unwrap_or(words);
+                    if length >= MIN_PARAGRAPH_BYTES
+                        && let Some(parent) = node.parent()
+                    {
+                        *scores.entry(parent.id()).or_default() += length;
+                        if let Some(grandparent) = parent.parent() {
+                            *scores.entry(grandparent.id()).or_default() += length / 2;
+                        }
+                    }
+                }
+                _ => {}
+            },
+        }
+    }
+    // Of equals the first in the page is taken, so that equal pages give equal articles.
+    let best = scores.into_iter().max_by_key(|(id, score)| (*score, std::cmp::Reverse(*id))).map(|(id, _)| id);
+    best.and_then(|id| document.tree.get(id))
+        .and_then(ElementRef::wrap)
+        .map_or_else(|| whole(document), |element| element.inner_html())
+}
+
+fn is_silent(name: &str) -> bool {
+    matches!(name, "script" | "style" | "noscript" | "template" | "textarea" | "nav" | "footer" | "form")
+}

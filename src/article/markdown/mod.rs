@@ -1,0 +1,51 @@
+//! Sources of static site generators: front matter, Markdown, and the generators' shortcodes as markup.
+
+mod arguments;
+mod front_matter;
+mod post_address;
+mod shortcode;
+
+use super::{Page, date};
+use crate::model::Article;
+use pulldown_cmark::{Options, Parser};
+
+/// Markdown over this many bytes is shown as plain text; the longest books in one file have a tenth of it.
+const MAX_MARKDOWN_BYTES: usize = 8 * 1024 * 1024;
+
+/// What generators switch on beyond CommonMark. Bare URLs stay words, as in most of them.
+fn options() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+}
+
+/// Fills a page from the decoded text of a Markdown file.
+pub(super) fn page(page: Page, text: &str) -> Page {
+    let (stated, body) = front_matter::part(text, page.url.as_ref());
+    let published = stated.published.or_else(|| date::in_path(&page.name));
+    let html = if body.len() > MAX_MARKDOWN_BYTES { super::text_to_html(body) } else { to_html(body) };
+    Page { source: body.to_owned(), html, stated: Article { published, ..stated }, ..page }
+}
+
+/// Markdown without front matter as HTML. Raw HTML passes through, shortcodes become the markup of [`shortcode`].
+fn to_html(body: &str) -> String {
+    let expanded = shortcode::expand(body, options());
+    let mut html = String::with_capacity(expanded.len() * 3 / 2);
+    pulldown_cmark::html::push_html(&mut html, Parser::new_ext(&expanded, options()));
+    html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_and_raw_html_are_kept_and_bare_urls_stay_words() {
+        let html = to_html("~~a~~[^1] <b>x</b>\n\nhttps://example.com/1\n\n|a|\n|-|\n|b|\n\n[^1]: note");
+        for part in ["<del>a</del>", "<b>x</b>", "<p>https://example.com/1</p>", "<td>b</td>", "note"] {
+            assert!(html.contains(part), "{part} in {html}");
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! One walk over a page's tree that gathers every statement the page makes about itself. `metadata` weighs them.
+
+use crate::html;
+use ego_tree::iter::Edge;
+use scraper::{ElementRef, Html};
+
+/// Statements of one sort kept of a page; a page with more is a list of articles.
+const MAX_OF_A_SORT: usize = 24;
+
+/// `<meta>` elements kept of a page.
+const MAX_METAS: usize = 600;
+
+/// Longer values are no metadata.
+const MAX_VALUE_BYTES: usize = 2000;
+
+/// Nodes looked at for the words of one heading, name or date.
+const MAX_NODES_OF_A_TEXT: usize = 400;
+
+/// A byline longer than this is a biography.
+const MAX_BYLINE_CHARS: usize = 100;
+
+/// Classes that mark the author's name or the line with it, best first.
+const BYLINE_CLASSES: [&str; 18] = [
+    "author-name",
+    "author__name",
+    "byline-name",
+    "byline__name",
+    "p-author",
+    "entry-author-name",
+    "post-author-name",
+    "article-author",
+    "article__author",
+    "entry-author",
+    "post-author",
+    "author-link",
+    "byline-author",
+    "author",
+    "byline",
+    "article-byline",
+    "article__byline",
+    "post-byline",
+];
+
+/// Classes that mark the day of first publication.
+const DATE_CLASSES: [&str; 10] = [
+    "dt-published",
+    "published",
+    "entry-date",
+    "post-date",
+    "article-date",
+    "article__date",
+    "publish-date",
+    "date-published",
+    "pubdate",
+    "timestamp",
+];
+
+/// Elements that part words even where no white space stands.
+const BREAKS: [&str; 8] = ["br", "div", "p", "li", "td", "time", "h2", "hr"];
+
+/// Classes and ids of what stands beside the article.
+const BESIDE: [&str; 10] = [
+    "comment",
+    "comments",
+    "comment-list",
+    "comments-area",
+    "respond",
+    "related",
+    "related-posts",
+    "related-articles",
+    "sidebar",
+    "widget-area",
+];
+
+/// What a page says of itself, unweighed.
+#[derive(Debug, Default)]
+pub(super) struct Scan {
+    /// `<meta>`: name, property, itemprop or http-equiv in lower case, and content.
+    pub(super) metas: Vec<(String, String)>,
+    /// `<link rel=canonical>`.
+    pub(super) canonical: Option<String>,
+    /// `<base href>`.
+    pub(super) base: Option<String>,
+    /// `<html lang>`.
+    pub(super) lang: Option<String>,
+    /// `<title>`.
+    pub(super) title: Option<String>,
+    /// The words of `<h1>`, those inside the article first.
+    pub(super) headings: Vec<String>,
+    /// The contents of JSON-LD scripts.
+    pub(super) json_ld: Vec<String>,
+    /// Names of authors from the markup of the page, best first.
+    pub(super) bylines: Vec<String>,
+    /// Dates of publication from the markup of the page, best first.
+    pub(super) dates: Vec<String>,
+    /// Elements in the tree.
+    pub(super) elements: usize,
+    /// The deepest nesting of elements.
+    pub(super) depth: usize,
+}
+
+impl Scan {
+    /// The first value of one of these `<meta>` names, in the names' order.
+    pub(super) fn meta(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.metas.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()))
+    }
+}
+
+/// Gathers the statements of a page in one walk without recursion.
+pub(super) fn scan(document: &Html) -> Scan {
+    let mut walk = Walk::default();
+    let mut depth = 0_usize;
+    for edge in document.root_element().traverse() {
+        match edge {
+            Edge::Open(node) => {
+                let Some(element) = ElementRef::wrap(node) else { continue };
+                depth += 1;
+                walk.scan.elements += 1;
+                walk.scan.depth = walk.scan.depth.max(depth);
+                walk.inside += usize::from(is_article(element));
+                walk.beside += usize::from(is_beside(element));
+                walk.open(element);
+            }
+            Edge::Close(node) => {
+                let Some(element) = ElementRef::wrap(node) else { continue };
+                depth -= 1;
+                walk.inside -= usize::from(is_article(element));
+                walk.beside -= usize::from(is_beside(element));
+            }
+        }
+    }
+    walk.finish()
+}
+
+fn is_article(element: ElementRef<'_>) -> bool {
+    matches!(element.value().name(), "article" | "main")
+        || element.value().attr("itemprop").is_some_and(|value| value.eq_ignore_ascii_case("articleBody"))
+        || element.value().attr("role") == Some("main")
+}
+
+/// Where names and dates are not those of the article.
+fn is_beside(element: ElementRef<'_>) -> bool {
+    match element.value().name() {
+        "aside" | "footer" | "nav" => true,
+        "html" | "body" | "main" | "article" => false,
+        _ => ["id", "class"].iter().filter_map(|name| element.value().attr(name)).any(|names| {
+            names.split_ascii_whitespace().any(|name| BESIDE.iter().any(|word| name.eq_ignore_ascii_case(word)))
+        }),
+    }
+}
+
+/// The first words of an element, white space folded, or none where they are more than `max_chars`.
+pub(super) fn short_text(element: ElementRef<'_>, max_chars: usize) -> Option<String> {
+    let mut text = String::new();
+    for node in element.descendants().take(MAX_NODES_OF_A_TEXT) {
+        if let Some(piece) = node.value().as_text() {
+            text.push_str(piece);
+            if text.len() > max_chars * 8 {
+                return None;
+            }
+        } else if node.value().as_element().is_some_and(|inner| BREAKS.contains(&inner.name())) {
+            text.push(' ');
+        }
+    }
+    let text = fold(&text);
+    (!text.is_empty() && text.chars().count() <= max_chars).then_some(text)
+}
+
+/// White space folded into single spaces.
+pub(super) fn fold(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The statements so far, those of the markup with a rank (less is better) to sort them by.
+#[derive(Default)]
+struct Walk {
+    scan: Scan,
+    inside: usize,
+    beside: usize,
+    headings: Vec<(usize, String)>,
+    bylines: Vec<(usize, String)>,
+    dates: Vec<(usize, String)>,
+}
+
+impl Walk {
+    fn open(&mut self, element: ElementRef<'_>) {
+        match element.value().name() {
+            "html" => {
+                self.scan.lang = html::attr(element, "lang").or(html::attr(element, "xml:lang")).map(str::to_owned);
+            }
+            "meta" => self.meta(element),
+            "base" if self.scan.base.is_none() => self.scan.base = html::attr(element, "href").map(str::to_owned),
+            "link" if rel_has(element, "canonical") && self.scan.canonical.is_none() => {
+                self.scan.canonical = html::attr(element, "href").map(str::to_owned);
+            }
+            "title" if self.scan.title.is_none() && !in_svg(element) => {
+                self.scan.title = short_text(element, MAX_VALUE_BYTES);
+            }
+            "script" => self.script(element),
+            "h1" if self.headings.len() < MAX_OF_A_SORT => {
+                if let Some(text) = short_text(element, MAX_VALUE_BYTES) {
+                    self.headings.push((self.place(), text));
+                }
+            }
+            _ => {}
+        }
+        if self.beside == 0 {
+            self.byline(element);
+            self.date(element);
+        }
+    }
+
+    /// 0 inside the article, 1 outside, 2 beside it.
+    fn place(&self) -> usize {
+        if self.beside > 0 { 2 } else { usize::from(self.inside == 0) }
+    }
+
+    fn meta(&mut self, element: ElementRef<'_>) {
+        let Some(content) = html::attr(element, "content").filter(|content| content.len() <= MAX_VALUE_BYTES) else {
+            return;
+        };
+        for key in ["property", "name", "itemprop", "http-equiv"] {
+            if let Some(name) = html::attr(element, key)
+                && self.scan.metas.len() < MAX_METAS
+            {
+                self.scan.metas.push((name.to_ascii_lowercase(), content.to_owned()));
+            }
+        }
+    }
+
+    fn script(&mut self, element: ElementRef<'_>) {
+        let is_json_ld = html::attr(element, "type").is_some_and(|value| {
+            value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/ld+json")
+        });
+        if is_json_ld && self.scan.json_ld.len() < MAX_OF_A_SORT {
+            self.scan.json_ld.push(element.text().collect());
+        }
+    }
+
+    fn byline(&mut self, element: ElementRef<'_>) {
+        if self.bylines.len() >= MAX_OF_A_SORT {
+            return;
+        }
+        let rank = if element.value().attr("itemprop").is_some_and(|value| has_word(value, "author")) {
+            0
+        } else if rel_has(element, "author") && element.value().name() == "a" {
+            1
+        } else if let Some(rank) = class_rank(element, &BYLINE_CLASSES) {
+            2 + rank
+        } else {
+            return;
+        };
+        if let Some(text) = author_name(element) {
+            self.bylines.push((rank * 3 + self.place(), text));
+        }
+    }
+
+    fn date(&mut self, element: ElementRef<'_>) {
+        if self.dates.len() >= MAX_OF_A_SORT {
+            return;
+        }
+        let value = element.value();
+        let itemprop = value.attr("itemprop").unwrap_or_default();
+        let is_time = value.name() == "time";
+        if has_word(itemprop, "dateModified")
+            || html::has_class(element, "updated") && !html::has_class(element, "published")
+        {
+            return;
+        }
+        let rank = if has_word(itemprop, "datePublished") {
+            0
+        } else if is_time && value.attr("pubdate").is_some() {
+            1
+        } else if class_rank(element, &DATE_CLASSES).is_some() {
+            2
+        } else if is_time && value.attr("datetime").is_some() {
+            3
+        } else {
+            return;
+        };
+        let stated = ["datetime", "content", "title"].iter().find_map(|name| html::attr(element, name));
+        if let Some(text) = stated.map(str::to_owned).or_else(|| short_text(element, MAX_BYLINE_CHARS)) {
+            self.dates.push((rank * 3 + self.place(), text));
+        }
+    }
+
+    fn finish(mut self) -> Scan {
+        let in_order = |mut ranked: Vec<(usize, String)>| {
+            ranked.sort_by_key(|(rank, _)| *rank);
+            ranked.into_iter().map(|(_, text)| text).collect::<Vec<_>>()
+        };
+        self.scan.headings = in_order(self.headings);
+        self.scan.bylines = in_order(self.bylines);
+        self.scan.dates = in_order(self.dates);
+        self.scan
+    }
+}
+
+/// The name inside an author's element: that of its `itemprop=name`, else its words.
+fn author_name(element: ElementRef<'_>) -> Option<String> {
+    let named = element
+        .descendants()
+        .take(MAX_NODES_OF_A_TEXT)
+        .filter_map(ElementRef::wrap)
+        .find(|inner| inner.value().attr("itemprop").is_some_and(|value| has_word(value, "name")));
+    match named {
+        Some(inner) => html::attr(inner, "content").map(str::to_owned).or_else(|| short_text(inner, MAX_BYLINE_CHARS)),
+        None => short_text(element, MAX_BYLINE_CHARS),
+    }
+}
+
+fn class_rank(element: ElementRef<'_>, known: &[&str]) -> Option<usize> {
+    let classes = element.value().attr("class")?;
+    classes
+        .split_ascii_whitespace()
+        .filter_map(|class| known.iter().position(|name| class.eq_ignore_ascii_case(name)))
+        .min()
+}
+
+fn rel_has(element: ElementRef<'_>, word: &str) -> bool {
+    element.value().attr("rel").is_some_and(|rel| has_word(rel, word))
+}
+
+fn has_word(value: &str, word: &str) -> bool {
+    value.split_ascii_whitespace().any(|part| part.eq_ignore_ascii_case(word))
+}
+
+/// An SVG's title names a picture.
+fn in_svg(element: ElementRef<'_>) -> bool {
+    &*element.value().name.ns == "http://www.w3.org/2000/svg"
+}
