@@ -1,6 +1,8 @@
 //! Articles read from files: each case is an input beside a `.json` with what must be read from it; and the suites
 //! that others wrote, where they are there.
 
+#![allow(clippy::panic, clippy::print_stdout, reason = "a test ends at what it did not expect")]
+
 use embalm::article::{Kind, Page, decode, read};
 use embalm::html;
 use serde_json::Value;

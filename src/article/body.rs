@@ -25,7 +25,7 @@ const ADDRESSES: [&str; 5] = ["href", "src", "poster", "cite", "data"];
 const LAZY_SOURCES: [&str; 5] = ["data-src", "data-lazy-src", "data-original", "data-full-src", "data-url"];
 
 /// Elements that are never content of an article.
-const NO_CONTENT: [&str; 7] = ["script", "style", "link", "meta", "base", "title", "template"];
+const NO_CONTENT: [&str; 8] = ["script", "style", "link", "meta", "base", "title", "template", "noscript"];
 
 static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("[ \\t]*\u{27e6}embalm:[0-9]{1,9}\u{27e7}[ \\t]*").expect("a pattern in this file is well formed")
@@ -167,7 +167,7 @@ mod tests {
 
     fn done(body: &str) -> (String, String) {
         let base = Url::parse("https://example.com/a/b").unwrap();
-        finish(Html::parse_fragment(body), Some(&base), "Tide")
+        finish(html::parse_fragment(body), Some(&base), "Tide")
     }
 
     #[test]

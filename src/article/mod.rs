@@ -21,8 +21,7 @@ pub use charset::decode;
 pub use kind::NotAnArticle;
 pub use plain::text_to_html;
 
-use crate::model::Article;
-use scraper::Html;
+use crate::{html, model::Article};
 use url::Url;
 
 /// What the bytes are.
@@ -83,7 +82,7 @@ impl Page {
 /// stand in the main content stay in `body_html`; those beside it are left out there.
 #[must_use]
 pub fn read(page: &Page, marked_html: &str) -> Article {
-    let document = Html::parse_document(marked_html);
+    let document = html::parse(marked_html);
     let scan = scan::scan(&document);
     let (mut article, body) = match page.kind {
         Kind::Html => (metadata::read(&scan, page.url.as_ref()), main_text::extract(marked_html, &document, &scan)),
@@ -95,7 +94,7 @@ pub fn read(page: &Page, marked_html: &str) -> Article {
     if article.title.is_empty() {
         article.title = scan.headings.first().map(|heading| title::bounded(heading)).unwrap_or_default();
     }
-    let (body_html, text) = body::finish(Html::parse_fragment(&body), base.as_ref(), &article.title);
+    let (body_html, text) = body::finish(html::parse_fragment(&body), base.as_ref(), &article.title);
     if article.title.is_empty() {
         article.title = plain::headline(&text);
     }
