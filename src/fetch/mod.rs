@@ -1,5 +1,11 @@
 //! Carries requests: over the network (`live`), or out of a recording (`replay`). Both answer with an exchange, always.
 
+pub mod connect_to;
+pub mod guard;
+pub mod live;
+pub mod meter;
+pub mod pace;
+pub mod record;
 pub mod replay;
 
 use crate::http::{Exchange, Request};

@@ -1,0 +1,46 @@
+//! Counts what a run asks for, for its summary and its budgets.
+
+use super::Transport;
+use crate::http::{Exchange, Request};
+use futures::future::BoxFuture;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A transport that counts what passes through it.
+pub struct Meter {
+    inner: Arc<dyn Transport>,
+    requests: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Meter {
+    /// Counts from zero.
+    #[must_use]
+    pub fn new(inner: Arc<dyn Transport>) -> Self {
+        Self { inner, requests: AtomicU64::new(0), bytes: AtomicU64::new(0) }
+    }
+
+    /// Requests carried so far, redirects not counted.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+
+    /// Decoded bodies received so far, those of redirects included, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+}
+
+impl Transport for Meter {
+    fn fetch(&self, request: Request) -> BoxFuture<'_, Exchange> {
+        Box::pin(async move {
+            let exchange = self.inner.fetch(request).await;
+            let bodies = exchange.hops.iter().chain(exchange.response()).map(|answer| answer.body.len() as u64);
+            self.requests.fetch_add(1, Ordering::Relaxed);
+            self.bytes.fetch_add(bodies.sum(), Ordering::Relaxed);
+            exchange
+        })
+    }
+}
