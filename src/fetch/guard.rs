@@ -70,6 +70,18 @@ impl Guard {
     }
 }
 
+/// Judges a redirect's `Location` as it stands. `http:/host/` is a path to a browser and a host to other readers; who
+/// writes that hopes for the difference.
+///
+/// # Errors
+/// [`Refusal`] of such a location.
+pub fn check_location(location: &str) -> Result<(), Refusal> {
+    let Some((scheme, rest)) = location.trim().split_once(':') else { return Ok(()) };
+    let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    let slashes = rest.chars().take_while(|c| matches!(c, '/' | '\\')).count();
+    if web && slashes < 2 { Err(Refusal("a redirect that can be read in two ways".to_owned())) } else { Ok(()) }
+}
+
 /// Without brackets and closing dot, in lower case.
 fn normal(host: &str) -> String {
     let host = host.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(host);
@@ -196,8 +208,20 @@ mod tests {
     }
 
     #[test]
+    fn a_location_that_readers_read_differently_is_refused() {
+        for location in ["http:/127.0.0.1/", "HTTPS:example.com", " http:\\x"] {
+            assert!(check_location(location).is_err(), "{location}");
+        }
+        for location in ["http://example.com/", "/a:b", "a", "", "//example.com", "https:\\\\example.com"] {
+            assert!(check_location(location).is_ok(), "{location}");
+        }
+    }
+
+    #[test]
     fn public_addresses_and_names_pass_on_any_port() {
-        for url in ["https://example.com/", "http://93.184.216.34:8080/", "https://[2606:4700::1111]/", "http://a.b:1/@x"] {
+        for url in
+            ["https://example.com/", "http://93.184.216.34:8080/", "https://[2606:4700::1111]/", "http://a.b:1/@x"]
+        {
             assert_eq!(verdict(url), Ok(()), "{url}");
         }
     }

@@ -15,11 +15,18 @@ pub(super) enum Start {
     Method(String),
 }
 
-/// Reads a head up to and with the empty line, past interim answers. None where the block is no HTTP message.
-pub(super) fn read_head(input: &mut impl BufRead) -> io::Result<Option<(Start, Headers)>> {
+/// Reads the head of a request or an answer up to and with the empty line, past interim answers. None where the block
+/// is no such message.
+pub(super) fn read_head(input: &mut impl BufRead, request: bool) -> io::Result<Option<(Start, Headers)>> {
     for _ in 0..MAX_INTERIM_ANSWERS {
-        let Some(line) = read_line(input)? else { return Ok(None) };
-        let Some(start) = start_line(&line) else { return Ok(None) };
+        let line = match read_line(input) {
+            Ok(Some(line)) => line,
+            Ok(None) => return Ok(None),
+            Err(error) if error.kind() == ErrorKind::InvalidData => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let start = if request { method(&line) } else { status(&line) };
+        let Some(start) = start else { return Ok(None) };
         let headers = read_fields(input)?;
         match start {
             Start::Status(100 | 102..=199) => {}
@@ -29,16 +36,19 @@ pub(super) fn read_head(input: &mut impl BufRead) -> io::Result<Option<(Start, H
     Ok(None)
 }
 
-fn start_line(line: &[u8]) -> Option<Start> {
+fn status(line: &[u8]) -> Option<Start> {
     let line = std::str::from_utf8(line).ok()?;
     let mut words = line.split_ascii_whitespace();
-    let first = words.next()?;
-    if first.get(..5).is_some_and(|word| word.eq_ignore_ascii_case("HTTP/")) {
-        let status = words.next()?.parse().ok()?;
-        return (100..=999).contains(&status).then_some(Start::Status(status));
-    }
+    words.next().and_then(|first| first.get(..5)).filter(|first| first.eq_ignore_ascii_case("HTTP/"))?;
+    let status = words.next()?.parse().ok()?;
+    (100..=999).contains(&status).then_some(Start::Status(status))
+}
+
+/// Some crawlers leave the version out of the line, so that the method alone has to do.
+fn method(line: &[u8]) -> Option<Start> {
+    let first = std::str::from_utf8(line).ok()?.split_ascii_whitespace().next()?;
     let method = first.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
-    (method && line.contains(" HTTP/")).then(|| Start::Method(first.to_owned()))
+    method.then(|| Start::Method(first.to_owned()))
 }
 
 fn read_fields(input: &mut impl BufRead) -> io::Result<Headers> {

@@ -4,6 +4,7 @@
 //! offset, and holds no more than one record's body, itself under a limit.
 
 mod decode;
+mod digest;
 mod member;
 mod message;
 mod read;

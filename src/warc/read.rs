@@ -1,5 +1,6 @@
 //! Reads the records of a WARC file one by one, whole ones only, and says where the file is damaged.
 
+use super::digest::Check;
 use super::member::Members;
 use super::message::{self, Start, read_line};
 use super::{Body, Damage, Kind, MAX_BODY_BYTES, MAX_LINE_BYTES, MAX_WARC_HEADER_BYTES, Place, Record, decode};
@@ -15,12 +16,15 @@ const CODING_ALLOWANCE_BYTES: u64 = 1024 * 1024;
 ///
 /// A record is yielded only if it is whole, down to the checksum of its compressed member. Where the file is damaged,
 /// the damage is yielded in the record's place; after it the reader goes on at the next member if there is a sure
-/// way to find it, else it ends. Records of other types, and of other schemes than http and https, are passed over.
+/// way to find it, else it ends. A record that is not what its own digest says is yielded, with the damage after it,
+/// as tools are known to write wrong ones. Records of other types, and of other schemes than http and https, are passed over.
 pub struct Reader<R: Read> {
     members: Members<R>,
     body_limit: Option<u64>,
     nth: u32,
     state: State,
+    /// Found in the record that was yielded last.
+    pending: Option<Damage>,
     passed_over: u64,
 }
 
@@ -48,6 +52,7 @@ impl<R: Read> Reader<R> {
             body_limit: Some(MAX_BODY_BYTES),
             nth: 0,
             state: State::Outside,
+            pending: None,
             passed_over: 0,
         }
     }
@@ -122,14 +127,19 @@ impl<R: Read> Reader<R> {
         let place = Place { offset: self.offset(), nth: self.nth };
         let mut parsing = Parsing { offset: place.offset };
         let fields = parsing.fields(&mut self.members)?;
-        let mut content = Content { members: &mut self.members, left: fields.length };
+        let mut content = Content { members: &mut self.members, left: fields.length, check: fields.check() };
         let record = parsing.content(&mut content, &fields, place, self.body_limit)?;
         let missing = content.skip().map_err(|error| parsing.io(&error))?;
         if missing > 0 {
-            let detail = format!("the file ends {missing} bytes before the record's {} are there", fields.length);
+            let detail = format!("the data end {missing} bytes before the record's {} are there", fields.length);
             return Err(parsing.record(detail));
         }
+        let sound = content.check.is_none_or(Check::holds);
         parsing.ending(&mut self.members)?;
+        if !sound {
+            let detail = "the content is not what WARC-Block-Digest says".to_owned();
+            self.pending = Some(Damage { offset: place.offset, detail });
+        }
         self.nth += 1;
         if record.is_none() {
             self.passed_over += 1;
@@ -164,9 +174,13 @@ impl<R: Read> Iterator for Reader<R> {
     type Item = Result<Record, Damage>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(damage) = self.pending.take() {
+            return Some(Err(damage));
+        }
         while self.state != State::Ended {
             match self.step() {
                 Ok(Some(record)) => return Some(Ok(record)),
+                Ok(None) if self.pending.is_some() => return self.pending.take().map(Err),
                 Ok(None) => {}
                 Err(damage) => return Some(Err(damage)),
             }
@@ -189,6 +203,7 @@ struct Fields {
     date: Option<Timestamp>,
     length: u64,
     truncated: Option<String>,
+    block_digest: Option<String>,
     refers_to_url: Option<Url>,
     refers_to_date: Option<Timestamp>,
 }
@@ -260,7 +275,7 @@ impl Parsing {
     ) -> Result<Option<Record>, Trouble> {
         let wanted = matches!(fields.kind.as_str(), "response" | "request" | "revisit");
         let Some(url) = fields.url.clone().filter(|_| wanted) else { return Ok(None) };
-        let head = message::read_head(content).map_err(|error| self.io(&error))?;
+        let head = message::read_head(content, fields.kind == "request").map_err(|error| self.io(&error))?;
         let (start, headers) = match head {
             Some((start, headers)) => (Some(start), headers),
             None => (None, Headers::default()),
@@ -323,12 +338,17 @@ impl Parsing {
 }
 
 impl Fields {
+    fn check(&self) -> Option<Check> {
+        Check::new(self.block_digest.as_deref()?)
+    }
+
     fn set(&mut self, name: &str, value: &str) {
         match name.to_ascii_lowercase().as_str() {
             "warc-type" => self.kind = value.to_ascii_lowercase(),
             "warc-target-uri" => self.url = web_url(value),
             "warc-date" => self.date = value.parse().ok(),
             "warc-truncated" => self.truncated = Some(value.chars().take(MAX_LINE_BYTES.min(80)).collect()),
+            "warc-block-digest" => self.block_digest = Some(value.to_owned()),
             "warc-refers-to-target-uri" => self.refers_to_url = web_url(value),
             "warc-refers-to-date" => self.refers_to_date = value.parse().ok(),
             _ => {}
@@ -348,6 +368,7 @@ fn web_url(value: &str) -> Option<Url> {
 struct Content<'a, R: Read> {
     members: &'a mut Members<R>,
     left: u64,
+    check: Option<Check>,
 }
 
 impl<R: Read> Content<'_, R> {
@@ -375,6 +396,10 @@ impl<R: Read> BufRead for Content<'_, R> {
 
     fn consume(&mut self, amount: usize) {
         self.left = self.left.saturating_sub(amount as u64);
+        // What is consumed is still in the buffer, so that this reads nothing and cannot fail.
+        if let (Some(check), Ok(buffer)) = (&mut self.check, self.members.fill_buf()) {
+            check.update(buffer.get(..amount).unwrap_or(buffer));
+        }
         self.members.consume(amount);
     }
 }

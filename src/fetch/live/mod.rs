@@ -8,7 +8,7 @@ mod dial;
 
 use super::Transport;
 use super::connect_to::ConnectTo;
-use super::guard::Guard;
+use super::guard::{Guard, check_location};
 use super::pace::Pace;
 use crate::http::{Exchange, FetchError, Headers, Request, Response};
 use dial::{Dialler, Route};
@@ -151,6 +151,8 @@ impl Live {
             let answer = self.hop(request, &leg, journey).await?;
             let Some(target) = answer.redirect_target().filter(|_| request.follow) else { return Ok(answer) };
             let too_many = Err(FetchError::TooManyRedirects { limit: self.max_redirects });
+            let location = answer.headers.get("location").unwrap_or_default();
+            check_location(location).map_err(|refusal| FetchError::Refused { detail: refusal.to_string() })?;
             let next = leg.redirected(answer.status, target);
             // Without cookies the same question always gets the same answer, so that coming back is a loop.
             let seen = next.url == leg.url || journey.hops.iter().any(|hop| hop.url == next.url);

@@ -129,10 +129,11 @@ impl Replay {
                 Err(error) => break Err(error),
             };
             let Some(target) = response.redirect_target().filter(|_| request.follow) else { break Ok(response) };
-            if hops.len() >= usize::from(MAX_REDIRECTS) {
+            hops.push(response);
+            let seen = hops.iter().any(|hop| hop.url == target);
+            if seen || hops.len() > usize::from(MAX_REDIRECTS) {
                 break Err(FetchError::TooManyRedirects { limit: MAX_REDIRECTS });
             }
-            hops.push(response);
             url = target;
         };
         // What is not recorded is dated like the recording's end, so that replays stay equal to each other.

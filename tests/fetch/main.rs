@@ -1,0 +1,23 @@
+//! Fetching as a whole: over loopback, out of recordings, and against what others wrote to break such code.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share are tests too")]
+
+mod live;
+mod server;
+mod suite_ssrf;
+mod suite_warc;
+
+use std::path::PathBuf;
+
+/// A folder of the suites beside the repository, if they are there.
+fn suite(name: &str) -> Option<PathBuf> {
+    let shared = std::env::var_os("EMBALM_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    let folder = shared.join("suites").join(name);
+    if !folder.is_dir() {
+        #[allow(clippy::print_stdout, reason = "a test that did not run says so")]
+        {
+            println!("skipped: no {}", folder.display());
+        }
+    }
+    folder.is_dir().then_some(folder)
+}

@@ -1,0 +1,58 @@
+//! The WARC reader against files of other tools, whole and broken.
+
+use crate::suite;
+use embalm::warc::{Body, Damage, Kind, Reader, Record};
+use std::fs::File;
+use std::path::Path;
+
+fn read(path: &Path) -> (Vec<Record>, Vec<Damage>) {
+    let (mut records, mut damage) = (Vec::new(), Vec::new());
+    for item in Reader::new(File::open(path).unwrap()) {
+        match item {
+            Ok(record) => records.push(record),
+            Err(spot) => damage.push(spot),
+        }
+    }
+    (records, damage)
+}
+
+/// Parts of the names of files that were broken on purpose.
+const BROKEN: [&str; 7] =
+    ["trunc-", "content-length-", "garbage-", "only-magic", "version-", "wrong-chunks", "wrong-payload-digest"];
+
+fn name_of(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Response { .. } => "response",
+        Kind::Request { .. } => "request",
+        Kind::Revisit { .. } => "revisit",
+    }
+}
+
+#[test]
+fn files_of_other_tools_are_read_as_far_as_they_are_whole_and_damage_is_reported() {
+    let Some(folder) = suite("warc") else { return };
+    let text = std::fs::read_to_string(folder.join("warcio_observed.json")).unwrap();
+    let observed: Vec<serde_json::Value> = serde_json::from_str(&text).unwrap();
+    let mut wrong = Vec::new();
+    for row in &observed {
+        let name = row["file"].as_str().unwrap();
+        if !name.contains(".warc") {
+            continue;
+        }
+        let (records, damage) = read(&folder.join(name));
+        if damage.is_empty() == BROKEN.iter().any(|part| name.contains(part)) {
+            wrong.push(format!("{name}: damage {damage:?}"));
+        }
+        for kind in ["response", "request", "revisit"] {
+            let read = records.iter().filter(|record| name_of(&record.kind) == kind).count();
+            let theirs = row["index_types"][kind].as_u64().unwrap_or(0);
+            let comparable = damage.is_empty() && row["index_rc"] == 0 && !name.contains("target-uris");
+            if comparable && read as u64 != theirs {
+                wrong.push(format!("{name}: {read} records of {kind}, {theirs} by warcio"));
+            }
+        }
+        let cut = records.iter().filter(|record| matches!(record.body, Body::Cut { .. })).count();
+        println!("{name}: {} records, {cut} cut, {damage:?}", records.len());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
