@@ -31,7 +31,7 @@ pub(super) fn read(post: &PostRef, answer: &Response) -> Reading {
     if let Some(found) = media {
         return Reading::Post(Box::new(found));
     }
-    let page = Html::parse_document(&text);
+    let page = html::parse(&text);
     if let Some(found) = marked_up(post, &page) {
         return Reading::Post(Box::new(found));
     }

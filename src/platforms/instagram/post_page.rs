@@ -7,10 +7,10 @@
 
 use super::super::{meta_tags::MetaTags, page_state};
 use super::{data, urls};
+use crate::html;
 use crate::http::Response;
 use crate::model::{Author, Media, MediaKind, Post, PostRef};
 use regex::Regex;
-use scraper::Html;
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -58,7 +58,7 @@ pub(super) fn read(post: &PostRef, answer: &Response) -> Reading {
     if let Some(found) = stated(post, &text) {
         return Reading::Post(Box::new(found));
     }
-    if let Some(found) = previewed(post, &MetaTags::read(&Html::parse_document(&text))) {
+    if let Some(found) = previewed(post, &MetaTags::read(&html::parse(&text))) {
         return Reading::Post(Box::new(found));
     }
     let shared = page_state::value_after(&text, "window._sharedData = ").unwrap_or_default();

@@ -4,9 +4,9 @@
 //! sentences in the page's language, so the plan asks for English; an unknown sentence proves nothing.
 
 use super::super::{meta_tags::MetaTags, oembed, page_state};
+use crate::html;
 use crate::http::Response;
 use crate::model::{Gone, When, Withheld};
-use scraper::Html;
 use serde_json::Value;
 
 const STATE: &str = "ytInitialPlayerResponse = ";
@@ -114,7 +114,7 @@ fn refusal(status: &Value) -> Option<Reading> {
 }
 
 fn from_tags(text: &str, id: &str) -> Option<Watch> {
-    let tags = MetaTags::read(&Html::parse_document(text));
+    let tags = MetaTags::read(&html::parse(text));
     let names_it = tags.get(&["identifier", "videoid"]) == Some(id)
         || tags.get(&["og:url", "og:video:url"]).is_some_and(|url| url.contains(id));
     let title = tags.get(&["og:title", "twitter:title", "title"])?;
