@@ -13,7 +13,6 @@ const DASHES: [&str; 7] = ["\u{2014}", "\u{2015}", "--", "&mdash;", "&#8212;", "
 const HYPHENS: [&str; 6] = ["\u{2013}", "\u{2012}", "-", "&ndash;", "&#8211;", "\u{2212}"];
 
 /// `(@handle)`.
-#[allow(dead_code, reason = "flattened texts come next")]
 pub(super) static HANDLE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[(（]\s{0,3}@([A-Za-z0-9_]{1,20})\s{0,3}[)）]").expect("the pattern is a constant"));
 
