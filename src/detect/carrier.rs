@@ -7,20 +7,29 @@ use crate::{
     model::{Form, Target},
     platforms::recognize_text,
 };
+use base64::Engine as _;
 use scraper::node::Element;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// Longer attribute values aren't read.
 const MAX_VALUE_BYTES: usize = 512 * 1024;
 /// Longer URLs aren't read.
 const MAX_URL_BYTES: usize = 8 * 1024;
+/// Longer JSON is a page's state rather than one embed's.
+const MAX_EMBED_JSON_BYTES: usize = 16 * 1024;
+/// Base64 shorter than this is an id.
+const MIN_BASE64_BYTES: usize = 32;
 /// Values of a JSON attribute that are looked at.
 const MAX_JSON_VALUES: usize = 5_000;
+/// Parameters of a URL that are read as URLs.
+const MAX_INNER_URLS: usize = 16;
 /// How often an escaped value is unescaped.
 const MAX_UNESCAPES: usize = 3;
 
-/// Words in the names of attributes that hold posts' URLs without embedding them: buttons, statistics, provenance.
-const DECOYS: [&str; 18] = [
+/// Words in the names of attributes, and of fields in them, that hold posts' URLs without embedding them: buttons,
+/// statistics, provenance.
+const DECOYS: [&str; 17] = [
     "share",
     "track",
     "analytics",
@@ -33,17 +42,17 @@ const DECOYS: [&str; 18] = [
     "layer",
     "canonical",
     "title",
-    "permalink",
     "referrer",
     "event",
-    "profile",
-    "follow",
-    "data-rel",
+    "label",
+    "sameas",
+    "caption",
 ];
 
-/// Attributes of every element that never carry.
-const PLAIN: [&str; 12] =
-    ["class", "id", "style", "title", "alt", "width", "height", "href", "name", "rel", "role", "srcset"];
+/// Attributes that never carry.
+const PLAIN: [&str; 14] = [
+    "class", "id", "style", "title", "alt", "width", "height", "href", "name", "rel", "role", "srcset", "src", "srcdoc",
+];
 
 /// What an element carries.
 #[derive(Debug)]
@@ -52,6 +61,8 @@ pub(super) enum Carried {
     Post(Form, Target),
     /// HTML to be searched; what is found there has at most this form.
     Html(Form, String),
+    /// JSON too large to be one embed's.
+    State(String),
 }
 
 /// What the attributes of `element` carry, in their order.
@@ -66,6 +77,7 @@ pub(super) fn carried(element: &Element) -> Vec<Carried> {
             out.extend(of("srcdoc").map(|html| Carried::Html(form, html.to_owned())));
         }
         "source" | "video" => {
+            // A player of the page's own that is told to play a platform's video.
             out.extend(of("src").and_then(post_in_url).map(|target| Carried::Post(Form::Iframe, target)));
         }
         "object" => out.extend(of("data").and_then(post_in_url).map(|target| Carried::Post(Form::Object, target))),
@@ -73,11 +85,13 @@ pub(super) fn carried(element: &Element) -> Vec<Carried> {
         "param" => out.extend(of("value").and_then(post_in_url).map(|target| Carried::Post(Form::Object, target))),
         _ => {}
     }
-    let custom = name.contains('-');
+    let open = name.contains('-') || name == "iframe";
     let link = matches!(name, "a" | "area" | "button" | "input" | "form" | "link" | "meta" | "html" | "body");
+    let source = if open && name != "iframe" && name != "amp-iframe" { of("src").or_else(|| of("url")) } else { None };
+    out.extend(source.and_then(post_in_url).map(|target| Carried::Post(Form::DataAttr, target)));
     for (attribute, value) in element.attrs() {
-        let carries = attribute.starts_with("data-") || (custom && !PLAIN.contains(&attribute));
-        if carries && value.len() <= MAX_VALUE_BYTES && !DECOYS.iter().any(|word| attribute.contains(word)) {
+        let carries = attribute.starts_with("data-") || (open && !PLAIN.contains(&attribute));
+        if carries && value.len() <= MAX_VALUE_BYTES && !is_decoy(attribute) {
             in_value(value.trim(), link, &mut out);
         }
     }
@@ -92,16 +106,28 @@ fn in_value(value: &str, link: bool, out: &mut Vec<Carried>) {
     if let Some(html) = html_in(value) {
         out.push(Carried::Html(Form::DataAttr, html));
     } else if link {
+        // Where a link or a button leads is not what it shows.
     } else if value.starts_with(['{', '[']) {
-        in_json(value, out);
+        if value.len() > MAX_EMBED_JSON_BYTES {
+            out.push(Carried::State(value.to_owned()));
+        } else {
+            in_json(value, out);
+        }
     } else if let Some(target) = post_in_url(value) {
         out.push(Carried::Post(Form::DataAttr, target));
     }
 }
 
+fn is_decoy(name: &str) -> bool {
+    DECOYS.iter().any(|word| name.contains(word))
+}
+
 /// Markup in a value, however often it is escaped.
 pub(super) fn html_in(value: &str) -> Option<String> {
-    let mut text = std::borrow::Cow::Borrowed(value);
+    if let Some(decoded) = base64_in(value) {
+        return has_markup(&decoded).then_some(decoded);
+    }
+    let mut text = Cow::Borrowed(value);
     if value.starts_with(['{', '[']) {
         return None;
     }
@@ -126,6 +152,16 @@ pub(super) fn html_in(value: &str) -> Option<String> {
         };
     }
     None
+}
+
+/// The text of a value in base64, as consent managers hold markup back.
+fn base64_in(value: &str) -> Option<String> {
+    // The alphabet's `P` begins every text that begins with `<`.
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    if value.len() < MIN_BASE64_BYTES || !value.starts_with('P') || !value.bytes().all(is_base64) {
+        return None;
+    }
+    String::from_utf8(base64::engine::general_purpose::STANDARD.decode(value).ok()?).ok()
 }
 
 /// Whether a text has a tag in which an embed or a link to a post could stand.
@@ -155,16 +191,19 @@ fn unescape(text: &str) -> String {
 /// URLs and HTML in the strings of a JSON value.
 fn in_json(value: &str, out: &mut Vec<Carried>) {
     let Ok(json) = serde_json::from_str::<Value>(value) else { return };
-    let mut open = vec![&json];
+    let mut open = vec![("", &json)];
     let mut seen = 0;
-    while let Some(value) = open.pop() {
+    while let Some((field, value)) = open.pop() {
         seen += 1;
         if seen > MAX_JSON_VALUES {
             return;
         }
         match value {
-            Value::Array(items) => open.extend(items.iter().rev()),
-            Value::Object(fields) => open.extend(fields.values().rev()),
+            Value::Array(items) => open.extend(items.iter().rev().map(|item| (field, item))),
+            Value::Object(fields) => {
+                let fields = fields.iter().rev().map(|(field, value)| (field.as_str(), value));
+                open.extend(fields.filter(|(field, _)| !is_decoy(&field.to_ascii_lowercase())));
+            }
             Value::String(text) if text.len() >= 8 => {
                 if let Some(html) = html_in(text) {
                     out.push(Carried::Html(Form::DataAttr, html));
@@ -184,18 +223,23 @@ pub(super) fn post_in_url(value: &str) -> Option<Target> {
     if value.len() < 8 || value.len() > MAX_URL_BYTES || value.contains(char::is_whitespace) || !value.contains('/') {
         return None;
     }
-    if let Some(target) = recognize_text(value) {
+    if let Some(target) = post(value) {
         return Some(target);
     }
+    if value.contains("share") || value.contains("intent") || value.contains("login") {
+        return None;
+    }
     let (path, query) = value.split_once('?').unwrap_or((value, ""));
-    for (_, inner) in url::form_urlencoded::parse(query.replace("&amp;", "&").as_bytes()) {
-        if inner.contains("//")
-            && let Some(target) = recognize_text(&inner)
-        {
-            return Some(target);
-        }
+    let query = query.replace("&amp;", "&");
+    let inner = url::form_urlencoded::parse(query.as_bytes()).filter(|(_, inner)| inner.contains("//"));
+    if let Some(target) = inner.take(MAX_INNER_URLS).find_map(|(_, inner)| post(&inner)) {
+        return Some(target);
     }
     let inner = path.get(8..)?.find("http").and_then(|at| value.get(8 + at..))?;
-    let inner = inner.split('~').next().unwrap_or(inner);
-    recognize_text(inner)
+    post(inner.split('~').next().unwrap_or(inner))
+}
+
+/// The post that a URL names. A short link in an attribute is one of the post's own links.
+fn post(url: &str) -> Option<Target> {
+    recognize_text(url).filter(|target| target.post().is_some())
 }

@@ -30,6 +30,14 @@ pub(super) fn is_state(element: ElementRef<'_>) -> bool {
     html::attr(element, "type").is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
 }
 
+/// Whether the element holds markup for later.
+pub(super) fn is_template(element: ElementRef<'_>) -> bool {
+    html::attr(element, "type").is_some_and(|kind| {
+        let kind = kind.to_ascii_lowercase();
+        kind.contains("template") || kind.contains("html") || kind == "text/plain"
+    })
+}
+
 /// Whether code holds the page's state: an assignment of an object or array.
 pub(super) fn may_hold_state(text: &str) -> bool {
     text.contains("={")

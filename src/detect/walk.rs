@@ -148,6 +148,7 @@ impl Walk<'_> {
             match carried {
                 Carried::Post(form, target) => self.push(form, target, Quoted::default(), place.clone()),
                 Carried::Html(form, html) => self.held(&html, Some(form), element.id()),
+                Carried::State(json) => self.walked.state.push(json),
             }
         }
         match name {
@@ -186,10 +187,17 @@ impl Walk<'_> {
             self.walked.state.push(text);
             return;
         }
+        if script::is_template(element) {
+            if let Some(html) = carrier::html_in(text.trim()) {
+                self.held(&html, Some(Form::DataAttr), element.id());
+            }
+            return;
+        }
         for carried in script::written(&text) {
             match carried {
                 Carried::Post(form, target) => self.push(form, target, Quoted::default(), place.clone()),
                 Carried::Html(form, html) => self.held(&html, Some(form), element.id()),
+                Carried::State(json) => self.walked.state.push(json),
             }
         }
         if script::may_hold_state(&text) {
