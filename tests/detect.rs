@@ -7,7 +7,7 @@ use embalm::{
     detect,
     model::EmbedRecord,
 };
-use std::{fs, path::Path};
+use std::{env, fs, path::Path};
 
 /// The records of a document, as `embalm detect --json` would print them.
 fn records(kind: Kind, name: &str, bytes: &[u8]) -> Vec<EmbedRecord> {
@@ -24,6 +24,7 @@ fn kind(name: &str) -> Option<Kind> {
     }
 }
 
+/// `EMBALM_BLESS` writes what is found as what is expected, to be read before it is kept.
 #[test]
 fn every_case_gives_its_records() {
     let folder = Path::new("fixtures/cases/detect");
@@ -39,6 +40,10 @@ fn every_case_gives_its_records() {
         cases += 1;
         let path = folder.join(&name);
         let found = records(kind, &name, &fs::read(&path).expect("a case"));
+        if env::var_os("EMBALM_BLESS").is_some() {
+            let lines = found.iter().map(|one| serde_json::to_string(one).expect("a record") + "\n");
+            fs::write(path.with_extension("jsonl"), lines.collect::<String>()).expect("a folder to write to");
+        }
         let expected = fs::read_to_string(path.with_extension("jsonl")).expect("a case's records");
         let expected: Vec<EmbedRecord> =
             expected.lines().map(|line| serde_json::from_str(line).expect("a record")).collect();

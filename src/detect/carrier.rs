@@ -35,7 +35,7 @@ const DECOYS: [&str; 17] = [
     "analytics",
     "redirect",
     "version",
-    "orig",
+    "data-orig",
     "rail",
     "data-ga",
     "gtm",

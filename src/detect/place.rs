@@ -5,6 +5,7 @@
 
 use super::found::{Place, Placed};
 use crate::{
+    article,
     html::{self, embed_token},
     model::{Form, Scope},
 };
@@ -14,7 +15,10 @@ use scraper::{
     ElementRef, Html, Node,
     node::{Element, Text},
 };
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 /// How far an embed's wrappers are followed outwards.
 const MAX_WRAPPERS: usize = 12;
@@ -23,25 +27,29 @@ const MAX_LOOK: usize = 64;
 /// Words in an element beyond which it holds more than a post, in bytes. Only blockquotes may be longer.
 const MAX_CARRIER_WORDS_BYTES: usize = 2_000;
 
-/// A text page as HTML, tokens at the places of its embeds.
+/// A text page as HTML, tokens at the places of its embeds. A URL in a sentence stays readable.
 pub(super) fn mark_text(source: &str, placed: &[Placed]) -> String {
     let mut out = String::with_capacity(source.len() + 64);
     let mut from = 0;
     for one in placed {
         let Place::Bytes(range) = &one.place else { continue };
         let Some(before) = source.get(from..range.start) else { continue };
-        paragraphs(before, &mut out);
-        out.push_str(&format!("<p>{}</p>\n", embed_token(one.embed.position)));
+        if one.embed.target.post().is_some() && one.embed.quoted.is_empty() && !is_own_line(source, range) {
+            continue;
+        }
+        out.push_str(before);
+        out.push_str(&format!("\n\n{}\n\n", embed_token(one.embed.position)));
         from = range.end;
     }
-    paragraphs(source.get(from..).unwrap_or_default(), &mut out);
-    out
+    out.push_str(source.get(from..).unwrap_or_default());
+    article::text_to_html(&out)
 }
 
-fn paragraphs(text: &str, out: &mut String) {
-    for paragraph in text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
-        out.push_str(&format!("<p>{}</p>\n", html::escape(paragraph).replace('\n', "<br>")));
-    }
+/// Whether nothing else stands in the lines of these bytes.
+fn is_own_line(source: &str, range: &Range<usize>) -> bool {
+    let before = source.get(..range.start).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
+    let after = source.get(range.end..).unwrap_or_default().split('\n').next().unwrap_or_default();
+    before.trim().is_empty() && after.trim().is_empty()
 }
 
 /// The page with tokens at the places of its embeds.

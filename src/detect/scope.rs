@@ -76,38 +76,86 @@ enum Mark {
     Layout,
 }
 
+/// A marked element.
+struct Marked {
+    node: NodeId,
+    mark: Mark,
+    /// Prose in it, in bytes; while it is open, the prose before it.
+    prose: usize,
+    /// Main headings in it; while it is open, those before it.
+    headings: usize,
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Count {
+    prose: usize,
+    /// Prose that readers wrote.
+    of_readers: usize,
+    headings: usize,
+    paragraphs: usize,
+    links: usize,
+    readers: usize,
+}
+
+impl Count {
+    /// Counts an element that begins (`true`) or ends.
+    fn element(&mut self, element: &Element, mark: Option<Mark>, begins: bool) {
+        let step = |count: &mut usize, is: bool| {
+            if is {
+                *count = if begins { *count + 1 } else { count.saturating_sub(1) };
+            }
+        };
+        step(&mut self.paragraphs, element.name() == "p");
+        step(&mut self.links, element.name() == "a");
+        step(&mut self.readers, mark == Some(Mark::Readers));
+        self.headings += usize::from(begins && element.name() == "h1");
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.paragraphs > 0 && self.links == 0 {
+            self.prose += text.trim().len();
+            self.of_readers += if self.readers > 0 { text.trim().len() } else { 0 };
+        }
+    }
+}
+
 impl Scopes {
     /// Reads a page once.
     pub(super) fn new(tree: &Html) -> Self {
-        let mut marked: Vec<(NodeId, Mark, usize)> = Vec::new();
-        let mut open: Vec<(NodeId, Mark, usize)> = Vec::new();
-        let (mut prose, mut paragraphs, mut links) = (0_usize, 0_usize, 0_usize);
+        let mut marked: Vec<Marked> = Vec::new();
+        let mut open: Vec<Marked> = Vec::new();
+        let mut count = Count::default();
         for edge in tree.tree.root().traverse() {
             match edge {
                 Edge::Open(node) => match node.value() {
-                    Node::Text(text) if paragraphs > 0 && links == 0 => prose += text.trim().len(),
+                    Node::Text(text) => count.text(text),
                     Node::Element(element) => {
-                        paragraphs += usize::from(element.name() == "p");
-                        links += usize::from(element.name() == "a");
-                        if let Some(mark) = mark(element) {
-                            open.push((node.id(), mark, prose));
-                        }
+                        let mark = mark(element);
+                        count.element(element, mark, true);
+                        let (prose, headings) = (count.prose, count.headings);
+                        open.extend(mark.map(|mark| Marked { node: node.id(), mark, prose, headings }));
                     }
                     _ => {}
                 },
                 Edge::Close(node) => {
                     let Node::Element(element) = node.value() else { continue };
-                    paragraphs -= usize::from(element.name() == "p");
-                    links -= usize::from(element.name() == "a");
-                    if let Some((_, mark, before)) = open.pop_if(|(id, _, _)| *id == node.id()) {
-                        marked.push((node.id(), mark, prose - before));
-                    }
+                    let closed = open.pop_if(|one| one.node == node.id());
+                    count.element(element, closed.as_ref().map(|one| one.mark), false);
+                    marked.extend(closed.map(|one| Marked {
+                        prose: count.prose - one.prose,
+                        headings: count.headings - one.headings,
+                        ..one
+                    }));
                 }
             }
         }
-        let most = prose * MAX_PROSE_PERCENT / 100;
-        let beside = |(_, mark, own): &(NodeId, Mark, usize)| *mark == Mark::Readers || *own <= most;
-        Self { beside: marked.into_iter().filter(beside).map(|(id, _, _)| id).collect() }
+        let most = (count.prose - count.of_readers) * MAX_PROSE_PERCENT / 100;
+        let beside = |one: &Marked| match one.mark {
+            Mark::Readers => one.headings == 0,
+            Mark::Layout => one.prose <= most,
+        };
+        Self { beside: marked.into_iter().filter(beside).map(|one| one.node).collect() }
     }
 
     /// Where a node of the page stands.

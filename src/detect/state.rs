@@ -109,12 +109,13 @@ fn values(script: &str) -> Vec<Value> {
     }
     let mut values = Vec::new();
     let mut from = 0;
-    let starts = script.match_indices(['=', '(']).map(|(at, _)| at + 1).take(MAX_SCRIPT_BYTES);
+    let starts = script.match_indices(['=', '(', ',']).map(|(at, sign)| (at + 1, sign));
     let mut tried = 0;
-    for start in starts {
+    for (start, sign) in starts {
         let Some(rest) = script.get(start..).filter(|_| start >= from) else { continue };
         let rest = rest.trim_start();
-        if !rest.starts_with(['{', '[', '"']) {
+        // After a comma stands an argument; only an object there can be state.
+        if !rest.starts_with(['{', '[', '"']) || (sign == "," && !rest.starts_with('{')) {
             continue;
         }
         tried += 1;

@@ -146,7 +146,11 @@ impl Walk<'_> {
         }
         for carried in carrier::carried(element.value()) {
             match carried {
-                Carried::Post(form, target) => self.push(form, target, Quoted::default(), place.clone()),
+                Carried::Post(form, target) => {
+                    // A site's own blockquote stands for the post as the platform's does.
+                    let form = if name == "blockquote" { Form::Blockquote } else { form };
+                    self.push(form, target, Quoted::default(), place.clone());
+                }
                 Carried::Html(form, html) => self.held(&html, Some(form), element.id()),
                 Carried::State(json) => self.walked.state.push(json),
             }
