@@ -3,6 +3,7 @@
 //! A page decides where embalm goes, so each URL is untrusted, at each redirect anew. A name says nothing about
 //! where it leads; it is resolved, every address is judged, and only an address that was judged is dialled.
 
+use crate::http::Headers;
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
@@ -70,13 +71,18 @@ impl Guard {
     }
 }
 
-/// Judges a redirect's `Location` as it stands. `http:/host/` is a path to a browser and a host to other readers; who
-/// writes that hopes for the difference.
+/// Judges where a redirect says that it leads, as it stands. `http:/host/` is a path to a browser and a host to other
+/// readers; who writes that, or two different places, hopes for the difference.
 ///
 /// # Errors
-/// [`Refusal`] of such a location.
-pub fn check_location(location: &str) -> Result<(), Refusal> {
-    let Some((scheme, rest)) = location.trim().split_once(':') else { return Ok(()) };
+/// [`Refusal`] of such a redirect.
+pub fn check_locations(headers: &Headers) -> Result<(), Refusal> {
+    let mut locations = headers.0.iter().filter(|(name, _)| name == "location").map(|(_, value)| value.trim());
+    let first = locations.next().unwrap_or_default();
+    if locations.any(|other| other != first) {
+        return Err(Refusal("a redirect to two places".to_owned()));
+    }
+    let Some((scheme, rest)) = first.split_once(':') else { return Ok(()) };
     let web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
     let slashes = rest.chars().take_while(|c| matches!(c, '/' | '\\')).count();
     if web && slashes < 2 { Err(Refusal("a redirect that can be read in two ways".to_owned())) } else { Ok(()) }
@@ -209,12 +215,19 @@ mod tests {
 
     #[test]
     fn a_location_that_readers_read_differently_is_refused() {
+        let judged = |values: &[&str]| {
+            let mut headers = Headers::default();
+            values.iter().for_each(|value| headers.push("Location", *value));
+            check_locations(&headers).is_ok()
+        };
         for location in ["http:/127.0.0.1/", "HTTPS:example.com", " http:\\x"] {
-            assert!(check_location(location).is_err(), "{location}");
+            assert!(!judged(&[location]), "{location}");
         }
         for location in ["http://example.com/", "/a:b", "a", "", "//example.com", "https:\\\\example.com"] {
-            assert!(check_location(location).is_ok(), "{location}");
+            assert!(judged(&[location]), "{location}");
         }
+        assert!(judged(&["/a", "/a"]));
+        assert!(!judged(&["/a", "/b"]));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Takes transfer and content codings off a recorded body, as forgivingly as other WARC tools: crawlers write bodies
-//! that are already decoded under headers that still name the coding.
+//! Takes transfer and content codings off a body. A recorded one is treated as forgivingly as by other WARC tools:
+//! crawlers write bodies that are already decoded under headers that still name the coding.
 
 use super::Body;
 use crate::http::Headers;
@@ -14,13 +14,25 @@ const BROTLI_BUFFER_BYTES: usize = 16 * 1024;
 /// The largest Zstandard window that is accepted, as a power of two: 32 MiB.
 const ZSTD_WINDOW_LOG_MAX: u32 = 25;
 
-/// The body of a message with these headers, decoded, at most `limit_bytes` long at every step.
-pub(super) fn body(headers: &Headers, raw: Vec<u8>, limit_bytes: u64) -> Body {
+/// The body of a recorded message, decoded, at most `limit_bytes` long at every step.
+pub(super) fn recorded(headers: &Headers, raw: Vec<u8>, limit_bytes: u64) -> Body {
     let mut bytes = raw;
     let mut flaw = None;
     if codings(headers, "transfer-encoding").iter().any(|coding| coding == "chunked") {
         (bytes, flaw) = without_chunks(bytes);
     }
+    match (content(headers, bytes, limit_bytes, false), flaw) {
+        (Body::Whole(bytes), Some(detail)) => Body::Cut { bytes, detail },
+        (body, _) => body,
+    }
+}
+
+/// Takes the content codings off that the headers name: gzip, deflate, br, zstd, several of them too. At most
+/// `limit_bytes` long at every step. A coding that is unknown, or that the bytes are not in, is passed over, unless
+/// `strict`: then there is no body.
+#[must_use]
+pub fn content(headers: &Headers, raw: Vec<u8>, limit_bytes: u64, strict: bool) -> Body {
+    let mut bytes = raw;
     let codings = codings(headers, "content-encoding");
     if codings.len() > MAX_CODINGS {
         return Body::Cut { bytes: Vec::new(), detail: format!("more than {MAX_CODINGS} content codings") };
@@ -28,21 +40,15 @@ pub(super) fn body(headers: &Headers, raw: Vec<u8>, limit_bytes: u64) -> Body {
     for coding in codings.iter().rev() {
         match unpack(coding, &bytes, limit_bytes) {
             Unpacked::Whole(unpacked) => bytes = unpacked,
+            Unpacked::NotPacked if strict && !bytes.is_empty() && coding != "identity" => {
+                return Body::Cut { bytes: Vec::new(), detail: format!("the body is not in the coding {coding:?}") };
+            }
             Unpacked::NotPacked => {}
             Unpacked::TooLarge => return Body::TooLarge { limit_bytes },
-            Unpacked::Cut(unpacked, detail) => {
-                bytes = unpacked;
-                flaw = Some(detail);
-            }
+            Unpacked::Cut(bytes, detail) => return Body::Cut { bytes, detail },
         }
     }
-    if bytes.len() as u64 > limit_bytes {
-        return Body::TooLarge { limit_bytes };
-    }
-    match flaw {
-        None => Body::Whole(bytes),
-        Some(detail) => Body::Cut { bytes, detail },
-    }
+    if bytes.len() as u64 > limit_bytes { Body::TooLarge { limit_bytes } } else { Body::Whole(bytes) }
 }
 
 fn codings(headers: &Headers, name: &str) -> Vec<String> {

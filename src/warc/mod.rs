@@ -10,6 +10,7 @@ mod message;
 mod read;
 mod write;
 
+pub use decode::content as decode_content;
 pub use read::Reader;
 pub use write::WarcWriter;
 

@@ -309,7 +309,7 @@ impl Parsing {
         }
         let mut raw = Vec::new();
         content.read_to_end(&mut raw).map_err(|error| self.io(&error))?;
-        Ok(match (decode::body(headers, raw, limit_bytes), &fields.truncated) {
+        Ok(match (decode::recorded(headers, raw, limit_bytes), &fields.truncated) {
             (Body::Whole(bytes), Some(reason)) => {
                 Body::Cut { bytes, detail: format!("recorded in part only: {reason}") }
             }

@@ -4,6 +4,7 @@
 
 mod live;
 mod server;
+mod suite_http;
 mod suite_ssrf;
 mod suite_warc;
 

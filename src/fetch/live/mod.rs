@@ -8,13 +8,14 @@ mod dial;
 
 use super::Transport;
 use super::connect_to::ConnectTo;
-use super::guard::{Guard, check_location};
+use super::guard::{Guard, check_locations};
 use super::pace::Pace;
 use crate::http::{Exchange, FetchError, Headers, Request, Response};
+use crate::warc::{Body, decode_content};
 use dial::{Dialler, Route};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use reqwest::header::{HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -151,8 +152,6 @@ impl Live {
             let answer = self.hop(request, &leg, journey).await?;
             let Some(target) = answer.redirect_target().filter(|_| request.follow) else { return Ok(answer) };
             let too_many = Err(FetchError::TooManyRedirects { limit: self.max_redirects });
-            let location = answer.headers.get("location").unwrap_or_default();
-            check_location(location).map_err(|refusal| FetchError::Refused { detail: refusal.to_string() })?;
             let next = leg.redirected(answer.status, target);
             // Without cookies the same question always gets the same answer, so that coming back is a loop.
             let seen = next.url == leg.url || journey.hops.iter().any(|hop| hop.url == next.url);
@@ -182,6 +181,7 @@ impl Live {
         let method = reqwest::Method::from_bytes(leg.method.as_bytes())
             .map_err(|_| FetchError::Refused { detail: format!("the method {:?}", leg.method) })?;
         let mut headers = sendable(&request.headers);
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, deflate, br, zstd"));
         if let Some(host) = host.and_then(|host| HeaderValue::from_str(&host).ok()) {
             headers.insert(HOST, host);
         }
@@ -196,20 +196,48 @@ impl Live {
             headers: received(arriving.headers()),
             body: Vec::new(),
         };
+        check_locations(&answer.headers).map_err(|refusal| FetchError::Refused { detail: refusal.to_string() })?;
+        if let Some(coding) = unasked_transfer_coding(&answer.headers) {
+            return Err(FetchError::Network {
+                detail: format!("the transfer coding {coding:?}, which was not asked for"),
+            });
+        }
         let passing = request.follow && answer.redirect_target().is_some();
-        if !passing && arriving.content_length().is_some_and(|length| length > limit_bytes) {
+        if passing {
+            answer.body = self.first_bytes(&mut arriving, &answer.headers).await?;
+            return Ok(answer);
+        }
+        if arriving.content_length().is_some_and(|length| length > limit_bytes) {
             return Err(FetchError::TooLarge { limit_bytes });
         }
+        let mut raw = Vec::new();
         while let Some(bytes) = arriving.chunk().await.map_err(|error| dial::fetch_error(error, self.timeout))? {
-            if passing && (answer.body.len() + bytes.len()) as u64 > MAX_REDIRECT_BODY_BYTES {
-                break;
-            }
-            if (answer.body.len() + bytes.len()) as u64 > limit_bytes {
+            if (raw.len() + bytes.len()) as u64 > limit_bytes {
                 return Err(FetchError::TooLarge { limit_bytes });
             }
-            answer.body.extend_from_slice(&bytes);
+            raw.extend_from_slice(&bytes);
         }
-        Ok(answer)
+        match decode_content(&answer.headers, raw, limit_bytes, true) {
+            Body::Whole(body) => Ok(Response { body, ..answer }),
+            Body::TooLarge { limit_bytes } => Err(FetchError::TooLarge { limit_bytes }),
+            Body::Cut { detail, .. } => Err(FetchError::Network { detail }),
+            Body::Unread => Err(FetchError::Network { detail: "no body".to_owned() }),
+        }
+    }
+
+    /// What is kept of a redirect's body: as much as comes within the limit, as it comes.
+    async fn first_bytes(&self, arriving: &mut reqwest::Response, headers: &Headers) -> Result<Vec<u8>, FetchError> {
+        let mut body = Vec::new();
+        while let Some(bytes) = arriving.chunk().await.map_err(|error| dial::fetch_error(error, self.timeout))? {
+            if (body.len() + bytes.len()) as u64 > MAX_REDIRECT_BODY_BYTES {
+                break;
+            }
+            body.extend_from_slice(&bytes);
+        }
+        Ok(match decode_content(headers, body, MAX_REDIRECT_BODY_BYTES, false) {
+            Body::Whole(bytes) | Body::Cut { bytes, .. } => bytes,
+            Body::TooLarge { .. } | Body::Unread => Vec::new(),
+        })
     }
 }
 
@@ -263,6 +291,15 @@ fn sendable(headers: &Headers) -> HeaderMap {
             Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
         })
         .collect()
+}
+
+/// A transfer coding other than chunked, which the connection takes off. Without asking none may be there (RFC 9112, 7.4).
+fn unasked_transfer_coding(headers: &Headers) -> Option<&str> {
+    let values =
+        headers.0.iter().filter(|(name, _)| name == "transfer-encoding").flat_map(|(_, value)| value.split(','));
+    values
+        .map(str::trim)
+        .find(|coding| !coding.eq_ignore_ascii_case("chunked") && !coding.eq_ignore_ascii_case("identity"))
 }
 
 /// Values are bytes: UTF-8 where they are, else each byte the character of the same number.
