@@ -1,6 +1,12 @@
 //! The archive keeps what it was given: its invariants, each a test.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a test that cannot go on has failed")]
 
+mod articles;
 mod captures;
 mod desk;
+mod lists;
+mod media;
+mod opening;
+mod schema;
+mod search;

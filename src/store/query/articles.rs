@@ -102,6 +102,9 @@ fn posts(connection: &Connection, version: i64) -> rusqlite::Result<Vec<String>>
 /// The article that a person means by a number, a name, a URL in any of its forms, or a file's name.
 pub(super) fn find_article(connection: &Connection, target: &str) -> rusqlite::Result<Option<i64>> {
     let target = target.trim();
+    if target.is_empty() {
+        return Ok(None);
+    }
     let by = |sql: &str, value: &str| -> rusqlite::Result<Option<i64>> {
         connection.prepare_cached(sql)?.query_row([value], |row| row.get(0)).optional()
     };

@@ -11,7 +11,7 @@ use crate::{
         columns::{At, Word},
     },
 };
-use rusqlite::{Connection, Row, ToSql, ffi::ErrorCode};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, ffi::ErrorCode};
 
 /// Ranking every match of a common word takes as long as there are posts; beyond this many, the newest are ranked.
 const MAX_RANKED: i64 = 2000;
@@ -19,8 +19,11 @@ const MAX_RANKED: i64 = 2000;
 /// A longer query is cut: nobody types it, and FTS5 would parse all of it.
 const MAX_QUERY_BYTES: usize = 2000;
 
-const ORDERS: Orders =
-    &[("best", "score", "score"), ("captured", "captured", "-captured"), ("published", "published", "-published")];
+const ORDERS: Orders = &[
+    ("best", "score DESC", "score"),
+    ("captured", "captured_at DESC", "captured_at"),
+    ("published", "published DESC", "published"),
+];
 
 impl Store {
     /// What fits the words, best first (sorts: `best`, `captured`, `published`). The syntax is that of FTS5: words (all of
@@ -41,9 +44,9 @@ impl Store {
             let articles =
                 filter.platform.is_none() && filter.author.is_none() && filter.state.is_none() && filter.via.is_none();
             for expression in [query.clone(), plain(&query)] {
-                let posts = tolerate(matches(connection, &POSTS, &expression, &parameters, post))?;
+                let posts = matches(connection, &POSTS, &expression, &parameters, order, post)?;
                 let articles = if articles {
-                    tolerate(matches(connection, &ARTICLES, &expression, &parameters, article))?
+                    matches(connection, &ARTICLES, &expression, &parameters, order, article)?
                 } else {
                     None
                 };
@@ -76,7 +79,7 @@ const POSTS: Search = Search {
     fits: POST_FITS,
     weights: "1.0, 2.0, 2.0, 0.7",
     columns: "p.key, p.url, s.author_name, coalesce(nullif(s.author_handle, ''), p.author_handle) AS author_handle, \
-              s.published, p.captured_at, p.state, p.via",
+              s.published AS published, p.captured_at AS captured_at, p.state, p.via",
 };
 
 const ARTICLES: Search = Search {
@@ -84,16 +87,19 @@ const ARTICLES: Search = Search {
     joins: "JOIN articles a ON a.id = f.rowid JOIN article_versions v ON v.id = a.version",
     fits: ARTICLE_FITS,
     weights: "3.0, 1.5, 1.0",
-    columns: "a.id, coalesce(a.url, a.name) AS url, v.title, v.byline, v.published, a.captured_at",
+    columns: "a.id, coalesce(a.url, a.name) AS url, v.title, v.byline, v.published AS published, a.captured_at AS captured_at",
 };
 
+/// The hits of one search; none where FTS5 does not understand the expression (or this index lacks a column that it
+/// names), which it says only when it runs.
 fn matches(
     connection: &Connection,
     search: &Search,
     expression: &str,
     parameters: &Parameters,
+    order: &str,
     read: fn(&Row<'_>) -> rusqlite::Result<SearchHit>,
-) -> rusqlite::Result<Vec<SearchHit>> {
+) -> rusqlite::Result<Option<Vec<SearchHit>>> {
     let Search { index, joins, fits, weights, columns } = search;
     let mut named: Vec<(&str, &dyn ToSql)> = parameters.named().to_vec();
     named.push((":query", &expression));
@@ -101,16 +107,17 @@ fn matches(
         "SELECT f.rowid FROM {index} f {joins} WHERE f.{index} MATCH :query AND {fits} AND :limit IS NOT NULL \
          ORDER BY f.rowid DESC LIMIT 1 OFFSET {MAX_RANKED}"
     ))?;
-    let oldest: i64 = oldest.query(named.as_slice())?.next()?.map_or(Ok(0), |row| row.get(0))?;
+    let oldest = oldest.query_row(named.as_slice(), |row| row.get(0)).optional();
+    let Some(oldest) = tolerate(oldest)? else { return Ok(None) };
+    let oldest: i64 = oldest.unwrap_or(0);
     named.push((":oldest", &oldest));
     let mut statement = connection.prepare_cached(&format!(
         "SELECT {columns}, -bm25({index}, {weights}) AS score, \
          snippet({index}, -1, '{MATCH_START}', '{MATCH_END}', '…', 24) AS snippet \
          FROM {index} f {joins} WHERE f.{index} MATCH :query AND f.rowid > :oldest AND {fits} \
-         ORDER BY score DESC LIMIT :limit"
+         ORDER BY {order} LIMIT :limit"
     ))?;
-    let hits = statement.query_map(named.as_slice(), read)?;
-    hits.collect()
+    tolerate(statement.query_map(named.as_slice(), read).and_then(Iterator::collect))
 }
 
 fn post(row: &Row<'_>) -> rusqlite::Result<SearchHit> {
@@ -147,10 +154,9 @@ fn article(row: &Row<'_>) -> rusqlite::Result<SearchHit> {
     })
 }
 
-/// None where FTS5 does not understand the expression (or this index lacks a column that it names).
-fn tolerate(found: rusqlite::Result<Vec<SearchHit>>) -> rusqlite::Result<Option<Vec<SearchHit>>> {
+fn tolerate<T>(found: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
     match found {
-        Ok(hits) => Ok(Some(hits)),
+        Ok(found) => Ok(Some(found)),
         Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == ErrorCode::Unknown => Ok(None),
         Err(error) => Err(error),
     }
@@ -162,18 +168,25 @@ fn plain(query: &str) -> String {
     words.map(|word| format!("\"{}\"", word.replace('"', " "))).collect::<Vec<_>>().join(" ")
 }
 
+/// Whole words up to the limit.
 fn cut(query: &str) -> &str {
-    let end = (0..=MAX_QUERY_BYTES.min(query.len())).rev().find(|end| query.is_char_boundary(*end)).unwrap_or(0);
-    query.get(..end).unwrap_or_default()
+    if query.len() <= MAX_QUERY_BYTES {
+        return query;
+    }
+    let end = (0..=MAX_QUERY_BYTES).rev().find(|end| query.is_char_boundary(*end)).unwrap_or(0);
+    let start = query.get(..end).unwrap_or_default();
+    start.rsplit_once(char::is_whitespace).map_or(start, |(words, _)| words)
 }
 
+/// The same order as that of the two searches, over both.
 fn sort(hits: &mut [SearchHit], order: &str) {
     let published = |hit: &SearchHit| hit.published.map(|when| when.to_string());
     match order {
-        "captured" => hits.sort_by_key(|hit| std::cmp::Reverse(hit.captured_at)),
-        "-captured" => hits.sort_by_key(|hit| hit.captured_at),
-        "published" => hits.sort_by_key(|hit| std::cmp::Reverse(published(hit))),
-        "-published" => hits.sort_by_key(published),
+        "captured_at DESC" => hits.sort_by_key(|hit| std::cmp::Reverse(hit.captured_at)),
+        "captured_at" => hits.sort_by_key(|hit| hit.captured_at),
+        "published DESC" => hits.sort_by_key(|hit| std::cmp::Reverse(published(hit))),
+        "published" => hits.sort_by_key(published),
+        "score" => hits.sort_by(|a, b| a.score.total_cmp(&b.score)),
         _ => hits.sort_by(|a, b| b.score.total_cmp(&a.score)),
     }
 }
