@@ -73,5 +73,5 @@ fn labelled_pages_are_read_as_people_read_them() {
     println!("{score}");
     assert!(score.recall() >= 0.97, "recall {:.3}", score.recall());
     assert!(score.precision() >= 0.97, "precision {:.3}", score.precision());
-    assert!(score.flattened() >= 0.0, "flattened {:.3}", score.flattened());
+    assert!(score.flattened() >= 0.93, "flattened {:.3}", score.flattened());
 }

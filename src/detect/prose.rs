@@ -4,7 +4,7 @@ use super::found::{Found, Place};
 use crate::{
     html,
     model::{Form, Quoted, Scope, Target},
-    platforms::{self, recognize_text},
+    platforms::{self, TextSpan, recognize_text},
 };
 use ego_tree::{NodeId, NodeRef};
 use regex::Regex;
@@ -39,11 +39,12 @@ pub(super) fn url_spans(text: &str) -> Vec<(std::ops::Range<usize>, Target)> {
 
 /// The finds of a plain text: flattened posts, and bare URLs outside them.
 pub(super) fn in_text(text: &str) -> Vec<Found> {
-    let spans = platforms::ALL.iter().flat_map(|platform| platform.detect_in_text(text));
     let found =
         |form, target, quoted, range| Found { form, target, scope: Scope::Article, quoted, place: Place::Bytes(range) };
-    let mut all: Vec<_> =
-        spans.map(|span| (span.start, found(Form::Text, span.target, span.quoted, span.start..span.end))).collect();
+    let mut all: Vec<_> = spans(text)
+        .into_iter()
+        .map(|span| (span.start, found(Form::Text, span.target, span.quoted, span.start..span.end)))
+        .collect();
     let taken: Vec<_> = all
         .iter()
         .filter_map(|(_, found)| match &found.place {
@@ -84,6 +85,17 @@ impl Flattened {
         run.end(self);
     }
 
+    fn wait(&mut self, nodes: Vec<NodeId>, span: TextSpan) {
+        let Some(first) = nodes.first().copied() else { return };
+        self.waiting.entry(first).or_default().push(Found {
+            form: Form::Text,
+            target: span.target,
+            scope: Scope::Article,
+            quoted: span.quoted,
+            place: Place::Nodes(nodes),
+        });
+    }
+
     /// The posts whose words begin in this element.
     pub(super) fn at(&mut self, node: NodeId) -> Vec<Found> {
         if self.waiting.is_empty() { Vec::new() } else { self.waiting.remove(&node).unwrap_or_default() }
@@ -93,52 +105,47 @@ impl Flattened {
 /// Neighbouring paragraphs without a link to a post.
 #[derive(Default)]
 struct Run {
-    text: String,
-    /// Where each paragraph's words begin.
-    starts: Vec<(usize, NodeId)>,
-    handle: bool,
+    paragraphs: Vec<(NodeId, String)>,
+    bytes: usize,
 }
 
 impl Run {
     fn push(&mut self, paragraph: NodeRef<'_, Node>, out: &mut Flattened) {
         let Some(element) = ElementRef::wrap(paragraph) else { return };
         let words = html::text(element);
-        if links_to_post(element) || self.text.len() + words.len() > MAX_RUN_BYTES {
+        if links_to_post(element) || self.bytes + words.len() > MAX_RUN_BYTES {
             self.end(out);
             return;
         }
-        if !self.text.is_empty() {
-            self.text.push_str("\n\n");
-        }
-        self.handle |= words.contains("(@");
-        self.starts.push((self.text.len(), element.id()));
-        self.text.push_str(&words);
+        self.bytes += words.len();
+        self.paragraphs.push((element.id(), words));
     }
 
     fn end(&mut self, out: &mut Flattened) {
         let run = std::mem::take(self);
-        if !run.handle {
-            return;
-        }
-        for span in platforms::ALL.iter().flat_map(|platform| platform.detect_in_text(&run.text)) {
-            let ends = run.starts.iter().skip(1).map(|(start, _)| *start).chain([usize::MAX]);
-            let nodes: Vec<_> = run
-                .starts
-                .iter()
-                .zip(ends)
-                .filter(|((start, _), end)| *start < span.end && *end > span.start)
-                .map(|((_, node), _)| *node)
-                .collect();
-            let Some(first) = nodes.first().copied() else { continue };
-            out.waiting.entry(first).or_default().push(Found {
-                form: Form::Text,
-                target: span.target,
-                scope: Scope::Article,
-                quoted: span.quoted,
-                place: Place::Nodes(nodes),
-            });
+        let mut before: Option<&(NodeId, String)> = None;
+        for paragraph in &run.paragraphs {
+            let (node, words) = paragraph;
+            let mut used = false;
+            if words.contains("(@") {
+                for span in spans(words) {
+                    used = true;
+                    // A signature alone signs the paragraph before it.
+                    let signed = before.filter(|_| span.quoted.text.is_none());
+                    let joined = signed.map(|(first, text)| (*first, spans(&format!("{text}\n\n{words}"))));
+                    match joined.and_then(|(first, spans)| Some((first, spans.into_iter().next_back()?))) {
+                        Some((first, span)) => out.wait(vec![first, *node], span),
+                        None => out.wait(vec![*node], span),
+                    }
+                }
+            }
+            before = (!used && !words.is_empty()).then_some(paragraph);
         }
     }
+}
+
+fn spans(text: &str) -> Vec<TextSpan> {
+    platforms::ALL.iter().flat_map(|platform| platform.detect_in_text(text)).collect()
 }
 
 /// A paragraph: `<p>`, or a block that holds words and no block.

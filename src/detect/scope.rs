@@ -27,7 +27,8 @@ const READERS: [&str; 11] = [
 ];
 
 /// Words of class and id names that mark what stands beside the body.
-const WORDS: [&str; 28] = [
+const WORDS: [&str; 29] = [
+    "modal",
     "sidebar",
     "sidebars",
     "footer",
@@ -58,11 +59,20 @@ const WORDS: [&str; 28] = [
     "teaser",
 ];
 
+/// Ends of such words where names are written as one.
+const ENDINGS: [&str; 3] = ["nav", "sidebar", "footer"];
+
 /// Words that turn such a word into a statement about the page: `no-sidebar`, `has-footer`.
 const ABOUT: [&str; 8] = ["no", "has", "with", "without", "hide", "show", "is", "enable"];
 
+/// Words for what a body belongs to, and for the body itself: a name with one of each marks the body.
+const BODY_OF: [&str; 7] = ["article", "entry", "post", "story", "main", "blog", "the"];
+const BODY: [&str; 4] = ["content", "body", "text", "copy"];
+
 /// An element marked as beside the body holds at most this share of the page's prose, in per cent.
 const MAX_PROSE_PERCENT: usize = 40;
+/// The same for one in which a main heading or an element marked as the body stands.
+const MAX_PROSE_WITH_BODY_PERCENT: usize = 10;
 
 /// The elements of a page that stand beside its article.
 pub(super) struct Scopes {
@@ -70,10 +80,14 @@ pub(super) struct Scopes {
 }
 
 /// How an element is marked.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Mark {
+    /// What readers wrote.
     Readers,
-    Layout,
+    /// Beside the body by its element.
+    Element,
+    /// Beside the body by a name.
+    Name,
 }
 
 /// A marked element.
@@ -82,8 +96,8 @@ struct Marked {
     mark: Mark,
     /// Prose in it, in bytes; while it is open, the prose before it.
     prose: usize,
-    /// Main headings in it; while it is open, those before it.
-    headings: usize,
+    /// Main headings, and elements marked as the body, in it; while it is open, those before it.
+    bodies: usize,
 }
 
 /// What was read so far.
@@ -92,7 +106,7 @@ struct Count {
     prose: usize,
     /// Prose that readers wrote.
     of_readers: usize,
-    headings: usize,
+    bodies: usize,
     paragraphs: usize,
     links: usize,
     readers: usize,
@@ -109,7 +123,7 @@ impl Count {
         step(&mut self.paragraphs, element.name() == "p");
         step(&mut self.links, element.name() == "a");
         step(&mut self.readers, mark == Some(Mark::Readers));
-        self.headings += usize::from(begins && element.name() == "h1");
+        self.bodies += usize::from(begins && (element.name() == "h1" || is_body(element)));
     }
 
     fn text(&mut self, text: &str) {
@@ -133,8 +147,8 @@ impl Scopes {
                     Node::Element(element) => {
                         let mark = mark(element);
                         count.element(element, mark, true);
-                        let (prose, headings) = (count.prose, count.headings);
-                        open.extend(mark.map(|mark| Marked { node: node.id(), mark, prose, headings }));
+                        let (prose, bodies) = (count.prose, count.bodies);
+                        open.extend(mark.map(|mark| Marked { node: node.id(), mark, prose, bodies }));
                     }
                     _ => {}
                 },
@@ -144,16 +158,18 @@ impl Scopes {
                     count.element(element, closed.as_ref().map(|one| one.mark), false);
                     marked.extend(closed.map(|one| Marked {
                         prose: count.prose - one.prose,
-                        headings: count.headings - one.headings,
+                        bodies: count.bodies - one.bodies,
                         ..one
                     }));
                 }
             }
         }
-        let most = (count.prose - count.of_readers) * MAX_PROSE_PERCENT / 100;
+        let share = |percent| (count.prose - count.of_readers) * percent / 100;
         let beside = |one: &Marked| match one.mark {
-            Mark::Readers => one.headings == 0,
-            Mark::Layout => one.prose <= most,
+            Mark::Readers => one.bodies == 0,
+            _ if one.bodies > 0 => one.prose <= share(MAX_PROSE_WITH_BODY_PERCENT),
+            Mark::Element => true,
+            Mark::Name => one.prose <= share(MAX_PROSE_PERCENT),
         };
         Self { beside: marked.into_iter().filter(beside).map(|one| one.node).collect() }
     }
@@ -170,27 +186,43 @@ impl Scopes {
 fn mark(element: &Element) -> Option<Mark> {
     let name = element.name();
     if BESIDE.contains(&name) {
-        return Some(Mark::Layout);
+        return Some(Mark::Element);
     }
     if matches!(name, "html" | "body" | "main" | "article") {
         return None;
     }
-    if matches!(element.attr("role"), Some("navigation" | "contentinfo" | "complementary")) {
-        return Some(Mark::Layout);
-    }
-    let names = element.attr("class").unwrap_or_default().split_whitespace();
-    let marks = names.chain(element.attr("id")).filter_map(mark_of_name);
-    marks.min_by_key(|mark| u8::from(*mark == Mark::Layout))
+    let mark = names(element).filter_map(mark_of_name).min()?;
+    Some(if name == "aside" { mark.min(Mark::Element) } else { mark })
 }
 
-/// What one class or id says.
+/// Role, classes and id.
+fn names(element: &Element) -> impl Iterator<Item = &str> {
+    let of = |attribute| element.attr(attribute).unwrap_or_default();
+    of("role").split_whitespace().chain(of("class").split_whitespace()).chain([of("id")])
+}
+
+/// Whether an element says that it is the article's body.
+fn is_body(element: &Element) -> bool {
+    let name = |name: &str| {
+        let words = words(name);
+        let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+        any(&BODY_OF) && any(&BODY)
+    };
+    element.attr("itemprop") == Some("articleBody") || names(element).any(name)
+}
+
+/// What one class, id or role says.
 fn mark_of_name(name: &str) -> Option<Mark> {
-    let words: Vec<String> = words(name);
+    if matches!(name, "contentinfo" | "complementary") {
+        return Some(Mark::Name);
+    }
+    let words = words(name);
     let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     match () {
         () if any(&ABOUT) => None,
         () if any(&READERS) => Some(Mark::Readers),
-        () if any(&WORDS) => Some(Mark::Layout),
+        () if any(&WORDS) => Some(Mark::Name),
+        () if words.iter().any(|word| ENDINGS.iter().any(|ending| word.ends_with(ending))) => Some(Mark::Name),
         () => None,
     }
 }

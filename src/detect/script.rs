@@ -1,4 +1,4 @@
-//! Embeds that scripts write: calls with a post's URL, `document.write` with markup; and which scripts hold state.
+//! Embeds that scripts write: calls with a post's URL, `document.write` with markup; and which scripts hold data.
 
 use super::carrier::{Carried, html_in, post_in_url};
 use crate::{html, model::Form};
@@ -36,15 +36,6 @@ pub(super) fn is_template(element: ElementRef<'_>) -> bool {
         let kind = kind.to_ascii_lowercase();
         kind.contains("template") || kind.contains("html") || kind == "text/plain"
     })
-}
-
-/// Whether code holds the page's state: an assignment of an object or array.
-pub(super) fn may_hold_state(text: &str) -> bool {
-    text.contains("={")
-        || text.contains("= {")
-        || text.contains("=[")
-        || text.contains("= [")
-        || text.contains("parse(")
 }
 
 /// What a script writes where it stands.

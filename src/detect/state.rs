@@ -83,14 +83,19 @@ const OTHERS: [&str; 18] = [
     "nextarticle",
 ];
 
+/// Whether a script is worth reading: it has an object with a quoted name, and a word that a post's address has.
+pub(super) fn may_hold(script: &str) -> bool {
+    script.len() <= MAX_SCRIPT_BYTES
+        && (script.contains("{\"") || script.trim_start().starts_with(['[', '{']))
+        && NEEDLES.iter().any(|needle| script.contains(needle))
+}
+
 /// The embeds of these scripts that are not `known` by their key; `visible` gives the page's own words.
 pub(super) fn embeds(scripts: &[String], known: &HashSet<String>, visible: impl FnOnce() -> String) -> Vec<Found> {
     let mut search = Search::default();
     for script in scripts {
-        if script.len() <= MAX_SCRIPT_BYTES && NEEDLES.iter().any(|needle| script.contains(needle)) {
-            for value in values(script) {
-                search.run(&value);
-            }
+        for value in values(script) {
+            search.run(&value);
         }
     }
     search.candidates.retain(|one| !known.contains(&one.found.key()));

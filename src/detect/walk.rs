@@ -188,7 +188,9 @@ impl Walk<'_> {
             return;
         }
         if script::is_state(element) {
-            self.walked.state.push(text);
+            if state::may_hold(&text) {
+                self.walked.state.push(text);
+            }
             return;
         }
         if script::is_template(element) {
@@ -204,7 +206,7 @@ impl Walk<'_> {
                 Carried::State(json) => self.walked.state.push(json),
             }
         }
-        if script::may_hold_state(&text) {
+        if state::may_hold(&text) {
             self.walked.state.push(text);
         }
     }
