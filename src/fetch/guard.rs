@@ -31,12 +31,7 @@ impl Guard {
     /// # Errors
     /// [`Refusal`] with the rule.
     pub fn check(&self, url: &Url) -> Result<(), Refusal> {
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(Refusal(format!("the scheme {} is not http or https", url.scheme())));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(Refusal("a user name or password in the URL".to_owned()));
-        }
+        check_form(url)?;
         match url.host() {
             None => Err(Refusal("no host".to_owned())),
             Some(host) if self.allows(&host.to_string()) => Ok(()),
@@ -69,6 +64,20 @@ impl Guard {
     pub fn allows(&self, host: &str) -> bool {
         self.allowed.contains(&normal(host))
     }
+}
+
+/// Judges scheme and credentials only: for hosts whose address the user gave.
+///
+/// # Errors
+/// [`Refusal`] with the rule.
+pub fn check_form(url: &Url) -> Result<(), Refusal> {
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(Refusal(format!("the scheme {} is not http or https", url.scheme())));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Refusal("a user name or password in the URL".to_owned()));
+    }
+    Ok(())
 }
 
 /// Judges where a redirect says that it leads, as it stands. `http:/host/` is a path to a browser and a host to other

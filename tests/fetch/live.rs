@@ -141,6 +141,17 @@ async fn loopback_is_refused_until_the_user_allows_the_host() {
 }
 
 #[tokio::test]
+async fn a_mapped_host_is_dialled_where_the_user_says_and_only_on_that_port() {
+    let server = Server::new(|_| Reply::new("200 OK", b"mapped"));
+    let mapped = LiveSettings { resolve: vec![server.standing_for("intranet", "80")], ..settings() };
+    let live = Live::with_lookup(&mapped, Arc::new(Names(vec![("intranet", vec![server.address.ip()])]))).unwrap();
+    assert_eq!(get(&live, url("http://intranet/")).await.response().unwrap().body, b"mapped");
+    refused(&get(&live, url("http://intranet:81/")).await);
+    refused(&get(&live, url("http://user@intranet/")).await);
+    refused(&get(&live, server.url("/")).await);
+}
+
+#[tokio::test]
 async fn loops_and_long_chains_of_redirects_end() {
     let server = Server::new(|asked| match asked.url.rsplit('/').next().unwrap_or_default() {
         "self" => Reply::redirect(302, ""),

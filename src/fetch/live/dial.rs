@@ -70,6 +70,11 @@ impl Dialler {
         Ok(Self { direct, mapped, rules: settings.resolve.clone(), guard, lookup, proxied })
     }
 
+    /// Whether the user gave the address of this URL's host.
+    pub(super) fn maps(&self, url: &Url) -> bool {
+        self.rules.iter().any(|rule| rule.matches(url))
+    }
+
     pub(super) async fn route(&self, url: &Url) -> Result<Route, FetchError> {
         let rule = self.rules.iter().find(|rule| rule.matches(url));
         if let Some((to, client)) = rule.and_then(|rule| Some((rule.to, self.mapped.get(&rule.to)?))) {

@@ -8,7 +8,7 @@ mod dial;
 
 use super::Transport;
 use super::connect_to::ConnectTo;
-use super::guard::{Guard, check_locations};
+use super::guard::{Guard, check_form, check_locations};
 use super::pace::Pace;
 use crate::http::{Exchange, FetchError, Headers, Request, Response};
 use crate::warc::{Body, decode_content};
@@ -165,7 +165,8 @@ impl Live {
 
     /// One hop, within what is left of the time.
     async fn hop(&self, request: &Request, leg: &Leg, journey: &mut Journey) -> Result<Response, FetchError> {
-        self.guard.check(&leg.url).map_err(|refusal| FetchError::Refused { detail: refusal.to_string() })?;
+        let judged = if self.dialler.maps(&leg.url) { check_form(&leg.url) } else { self.guard.check(&leg.url) };
+        judged.map_err(|refusal| FetchError::Refused { detail: refusal.to_string() })?;
         let _leave = self.pace.enter(leg.url.host_str().unwrap_or_default()).await;
         journey.started_at.get_or_insert_with(Timestamp::now);
         let begun = Instant::now();

@@ -59,6 +59,23 @@ fn parameters_match_in_any_order_and_then_by_what_identifies() {
 }
 
 #[test]
+fn an_embedded_post_url_is_compared_by_the_post_that_it_names() {
+    let oembed = "https://publish.twitter.com/oembed";
+    let (_folder, replay) = recording(&[
+        answered(&format!("{oembed}?url=https%3A%2F%2Fx.com%2Fheron%2Fstatus%2F1822768&dnt=1"), DAY, 200, &[], "heron"),
+        answered(&format!("{oembed}/?url=https://twitter.com/i/status/1822769"), DAY, 200, &[], "other"),
+        answered("https://www.instagram.com/p/Cq1Zx9uLw2_/embed/captioned/", DAY, 200, &[], "framed"),
+    ]);
+    let asked = |post: &str| format!("{oembed}?omit_script=1&url={post}");
+    assert_eq!(body(&replay, &asked("https://twitter.com/i/web/status/1822768?s=20")).as_deref(), Some("heron"));
+    assert_eq!(body(&replay, &asked("https%3A%2F%2Ftwitter.com%2Fheron%2Fstatus%2F1822769")).as_deref(), Some("other"));
+    assert_eq!(body(&replay, &asked("https://twitter.com/heron/status/1822770")), None);
+    let framed = "https://www.instagram.com/p/Cq1Zx9uLw2_/embed/captioned/?cr=1&v=14";
+    assert_eq!(body(&replay, framed).as_deref(), Some("framed"));
+    assert_eq!(body(&replay, "https://www.instagram.com/p/Cq1Zx9uLw2_/"), None, "the page is not the frame");
+}
+
+#[test]
 fn the_newest_answer_wins_wherever_it_stands() {
     let (_folder, replay) = recording(&[
         answered("https://example.com/", "2026-03-02T08:00:00Z", 200, &[], "new"),
