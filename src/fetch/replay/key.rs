@@ -52,10 +52,8 @@ pub(super) fn any_order(url: &Url) -> String {
 }
 
 /// Host and path with only those parameters that identify, a post's URL among them written as the post that it names.
-/// Where the URL is itself a post's, no parameter matters beside that. A closing slash of the path does not either. None
-/// where nothing identifies.
+/// Where the URL is itself a post's, no parameter matters beside that. None where nothing identifies.
 pub(super) fn identity(url: &Url) -> Option<String> {
-    let place = place(url);
     if let Some(Target::Post(post)) = recognize(url) {
         return Some(format!("{}#{}", route(url), post.key()));
     }
