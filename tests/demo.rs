@@ -7,13 +7,23 @@
 mod make_demo;
 
 use embalm::{
+    article::{self, Kind, Page},
+    detect,
     fetch::replay::Replay,
     http::Request,
-    model::{Gone, MediaKind, Outcome, Post, Target},
+    model::{
+        ArticleView, Author, EmbedView, Gone, MediaKind, Outcome, Post, PostRef, PostView, State, StoredMedia, Target,
+        Via,
+    },
     platforms::{self, Step},
+    render,
     warc::Reader,
 };
-use std::{fs, path::PathBuf};
+use jiff::Timestamp;
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+};
 use url::Url;
 
 /// A record without its place in the file, which compression decides.
@@ -49,17 +59,21 @@ fn replay() -> Replay {
 
 /// Captures by the platform's own plan, out of the recording.
 fn captured(url: &str) -> Outcome {
-    let replay = replay();
     let Some(Target::Post(post)) = platforms::recognize(&Url::parse(url).unwrap()) else { panic!("no post: {url}") };
+    capture(&post).0
+}
+
+fn capture(post: &PostRef) -> (Outcome, Via) {
+    let replay = replay();
     let platform = platforms::by_id(&post.platform).unwrap();
     let mut exchanges = Vec::new();
     for _ in 0..5 {
-        match platform.next(&post, &exchanges).unwrap() {
+        match platform.next(post, &exchanges).unwrap() {
             Step::Fetch(request) => exchanges.push(replay.exchange(request)),
-            Step::Done(outcome, _) => return outcome,
+            Step::Done(outcome, via) => return (outcome, via),
         }
     }
-    panic!("{url} asks without end");
+    panic!("{post} asks without end");
 }
 
 fn found(url: &str) -> Post {
@@ -117,4 +131,133 @@ fn the_film_and_the_picture_are_there() {
     assert_eq!(picture.author.handle, "calderquay.lightbox");
     assert!(picture.text.starts_with("Two hundred paper boats"));
     [film, picture].iter().for_each(assert_files);
+}
+
+#[test]
+fn posts_of_the_open_networks_are_there() {
+    let quote = found("https://bsky.app/profile/did:plc:z6ixa2fkqwedg4ow7y3sfikr/post/3ldcflqnxxc37");
+    assert_eq!(quote.media.iter().filter(|media| media.alt.is_some()).count(), 2);
+    let inner = quote.quoted.as_ref().and_then(|quoted| quoted.content.as_deref()).unwrap();
+    assert!(inner.card.as_ref().is_some_and(|card| card.image.is_some()));
+    assert!(inner.text.ends_with("https://calderline.example/sleepers/winter"), "{}", inner.text);
+    let poll = found("https://shore.example/@northernrails/113652557749490039");
+    assert_eq!(poll.poll.as_ref().unwrap().options.len(), 3);
+    let picture = found("https://shore.example/@harbourlight/115158361768545837/embed");
+    assert_eq!(picture.media.len(), 1);
+    [quote, poll, picture].iter().for_each(assert_files);
+}
+
+/// What the reading side would be given of a post.
+fn view(post: &PostRef, embed: &embalm::model::Embed) -> PostView {
+    let at: Timestamp = "2026-11-20T08:00:00Z".parse().unwrap();
+    let (outcome, mut via) = capture(post);
+    let state = State::proven_by(&outcome).unwrap_or(State::Unknown);
+    let content = if let Outcome::Found(found) = outcome {
+        Some(*found)
+    } else {
+        via = Via::Quoted;
+        let quoted = &embed.quoted;
+        let author = Author {
+            handle: quoted.author_handle.clone().unwrap_or_default(),
+            name: quoted.author_name.clone(),
+            ..Author::default()
+        };
+        let words = quoted.text.clone().map(|text| Post::new(post.clone(), author, text));
+        words.map(|words| Post { published: quoted.published, ..words })
+    };
+    let mut media = Vec::new();
+    content.iter().for_each(|content| stored(content, &mut media));
+    PostView {
+        post: post.clone(),
+        state,
+        state_since: Some(at),
+        content,
+        via: Some(via),
+        captured_at: Some(at),
+        media,
+        quoted: None,
+        reply_to: None,
+        history: Vec::new(),
+    }
+}
+
+/// The files of a post and of its quote, out of the recording.
+fn stored(post: &Post, into: &mut Vec<StoredMedia>) {
+    let avatar = post.author.avatar.iter().map(|url| (MediaKind::Avatar, url.clone()));
+    let card = post.card.iter().filter_map(|card| card.image.clone()).map(|url| (MediaKind::Image, url));
+    let media = post.media.iter().map(|media| (media.kind, media.url.clone()));
+    for (kind, url) in media.chain(avatar).chain(card) {
+        let exchange = replay().exchange(Request::get(Url::parse(&url).unwrap()));
+        let bytes = exchange.response().map(|answer| answer.body.clone());
+        into.push(StoredMedia {
+            kind,
+            url,
+            alt: None,
+            width_px: None,
+            height_px: None,
+            duration_ms: None,
+            mime: None,
+            digest: None,
+            size_bytes: None,
+            failure: bytes.is_none().then(|| "not recorded".to_owned()),
+            bytes,
+        });
+    }
+    post.quoted.iter().filter_map(|quoted| quoted.content.as_deref()).for_each(|inner| stored(inner, into));
+}
+
+/// An article's embeds, captured out of the recording and drawn.
+fn drawn(path: &Path) -> (ArticleView, String) {
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let bytes = fs::read(path).unwrap();
+    let page = Page::new(Kind::of(&name, None, &bytes).unwrap(), &name, None, &bytes, None);
+    let detected = detect::mark(&page);
+    let embeds = detected.embeds.iter().map(|embed| {
+        let post = match &embed.target {
+            Target::ShortLink { url, .. } => {
+                let exchange = replay().exchange(Request::get(url.clone()).without_redirects());
+                let target = exchange.response().and_then(|answer| answer.redirect_target());
+                target.and_then(|target| platforms::recognize(&target)).and_then(|target| target.post().cloned())
+            }
+            target => target.post().cloned(),
+        };
+        EmbedView { post: post.map(|post| view(&post, embed)), embed: embed.clone() }
+    });
+    let view = ArticleView {
+        id: 1,
+        embeds: embeds.collect(),
+        article: article::read(&page, &detected.marked_html),
+        name,
+        captured_at: "2026-11-20T08:00:00Z".parse().unwrap(),
+        digest: "0".repeat(64),
+    };
+    let html = render::article_page(&view).unwrap();
+    if let Some(folder) = env::var_os("EMBALM_RENDER_OUT") {
+        fs::write(Path::new(&folder).join(format!("demo-{}.html", view.name)), &html).unwrap();
+    }
+    (view, html)
+}
+
+#[test]
+fn every_embed_of_the_demo_is_found_captured_and_drawn_in_its_place() {
+    let states = |name: &str| {
+        let (view, html) = drawn(&Path::new("fixtures/articles").join(name));
+        assert_eq!(view.embeds.len(), html.matches("class=\"embed\"").count(), "{name}");
+        assert!(!html.contains("Also embedded in this page"), "{name}: an embed lost its place");
+        let embeds = view.embeds.iter();
+        let states = embeds.map(|embed| {
+            let state = embed.post.as_ref().map_or("no post", |post| post.state.as_str());
+            format!("{} {} {state}", embed.embed.target.platform(), embed.embed.form.as_str())
+        });
+        states.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        states("harbour-festival.html"),
+        ["twitter blockquote live", "youtube iframe live", "instagram blockquote live"]
+    );
+    assert_eq!(
+        states("night-trains.md"),
+        ["bluesky blockquote live", "twitter data-attr live", "mastodon iframe live"]
+    );
+    assert_eq!(states("council-vote.html"), ["twitter amp live", "twitter blockquote deleted"]);
 }

@@ -4,8 +4,8 @@
 //! and opened again after it, up to the next element that may hold one.
 
 use super::markup::Markup;
-use crate::html::{escape, split_at_tokens};
-use scraper::{Html, Node, node::Element};
+use crate::html::{escape, parse_fragment, split_at_tokens};
+use scraper::{Node, node::Element};
 
 /// Elements that may hold a post.
 const CONTAINERS: [&str; 9] = ["blockquote", "dd", "details", "div", "figure", "html", "li", "td", "th"];
@@ -28,7 +28,7 @@ pub(super) enum Pictures {
 /// `clean` is the sanitiser's output. `post` gives the markup for an embed's position, or nothing.
 pub(super) fn write(clean: &str, pictures: Pictures, mut post: impl FnMut(usize) -> Option<Markup>) -> Markup {
     use ego_tree::iter::Edge;
-    let tree = Html::parse_fragment(clean);
+    let tree = parse_fragment(clean);
     let mut writer = Writer { out: String::with_capacity(clean.len()), open: Vec::new(), deep: 0, figure: 0, pictures };
     for edge in tree.root_element().traverse() {
         match edge {

@@ -57,6 +57,8 @@ pub(super) fn gallery(
                     _ => files.push(still),
                 }
             }
+            // A picture that lasts is the still of a film that the platform does not give.
+            MediaKind::Image if one.duration_ms.is_some() => files.push(file("still", one, found, inliner)),
             MediaKind::Image => files.push(file("image", one, found, inliner)),
             MediaKind::Video => files.push(file("video", one, found, inliner)),
             MediaKind::Audio => files.push(file("audio", one, found, inliner)),

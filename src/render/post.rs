@@ -66,6 +66,8 @@ struct ContentDrawing {
     gallery: Option<Markup>,
     poll: Option<PollDrawing>,
     card: Option<CardDrawing>,
+    /// What a film says below itself.
+    about: Option<Markup>,
     quoted: Option<Markup>,
     reply_to: Option<Markup>,
     counts: Vec<String>,
@@ -172,6 +174,13 @@ fn content(
             counts.push(format!("{} {}", words::number(*count), if *count == 1 { one } else { many }));
         }
     }
+    // A card that leads to the post itself holds the rest of its words, as a film's description.
+    let (about, card) = match &post.card {
+        Some(own) if own.url == post.post.url.as_str() && own.image.is_none() => {
+            (own.description.as_deref().map(linkify::paragraphs), None)
+        }
+        other => (None, other.as_ref().and_then(|found| self::card(found, stored, inliner))),
+    };
     Ok(ContentDrawing {
         lang: language(post.lang.as_deref()),
         words: text(post),
@@ -180,7 +189,8 @@ fn content(
         sensitive: post.sensitive,
         gallery: media::gallery(&post.media, stored, inliner)?,
         poll: post.poll.as_ref().map(poll),
-        card: post.card.as_ref().and_then(|found| card(found, stored, inliner)),
+        card,
+        about,
         quoted: related(post.quoted.as_ref(), view.quoted.as_deref(), view, stored, depth, inliner)?,
         reply_to: related(post.reply_to.as_ref(), view.reply_to.as_deref(), view, stored, depth, inliner)?,
         counts,

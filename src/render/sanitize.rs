@@ -3,6 +3,7 @@
 //! No element that loads anything is on a list. `img` stays through the sanitiser with its `alt` alone, so that
 //! [`body`](super::body) can write the alt text in its place.
 
+use crate::html::tame;
 use ammonia::{Builder, UrlRelative};
 use std::collections::{HashMap, HashSet};
 use url::Url;
@@ -116,14 +117,14 @@ pub(super) fn article(html: &str, base: Option<&Url>) -> String {
     if let Some(base) = base.filter(|base| LINK_SCHEMES.contains(&base.scheme())) {
         builder.url_relative(UrlRelative::RewriteWithBase(base.clone()));
     }
-    builder.clean(cut(html)).to_string()
+    builder.clean(&tame(cut(html))).to_string()
 }
 
 /// The words of a post. Mastodon's two classes stay: they shorten a long link as its readers know it.
 pub(super) fn post(html: &str) -> String {
     let mut builder = builder(&POST_TAGS);
     builder.add_allowed_classes("span", ["ellipsis", "invisible"]);
-    builder.clean(cut(html)).to_string()
+    builder.clean(&tame(cut(html))).to_string()
 }
 
 /// `url` if a link may lead there, as the URL parser writes it.
