@@ -5,6 +5,7 @@
 
 mod decode;
 mod digest;
+mod header;
 mod member;
 mod message;
 mod read;

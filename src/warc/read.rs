@@ -1,13 +1,12 @@
 //! Reads the records of a WARC file one by one, whole ones only, and says where the file is damaged.
 
 use super::digest::Check;
+use super::header::{Fields, Parsing, Trouble};
 use super::member::Members;
-use super::message::{self, Start, read_line};
-use super::{Body, Damage, Kind, MAX_BODY_BYTES, MAX_LINE_BYTES, MAX_WARC_HEADER_BYTES, Place, Record, decode};
+use super::message::{self, Start};
+use super::{Body, Damage, Kind, MAX_BODY_BYTES, Place, Record, decode};
 use crate::http::Headers;
-use jiff::Timestamp;
 use std::io::{self, BufRead, Read};
-use url::Url;
 
 /// How much longer than its limit a body may be before decoding, in bytes: the sizes of chunks.
 const CODING_ALLOWANCE_BYTES: u64 = 1024 * 1024;
@@ -17,7 +16,8 @@ const CODING_ALLOWANCE_BYTES: u64 = 1024 * 1024;
 /// A record is yielded only if it is whole, down to the checksum of its compressed member. Where the file is damaged,
 /// the damage is yielded in the record's place; after it the reader goes on at the next member if there is a sure
 /// way to find it, else it ends. A record that is not what its own digest says is yielded, with the damage after it,
-/// as tools are known to write wrong ones. Records of other types, and of other schemes than http and https, are passed over.
+/// as tools are known to write wrong ones. Records of other types, and of other schemes than http and https, are
+/// passed over.
 pub struct Reader<R: Read> {
     members: Members<R>,
     body_limit: Option<u64>,
@@ -125,7 +125,7 @@ impl<R: Read> Reader<R> {
             return Ok(None);
         }
         let place = Place { offset: self.offset(), nth: self.nth };
-        let mut parsing = Parsing { offset: place.offset };
+        let parsing = Parsing { offset: place.offset };
         let fields = parsing.fields(&mut self.members)?;
         let mut content = Content { members: &mut self.members, left: fields.length, check: fields.check() };
         let record = parsing.content(&mut content, &fields, place, self.body_limit)?;
@@ -189,82 +189,7 @@ impl<R: Read> Iterator for Reader<R> {
     }
 }
 
-/// Damage of one record, after which the next compressed member may still be whole, or of the file itself.
-enum Trouble {
-    Record(Damage),
-    File(Damage),
-}
-
-/// The WARC fields that matter here.
-#[derive(Default)]
-struct Fields {
-    kind: String,
-    url: Option<Url>,
-    date: Option<Timestamp>,
-    length: u64,
-    truncated: Option<String>,
-    block_digest: Option<String>,
-    refers_to_url: Option<Url>,
-    refers_to_date: Option<Timestamp>,
-}
-
-/// One record's parsing, which knows where to place damage.
-struct Parsing {
-    offset: u64,
-}
-
 impl Parsing {
-    fn record(&self, detail: String) -> Trouble {
-        Trouble::Record(Damage { offset: self.offset, detail })
-    }
-
-    fn io(&self, error: &io::Error) -> Trouble {
-        let damage = Damage { offset: self.offset, detail: error.to_string() };
-        // InvalidData is this module's own word for a line over its limit; the member around it may be sound.
-        if error.kind() == io::ErrorKind::InvalidData { Trouble::Record(damage) } else { Trouble::File(damage) }
-    }
-
-    fn line(&mut self, input: &mut impl BufRead) -> Result<String, Trouble> {
-        match read_line(input).map_err(|error| self.io(&error))? {
-            Some(line) => Ok(String::from_utf8_lossy(&line).into_owned()),
-            None => Err(self.record("the file ends inside a record's header".to_owned())),
-        }
-    }
-
-    fn fields(&mut self, input: &mut impl BufRead) -> Result<Fields, Trouble> {
-        let version = self.line(input)?;
-        if !matches!(version.trim_end(), "WARC/1.0" | "WARC/1.1") {
-            let shown: String = version.chars().take(40).collect();
-            return Err(self.record(format!("expected WARC/1.0 or WARC/1.1, found {shown:?}")));
-        }
-        let mut fields = Fields::default();
-        let mut length = None;
-        let mut total = 0;
-        loop {
-            let line = self.line(input)?;
-            if line.is_empty() {
-                break;
-            }
-            total += line.len();
-            if total > MAX_WARC_HEADER_BYTES {
-                return Err(self.record(format!("a header over {MAX_WARC_HEADER_BYTES} bytes")));
-            }
-            let Some((name, value)) = line.split_once(':') else { continue };
-            let value = value.trim();
-            if name.eq_ignore_ascii_case("content-length") {
-                let parsed = value.parse::<u64>().map_err(|_| self.record(format!("Content-Length is {value:?}")))?;
-                if length.is_some_and(|earlier| earlier != parsed) {
-                    return Err(self.record("two values of Content-Length".to_owned()));
-                }
-                length = Some(parsed);
-            } else {
-                fields.set(name, value);
-            }
-        }
-        fields.length = length.ok_or_else(|| self.record("no Content-Length".to_owned()))?;
-        Ok(fields)
-    }
-
     /// The record, if it is one of those that are read.
     fn content<R: Read>(
         &self,
@@ -335,33 +260,6 @@ impl Parsing {
         // In a compressed member with one record this is where the checksum is compared.
         members.at_end().map(drop).map_err(|error| self.io(&error))
     }
-}
-
-impl Fields {
-    fn check(&self) -> Option<Check> {
-        Check::new(self.block_digest.as_deref()?)
-    }
-
-    fn set(&mut self, name: &str, value: &str) {
-        match name.to_ascii_lowercase().as_str() {
-            "warc-type" => self.kind = value.to_ascii_lowercase(),
-            "warc-target-uri" => self.url = web_url(value),
-            "warc-date" => self.date = value.parse().ok(),
-            "warc-truncated" => self.truncated = Some(value.chars().take(MAX_LINE_BYTES.min(80)).collect()),
-            "warc-block-digest" => self.block_digest = Some(value.to_owned()),
-            "warc-refers-to-target-uri" => self.refers_to_url = web_url(value),
-            "warc-refers-to-date" => self.refers_to_date = value.parse().ok(),
-            _ => {}
-        }
-    }
-}
-
-/// WARC 1.0's grammar puts `<` and `>` around a URI; most writers do not.
-fn web_url(value: &str) -> Option<Url> {
-    let value = value.strip_prefix('<').and_then(|inner| inner.strip_suffix('>')).unwrap_or(value);
-    let mut url = Url::parse(value).ok()?;
-    url.set_fragment(None);
-    matches!(url.scheme(), "http" | "https").then_some(url)
 }
 
 /// The content of one record: so many bytes of a member, and never more.
