@@ -199,5 +199,23 @@ pub(super) static MASTODON: Server = Server {
     },
 };
 
-/// An object of a server whose software its address doesn't tell: what a post answers or quotes. No URL alone leads here.
-pub(super) static ACTIVITYPUB: Server = Server { id: "activitypub", samples: Samples { posts: &[], others: &[] } };
+/// Everything else that speaks ActivityPub: what a post answers or quotes, and the few shapes of addresses that only one
+/// software makes. The id is the address.
+pub(super) static ACTIVITYPUB: Server = Server {
+    id: "activitypub",
+    samples: Samples {
+        posts: &[
+            ("https://quill.example/~/PierNews/fog-again/", "quill.example/~/PierNews/fog-again"),
+            ("https://honk.example/u/pat/h/4M4s27XxYzQw", "honk.example/u/pat/h/4M4s27XxYzQw"),
+            (
+                "https://mobilizon.example/events/1b4e28ba-2fa1-4d3b-883f-0016d3cca427",
+                "mobilizon.example/events/1b4e28ba-2fa1-4d3b-883f-0016d3cca427",
+            ),
+        ],
+        others: &[
+            "https://tickets.example/events/1b4e28ba-2fa1-4d3b-883f-0016d3cca427",
+            "https://university.example/~pat/papers/fog",
+            "https://site.example/2026/07/fog-again/",
+        ],
+    },
+};

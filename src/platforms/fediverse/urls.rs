@@ -68,10 +68,15 @@ pub(super) fn said(url: &Url) -> Option<PostRef> {
 /// The name of an ActivityPub object. Where its address has no known shape, it is the address itself.
 pub(super) fn object(text: &str) -> Option<PostRef> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    said(&url).or_else(|| {
-        let id = format!("{}{}", host_of(&url)?, url.path().trim_end_matches('/'));
-        (url.path().len() > 1).then(|| PostRef { platform: "activitypub".to_owned(), id, author: None, url })
-    })
+    said(&url).or_else(|| (url.path().len() > 1 || url.query().is_some()).then(|| by_address(url))?)
+}
+
+/// A reference whose id is the address.
+fn by_address(mut url: Url) -> Option<PostRef> {
+    url.set_fragment(None);
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let id = format!("{}{}{query}", host_of(&url)?, url.path().trim_end_matches('/'));
+    Some(PostRef { platform: "activitypub".to_owned(), id, author: None, url })
 }
 
 /// The server and the rest of a post's id; a bare number belongs to the one host of its platform.
@@ -134,7 +139,11 @@ fn read(url: &Url, trust: Trust) -> Option<PostRef> {
     match host.strip_prefix("www.").unwrap_or(&host) {
         "truthsocial.com" => truth_social(&path),
         "gab.com" | "gab.ai" => gab(&path),
-        _ => any_host(&host, &path, trust),
+        _ => any_host(&host, &path, trust).or_else(|| {
+            let mut url = url.clone();
+            url.set_query(None);
+            has_own_shape(&host, &path).then(|| by_address(url))?
+        }),
     }
 }
 
@@ -200,6 +209,19 @@ fn built(host: &str, platform: &str, id: &str, user: Option<&str>) -> Option<Pos
     let one_host = matches!(platform, "truthsocial" | "gab");
     let id = if one_host { id.to_owned() } else { format!("{host}/{id}") };
     Some(PostRef { platform: platform.to_owned(), id, author, url })
+}
+
+/// Paths that only one software of the fediverse makes: Plume's articles, Funkwhale's tracks, honk's honks, Discourse's
+/// objects, and Mobilizon's events where the host says so.
+fn has_own_shape(host: &str, path: &[&str]) -> bool {
+    match path {
+        ["~", _, _] => true,
+        ["u", _, "h", id] => id.len() >= 8 && id.bytes().all(|b| b.is_ascii_alphanumeric()),
+        ["federation", "music", "uploads", id] => is_uuid(id),
+        ["ap", "object", id] => id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()),
+        ["events", id] => is_uuid_4(id) && host.split('.').any(|label| matches!(label, "mobilizon" | "mobilisons")),
+        _ => false,
+    }
 }
 
 /// Lemmy numbers posts and comments apart, so a comment's id says which.
@@ -308,7 +330,7 @@ mod tests {
         let url = Url::parse("https://a.example/@pat/4412").unwrap();
         assert!(recognize(&url).is_none());
         assert_eq!(said(&url).unwrap().id, "a.example/4412");
-        assert_eq!(object("https://a.example/x/y?z=1").unwrap().id, "a.example/x/y");
+        assert_eq!(object("https://a.example/?p=1#x").unwrap().id, "a.example?p=1");
         assert!(object("https://a.example/").is_none() && object("tag:x").is_none());
     }
 }
