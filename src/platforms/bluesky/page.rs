@@ -4,11 +4,11 @@
 
 use super::view::named;
 use crate::{
+    html,
     http::Response,
     model::{Author, Media, MediaKind, Outcome, Post, PostRef, When, Withheld},
     platforms::meta_tags::{MetaTags, name_and_handle},
 };
-use scraper::Html;
 
 /// What the page puts in place of a quote or a picture that the tags can't show.
 const EMBED_NOTE: &str = "[contains quote post or other embedded content]";
@@ -18,7 +18,7 @@ const MEMBERS_ONLY: &str = "visible only to people who are signed in";
 
 /// The post as the tags of its page tell it; None where they tell of none.
 pub(super) fn read(asked: &PostRef, response: &Response) -> Option<Outcome> {
-    let meta = MetaTags::read(&Html::parse_document(&response.text()));
+    let meta = MetaTags::read(&html::parse(&response.text()));
     let handle = meta.get(&["profile:username"])?.to_owned();
     let description = meta.get(&["og:description"]).unwrap_or_default();
     if description.contains(MEMBERS_ONLY) {

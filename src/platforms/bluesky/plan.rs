@@ -13,9 +13,9 @@ use crate::{
     html,
     http::{Exchange, Request, Response},
     model::{Author, Failure, Gone, MediaKind, Outcome, Post, PostRef, Via, Withheld},
-    platforms::{Drift, Step, failure, worst},
+    platforms::{Drift, Step, failure, oembed::OEmbed, worst},
 };
-use scraper::{Html, Selector};
+use scraper::Selector;
 use serde_json::Value;
 use url::Url;
 
@@ -220,8 +220,8 @@ fn read_oembed(asked: &PostRef, exchange: &Exchange) -> Result<Outcome, Failure>
         200 => {}
         _ => return Err(failure(exchange)),
     }
-    let json = answer.json().ok_or_else(|| drift("oembed", "no JSON"))?;
-    let snippet = Html::parse_fragment(json["html"].as_str().unwrap_or_default());
+    let embed = OEmbed::read(answer, "oembed").map_err(|Drift { at, detail }| Failure::Drift { at, detail })?;
+    let snippet = html::parse_fragment(embed.html.as_deref().unwrap_or_default());
     let selector = Selector::parse("blockquote").map_err(|error| drift("oembed", &error.to_string()))?;
     let block = snippet.select(&selector).next().ok_or_else(|| drift("oembed", "no blockquote in html"))?;
     let quoted = markup::quoted(block);

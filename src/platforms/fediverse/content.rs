@@ -4,7 +4,7 @@
 //! that quotes another repeats "RE: address" in an element of class `quote-inline`, for readers of older software.
 
 use crate::html;
-use scraper::{Html, Selector};
+use scraper::Selector;
 use std::sync::LazyLock;
 
 static QUOTE_LINE: LazyLock<Selector> =
@@ -27,7 +27,7 @@ pub(super) fn read(content: &str, quote_is_known: bool) -> Words {
     if content.trim().is_empty() {
         return Words::default();
     }
-    let mut page = Html::parse_fragment(content);
+    let mut page = html::parse_fragment(content);
     if quote_is_known {
         let lines: Vec<_> = page.select(&QUOTE_LINE).take(MAX_QUOTE_LINES).map(|line| line.id()).collect();
         for id in lines {

@@ -4,38 +4,41 @@
 
 use super::urls;
 use crate::{
+    html,
     http::Response,
     model::{Author, Media, MediaKind, Post, PostRef, When},
-    platforms::meta_tags::{MetaTags, name_and_handle},
+    platforms::{
+        Drift,
+        meta_tags::{MetaTags, name_and_handle},
+        oembed::OEmbed,
+    },
 };
 use jiff::Timestamp;
-use scraper::Html;
-use serde_json::Value;
-use url::Url;
 
-/// Who wrote a post, as oEmbed tells, with no word of it. None where the answer names nobody.
-pub(super) fn read_oembed(asked: &PostRef, json: &Value) -> Option<Post> {
-    let text = |name: &str| json[name].as_str().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    let url = text("author_url");
-    let last = url.as_deref().and_then(|url| Url::parse(url).ok()).and_then(|url| {
-        let last = url.path_segments()?.rev().find(|segment| !segment.is_empty())?.trim_start_matches('@').to_owned();
-        Some(last).filter(|last| !last.is_empty())
-    });
-    let handle = last.or_else(|| asked.author.clone())?;
-    let author = Author { handle: handle.clone(), name: text("author_name"), url, ..Author::default() };
-    if author.name.is_none() && author.url.is_none() {
-        return None;
-    }
+/// The route's name in a drift.
+const AT_OEMBED: &str = "api/oembed";
+
+/// Who wrote a post, as oEmbed tells, with no word of it.
+///
+/// # Errors
+/// [`Drift`] where the answer is no oEmbed or names nobody.
+pub(super) fn read_oembed(asked: &PostRef, response: &Response) -> Result<Post, Drift> {
+    let embed = OEmbed::read(response, AT_OEMBED)?;
+    let handle = embed.handle().or_else(|| asked.author.clone());
+    let Some(handle) = handle.filter(|_| embed.author_name.is_some() || embed.author_url.is_some()) else {
+        return Err(Drift::new(AT_OEMBED, "no author_name and author_url"));
+    };
+    let author = Author { handle: handle.clone(), name: embed.author_name, url: embed.author_url, ..Author::default() };
     let mut post = Post::new(PostRef { author: Some(handle), ..asked.clone() }, author, "");
     post.published = time_in_id(asked);
     // The words are missing, not empty.
     post.truncated = true;
-    Some(post)
+    Ok(post)
 }
 
 /// A post as the tags of its page tell it. None where they name no author, or say nothing.
 pub(super) fn read(asked: &PostRef, response: &Response) -> Option<Post> {
-    let meta = MetaTags::read(&Html::parse_document(&response.text()));
+    let meta = MetaTags::read(&html::parse(&response.text()));
     let (name, in_title) = name_and_handle(meta.get(&["og:title"]).unwrap_or_default());
     let named = meta.get(&["profile:username"]).map(str::to_owned).or(in_title);
     let handle = local(asked, &named.or_else(|| asked.author.clone())?);

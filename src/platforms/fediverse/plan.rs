@@ -203,9 +203,9 @@ fn read(route: &Route, post: &PostRef, exchange: &Exchange) -> Answer {
 }
 
 fn read_found(route: &Route, post: &PostRef, answer: &Response) -> Answer {
-    let found = |read: Option<Post>, at: &str, detail: &str| match read {
-        Some(post) => Answer::Found(Box::new(post)),
-        None => Answer::Failed(Failure::Drift { at: at.to_owned(), detail: detail.to_owned() }),
+    let found = |read: Result<Post, Drift>| match read {
+        Ok(post) => Answer::Found(Box::new(post)),
+        Err(Drift { at, detail }) => Answer::Failed(Failure::Drift { at, detail }),
     };
     if let Route::Page(_) = route {
         // A page without such tags is a page of other software, or of none.
@@ -214,13 +214,15 @@ fn read_found(route: &Route, post: &PostRef, answer: &Response) -> Answer {
     // Servers without this route answer with their app's page.
     let Some(json) = answer.json().filter(Value::is_object) else { return Answer::Failed(Failure::NoRoute) };
     match route {
-        Route::Rest(_) => found(rest::read(post, &json), "api/v1/statuses", "no account.acct and content"),
-        Route::Oembed(_) => found(page::read_oembed(post, &json), "api/oembed", "no author"),
+        Route::Rest(_) => {
+            found(rest::read(post, &json).ok_or_else(|| Drift::new("api/v1/statuses", "no account.acct and content")))
+        }
+        Route::Oembed(_) => found(page::read_oembed(post, answer)),
         _ => match activity::kind(&json) {
             Object::Tombstone => Answer::Settled(Outcome::Gone(Gone::Deleted)),
             Object::Post(object) => match activity::read(post, object) {
                 Some(read) => Answer::Authored(Box::new(read), activity::actor_url(object)),
-                None => found(None, "activity", "an object without words, files and date"),
+                None => found(Err(Drift::new("activity", "an object without words, files and date"))),
             },
             Object::Other => Answer::Failed(Failure::NoRoute),
         },
