@@ -59,11 +59,10 @@ pub(super) const POST_FITS: &str = "\
     AND (:since IS NULL OR p.captured_at >= :since) \
     AND (:until IS NULL OR p.captured_at <= :until) \
     AND (:lang IS NULL OR s.lang = :lang COLLATE NOCASE OR substr(s.lang, 1, length(:lang) + 1) = :lang || '-' COLLATE NOCASE) \
-    AND (:article IS NULL OR EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
-      WHERE e.post = p.id AND v.article = :article)) \
-    AND (:site IS NULL OR EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
-      JOIN articles a ON a.id = v.article WHERE e.post = p.id \
-      AND (a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site)))";
+    AND (:article IS NULL OR p.id IN (SELECT e.post FROM article_versions v JOIN embeds e ON e.version = v.id \
+      WHERE v.article = :article)) \
+    AND (:site IS NULL OR p.id IN (SELECT e.post FROM articles a JOIN article_versions v ON v.article = a.id \
+      JOIN embeds e ON e.version = v.id WHERE a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site))";
 
 /// Whether an article `a` with its newest version `v` fits.
 pub(super) const ARTICLE_FITS: &str = "\

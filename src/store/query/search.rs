@@ -70,6 +70,8 @@ struct Search {
     fits: &'static str,
     /// Weights of the columns for `bm25`.
     weights: &'static str,
+    /// What hits may be sorted by, beside their score.
+    dates: &'static str,
     columns: &'static str,
 }
 
@@ -78,8 +80,9 @@ const POSTS: Search = Search {
     joins: "JOIN posts p ON p.id = f.rowid JOIN snapshots s ON s.id = p.snapshot",
     fits: POST_FITS,
     weights: "1.0, 2.0, 2.0, 0.7",
+    dates: "p.captured_at AS captured_at, s.published AS published",
     columns: "p.key, p.url, s.author_name, coalesce(nullif(s.author_handle, ''), p.author_handle) AS author_handle, \
-              s.published AS published, p.captured_at AS captured_at, p.state, p.via",
+              p.state, p.via",
 };
 
 const ARTICLES: Search = Search {
@@ -87,7 +90,8 @@ const ARTICLES: Search = Search {
     joins: "JOIN articles a ON a.id = f.rowid JOIN article_versions v ON v.id = a.version",
     fits: ARTICLE_FITS,
     weights: "3.0, 1.5, 1.0",
-    columns: "a.id, coalesce(a.url, a.name) AS url, v.title, v.byline, v.published AS published, a.captured_at AS captured_at",
+    dates: "a.captured_at AS captured_at, v.published AS published",
+    columns: "coalesce(a.url, a.name) AS url, v.title, v.byline",
 };
 
 /// The hits of one search; none where FTS5 does not understand the expression (or this index lacks a column that it
@@ -100,7 +104,7 @@ fn matches(
     order: &str,
     read: fn(&Row<'_>) -> rusqlite::Result<SearchHit>,
 ) -> rusqlite::Result<Option<Vec<SearchHit>>> {
-    let Search { index, joins, fits, weights, columns } = search;
+    let Search { index, joins, fits, weights, dates, columns } = search;
     let mut named: Vec<(&str, &dyn ToSql)> = parameters.named().to_vec();
     named.push((":query", &expression));
     let mut oldest = connection.prepare_cached(&format!(
@@ -111,11 +115,13 @@ fn matches(
     let Some(oldest) = tolerate(oldest)? else { return Ok(None) };
     let oldest: i64 = oldest.unwrap_or(0);
     named.push((":oldest", &oldest));
+    // Snippets are cut for what is shown alone: they cost more than the search.
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {columns}, -bm25({index}, {weights}) AS score, \
-         snippet({index}, -1, '{MATCH_START}', '{MATCH_END}', '…', 24) AS snippet \
-         FROM {index} f {joins} WHERE f.{index} MATCH :query AND f.rowid > :oldest AND {fits} \
-         ORDER BY {order} LIMIT :limit"
+        "WITH ranked AS MATERIALIZED (SELECT f.rowid AS id, -bm25({index}, {weights}) AS score, {dates} \
+           FROM {index} f {joins} WHERE f.{index} MATCH :query AND f.rowid > :oldest AND {fits} \
+           ORDER BY {order} LIMIT :limit) \
+         SELECT ranked.*, {columns}, snippet({index}, -1, '{MATCH_START}', '{MATCH_END}', '…', 24) AS snippet \
+         FROM ranked CROSS JOIN {index} f ON f.rowid = ranked.id {joins} WHERE f.{index} MATCH :query ORDER BY {order}"
     ))?;
     tolerate(statement.query_map(named.as_slice(), read).and_then(Iterator::collect))
 }
