@@ -18,6 +18,9 @@ const MAX_POSTS: usize = 2000;
 /// How far before a handle its name and dash may stand, in bytes.
 const MAX_BEFORE: usize = 8 * 1024;
 
+/// A picture's link, or another platform's attribution, stands no farther before a signature than that, in bytes.
+const MAX_TAIL: usize = 400;
+
 /// Links as flattened texts print them: short ones without a scheme, others with it.
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?:https?://)?pic\.(?:twitter|x)\.com/[A-Za-z0-9]+|https?://[^\s<>\u{201c}\u{201d}()]+")
@@ -28,9 +31,15 @@ static LINK: LazyLock<Regex> = LazyLock::new(|| {
 static PICTURE_AT_END: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"pic\.(?:twitter|x)\.com/[A-Za-z0-9]+\s*$").expect("the pattern is a constant"));
 
+/// A picture's link with a name behind it.
+static PICTURE_AND_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:.*\s)?((?:https?://)?pic\.(?:twitter|x)\.com/[A-Za-z0-9]+)\s+(\S.*)$")
+        .expect("the pattern is a constant")
+});
+
 /// What may stand between handle and date.
 static BEFORE_DATE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s{0,4}(?:[,:·|•–—-]\s{0,2})?(?:on\s+)?[\[<(]?").expect("the pattern is a constant")
+    Regex::new(r"^\s{0,2}(?:[,:·|•–—-]\s{0,2})?(?:on\s+)?[\[<(]?").expect("the pattern is a constant")
 });
 
 /// The post's address after the date, as converters to text write links.
@@ -86,58 +95,53 @@ pub(super) fn detect(text: &str) -> Vec<TextSpan> {
 
 /// The signature whose `(@handle)` stands at `open..close`, if it is one.
 fn read(text: &str, bound: usize, open: usize, close: usize, handle: &str) -> Option<Found> {
+    let rest = text.get(close..)?;
+    let gap = BEFORE_DATE.find(rest).map_or(0, |found| found.end());
+    let dated = date::at_start(rest.get(gap..)?);
     let mut from = open.saturating_sub(MAX_BEFORE).max(bound);
     while !text.is_char_boundary(from) {
         from += 1;
     }
     let before = text.get(from..open)?;
     let name = signature::name_before(before)?;
-    let line = before.rfind('\n').map_or(before, |at| &before[at..]);
-    if FOREIGN.is_match(line) {
-        return None;
-    }
-    let words_end = from + name.start;
-    let pictured = PICTURE_AT_END.is_match(text.get(from..words_end)?);
-    let name_text = clean(name.name);
-    let (dash, name_text, words_end) = match (name.dash, PICTURE_AT_END_INSIDE.captures(name.name)) {
+    let pictured = PICTURE_AT_END.is_match(tail(before.get(..name.start)?));
+    let (name_text, words_end) = if name.dash || pictured {
+        (clean(name.name), from + name.start)
+    } else {
         // No dash, but the name follows a picture's link on its line.
-        (false, Some(found)) => {
-            let link = found.get(1)?;
-            let at = text.get(from..open)?.rfind(link.as_str())? + from + link.len();
-            (true, clean(found.get(2)?.as_str()), at)
-        }
-        (dash, _) => (dash || pictured, name_text, words_end),
+        let found = PICTURE_AND_NAME.captures(name.name)?;
+        let link = found.get(1)?.as_str();
+        (clean(found.get(2)?.as_str()), from + before.rfind(link)? + link.len())
     };
-    if !dash {
+    if (dated.is_none() && !pictured) || FOREIGN.is_match(tail(before)) {
         return None;
     }
-    let rest = text.get(close..)?;
-    let gap = BEFORE_DATE.find(rest).map_or(0, |found| found.end());
-    let dated = date::at_start(rest.get(gap..)?);
-    let (day, mut end) = match dated {
-        Some((day, length)) => (Some(day), close + gap + length),
-        None if pictured => (None, close),
-        None => return None,
-    };
+    let (day, mut end) = dated.map_or((None, close), |(day, length)| (Some(day), close + gap + length));
     let mut post = None;
     if let Some(found) = ADDRESS.captures(text.get(end..)?)
         && let Some(Target::Post(named)) = found.get(1).and_then(|url| recognize_text(url.as_str()))
         && named.platform == ID
+        && named.author.as_deref().is_none_or(|author| author.eq_ignore_ascii_case(handle))
     {
         post = Some(named);
         end += found.get(0)?.end();
     }
+    let own_line = opens_line(text, words_end);
     let name = Some(name_text).filter(|name| !name.is_empty());
-    Some(Found { words_end, end, name, handle: handle.to_owned(), day, post, own_line: name_own_line(text, words_end) })
+    Some(Found { words_end, end, name, handle: handle.to_owned(), day, post, own_line })
 }
 
-/// A picture's link with a name behind it.
-static PICTURE_AT_END_INSIDE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:.*\s)?((?:https?://)?pic\.(?:twitter|x)\.com/[A-Za-z0-9]+)\s+(\S.*)$")
-        .expect("the pattern is a constant")
-});
+/// The end of a text, as much as a signature's surroundings take.
+fn tail(text: &str) -> &str {
+    let mut from = text.len().saturating_sub(MAX_TAIL);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    &text[from..]
+}
 
-fn name_own_line(text: &str, words_end: usize) -> bool {
+/// Whether what stands there opens its line.
+fn opens_line(text: &str, words_end: usize) -> bool {
     text.get(..words_end).is_some_and(|before| before.trim_end_matches([' ', '\t']).ends_with('\n'))
 }
 
@@ -169,10 +173,7 @@ fn span(text: &str, start: usize, found: Found) -> TextSpan {
 /// The post itself where the text names it, else the last picture's link (it leads to the post), else a short link at
 /// the very end of the words (it may lead to the post, to a quoted one, or away).
 fn target(words: &str, links: &[String], post: Option<PostRef>) -> Target {
-    if let Some(mut post) = post {
-        if post.author.is_none() {
-            post = address::post(&post.id, None).unwrap_or(post);
-        }
+    if let Some(post) = post {
         return Target::Post(post);
     }
     let picture = links.iter().rev().find(|link| link.contains("pic.twitter.com/") || link.contains("pic.x.com/"));
