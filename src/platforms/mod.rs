@@ -104,6 +104,7 @@ mod instagram;
 mod meta_tags;
 mod oembed;
 mod page_state;
+mod printed_date;
 mod recognize;
 mod twitter;
 mod youtube;

@@ -7,9 +7,8 @@ use super::urls::from_text;
 use crate::{
     html,
     model::{Form, PostRef, Quoted, Target, When},
-    platforms::Markup,
+    platforms::{Markup, printed_date},
 };
-use jiff::{civil::Date, fmt::strtime};
 use regex::Regex;
 use scraper::{ElementRef, Selector};
 use std::sync::LazyLock;
@@ -83,16 +82,10 @@ fn links(element: ElementRef<'_>) -> Vec<String> {
     element.select(&LINKS).filter_map(|link| html::attr(link, "href")).filter(own).map(str::to_owned).collect()
 }
 
-/// A time as a snippet prints it: ISO, or a day in English with a time of day in an unknown zone (then the day alone).
+/// A time as a snippet prints it: ISO, or a day in the visitor's language with a time of day in an unknown zone (then
+/// the day alone).
 fn printed_time(text: &str) -> Option<When> {
-    if let Some(when) = When::parse(text) {
-        return Some(when);
-    }
-    let day = text.split(" at ").next()?.trim();
-    ["%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y"]
-        .iter()
-        .find_map(|format| strtime::parse(format, day).and_then(|parsed| parsed.to_date()).ok())
-        .map(|date: Date| When::Day(date))
+    When::parse(text).or_else(|| printed_date::of(text).map(When::Day))
 }
 
 #[cfg(test)]
@@ -129,6 +122,10 @@ mod tests {
         assert_eq!(found.quoted.text.as_deref(), Some("Ready."));
         assert_eq!(found.quoted.author_name.as_deref(), Some("Cook (or so)"));
         assert_eq!(found.quoted.published.unwrap().to_string(), "2025-03-02");
+        for elsewhere in ["2. März 2025 um 21:00", "2 mars 2025 à 21:00", "2025年3月2日 21:00"] {
+            let found = of(&html.replace("Mar 2, 2025 at 9:00 PM", elsewhere)).unwrap();
+            assert_eq!(found.quoted.published.unwrap().to_string(), "2025-03-02");
+        }
     }
 
     #[test]

@@ -4,9 +4,10 @@
 //! last one at all: the first link is often a mention, a quoted post or a picture. A blockquote that a page never closed
 //! swallows what follows, so nested embeds are left out and the first signature ends it.
 
-use super::{ID, date, signature};
+use super::{ID, signature};
 use crate::html::{attr, has_class};
 use crate::model::{PostRef, Quoted, Target, When};
+use crate::platforms::printed_date;
 use ego_tree::NodeId;
 use ego_tree::iter::Edge;
 use regex::Regex;
@@ -191,7 +192,7 @@ impl Walk {
         let words = self.text.get(link.start..end).unwrap_or_default().trim();
         if link.post.is_some() {
             if link.datetime.is_none() {
-                link.datetime = date::of(words).map(When::Day);
+                link.datetime = printed_date::of(words).map(When::Day);
             }
         } else if let Some(handle) = words.strip_prefix('@').filter(|handle| super::address::is_handle(handle)) {
             self.handle.get_or_insert_with(|| handle.to_owned());

@@ -5,9 +5,9 @@
 //! is none.
 
 use super::beginning::{self, Document, Signed};
-use super::{ID, address, date, signature};
+use super::{ID, address, signature};
 use crate::model::{PostRef, Quoted, Target, When};
-use crate::platforms::{TextSpan, recognize_text};
+use crate::platforms::{TextSpan, printed_date, recognize_text};
 use regex::Regex;
 use std::sync::LazyLock;
 use url::Url;
@@ -97,7 +97,7 @@ pub(super) fn detect(text: &str) -> Vec<TextSpan> {
 fn read(text: &str, bound: usize, open: usize, close: usize, handle: &str) -> Option<Found> {
     let rest = text.get(close..)?;
     let gap = BEFORE_DATE.find(rest).map_or(0, |found| found.end());
-    let dated = date::at_start(rest.get(gap..)?);
+    let dated = printed_date::at_start(rest.get(gap..)?);
     let mut from = open.saturating_sub(MAX_BEFORE).max(bound);
     while !text.is_char_boundary(from) {
         from += 1;

@@ -15,7 +15,6 @@
 mod address;
 mod beginning;
 mod blockquote;
-mod date;
 mod flattened;
 mod markup;
 mod media;

@@ -1,4 +1,4 @@
-//! Dates as embeds print them: `August 11, 2024` in the languages that X's widgets speak, and in forms of numbers.
+//! Dates as embeds print them: `August 11, 2024` in the languages that widgets speak, and in forms of numbers.
 
 use jiff::civil::Date;
 use regex::{Captures, Regex};
