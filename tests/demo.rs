@@ -259,5 +259,6 @@ fn every_embed_of_the_demo_is_found_captured_and_drawn_in_its_place() {
         states("night-trains.md"),
         ["bluesky blockquote live", "twitter data-attr live", "mastodon iframe live"]
     );
+    assert_eq!(states("closing-ceremony.txt"), ["twitter text live", "twitter text no post"]);
     assert_eq!(states("council-vote.html"), ["twitter amp live", "twitter blockquote deleted"]);
 }

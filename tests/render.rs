@@ -1,7 +1,8 @@
 //! Exported pages: each case of `fixtures/render/` drawn and searched for what it must show; and hostile input in
 //! every place that archived words reach.
 //!
-//! To look at the cases in a browser: `EMBALM_RENDER_OUT=folder cargo test --test render`.
+//! To look at the cases in a browser: `EMBALM_RENDER_OUT=folder cargo test --test render`; at the hostile suite:
+//! `EMBALM_HOSTILE_OUT=folder`. `.ci/browser folder/*.html` then tells whether one of the pages asks for anything.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
@@ -372,6 +373,9 @@ fn the_shared_hostile_suite_stays_words_too() {
         for Payload { id, payload } in payloads {
             let html = render::article_page(&poisoned(&view, &payload)).unwrap();
             wrong.extend(dangers(&html).into_iter().map(|danger| format!("{id}: {danger}")));
+            if let Some(folder) = env::var_os("EMBALM_HOSTILE_OUT") {
+                fs::write(Path::new(&folder).join(format!("{id}.html")), &html).unwrap();
+            }
             count += 1;
         }
     }

@@ -37,6 +37,8 @@ struct PostDrawing {
     pill: bool,
     url: Option<String>,
     shown_url: String,
+    /// The words of the link to `url`.
+    link_words: String,
     notice: Option<Notice>,
     author: Option<AuthorDrawing>,
     published: Option<Moment>,
@@ -149,6 +151,7 @@ fn nested(
             drawing.published = content.published.map(Moment::of);
             drawing.edited = content.edited.map(|at| Moment::of(When::Instant(at)));
             drawing.content = Some(self::content(content, view, &stored, depth, inliner)?);
+            drawing.link_words = if view.state.is_gone() { "Where it was" } else { "Original post" }.to_owned();
         }
         None => {
             drawing.author = view
@@ -244,6 +247,7 @@ fn frame(platform: &str, url: Option<&Url>) -> PostDrawing {
         nested: false,
         pill: true,
         url: url.and_then(|url| link(url.as_str())),
+        link_words: url.map_or_else(String::new, |url| words::shown_url(url.as_str())),
         shown_url: url.map_or_else(String::new, |url| words::shown_url(url.as_str())),
         notice: None,
         author: None,

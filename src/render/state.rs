@@ -31,7 +31,8 @@ pub(super) struct Capture {
 pub(super) fn notice(view: &PostView, platform: &str) -> Option<Notice> {
     let name = short_platform(platform);
     let (kind, title, since_words) = match view.state {
-        State::Live => return None,
+        State::Live if view.content.is_some() => return None,
+        State::Live => ("withheld", "Still there".to_owned(), "seen on"),
         State::Deleted => ("gone", "Deleted".to_owned(), "seen gone on"),
         State::AccountDeleted => ("gone", "Account deleted".to_owned(), "seen gone on"),
         State::Suspended => ("gone", "Account suspended".to_owned(), "seen gone on"),
