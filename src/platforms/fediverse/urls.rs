@@ -3,6 +3,7 @@
 
 use crate::model::PostRef;
 use percent_encoding::percent_decode_str;
+use std::borrow::Cow;
 use url::{Host, Url};
 
 /// Hosts (and what is below them) whose `/@name/...` or numbered paths are their own.
@@ -45,6 +46,10 @@ const LEMMY_HOSTS: [&str; 12] = [
 
 /// What may stand behind a post's path without naming another thing.
 const TAILS: [&str; 7] = ["embed", "activity", "reblogs", "favourites", "quotes", "embed_legacy", "likes"];
+
+/// No shape has a shorter path than `/@a/1` or more parts than `/web/ap/users/1/statuses/1/embed`.
+const MIN_PATH_BYTES: usize = 5;
+const MAX_SEGMENTS: usize = 8;
 
 /// How much a path must look like a post.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -107,36 +112,33 @@ fn is_below(host: &str, parent: &str) -> bool {
 }
 
 fn read(url: &Url, trust: Trust) -> Option<PostRef> {
-    if !matches!(url.scheme(), "http" | "https") {
+    // Most links of a page end here, before anything is taken apart.
+    if !matches!(url.scheme(), "http" | "https") || url.path().len() < MIN_PATH_BYTES {
         return None;
     }
-    let host = host_of(url)?;
-    if OTHERS.iter().any(|other| is_below(&host, other)) {
-        return None;
-    }
-    let mut segments: Vec<String> = url
+    let segments: Vec<Cow<'_, str>> = url
         .path_segments()?
         .filter(|segment| !segment.is_empty())
-        .take(8)
-        .map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned())
+        .take(MAX_SEGMENTS + 1)
+        .map(|segment| percent_decode_str(segment).decode_utf8_lossy())
         .collect();
-    if let Some(last) = segments.last_mut()
-        && let Some(bare) = last.strip_suffix(".json")
+    if !(2..=MAX_SEGMENTS).contains(&segments.len()) {
+        return None;
+    }
+    let mut path: Vec<&str> = segments.iter().map(Cow::as_ref).collect();
+    if matches!(path[..], ["web" | "deck" | "ui", _, _, ..]) {
+        path.remove(0);
+    }
+    while let [_, _, .., last] = path[..]
+        && TAILS.contains(&last)
     {
-        *last = bare.to_owned();
+        path.pop();
     }
-    let mut path: &[String] = &segments;
-    if matches!(path.first().map(String::as_str), Some("web" | "deck" | "ui")) && path.len() > 2 {
-        path = &path[1..];
+    if let Some(last) = path.last_mut() {
+        *last = last.strip_suffix(".json").unwrap_or(last);
     }
-    while let Some((last, rest)) = path.split_last()
-        && rest.len() >= 2
-        && TAILS.contains(&last.as_str())
-    {
-        path = rest;
-    }
-    let path: Vec<&str> = path.iter().map(String::as_str).collect();
-    match host.strip_prefix("www.").unwrap_or(&host) {
+    let host = host_of(url)?;
+    let found = match host.strip_prefix("www.").unwrap_or(&host) {
         "truthsocial.com" => truth_social(&path),
         "gab.com" | "gab.ai" => gab(&path),
         _ => any_host(&host, &path, trust).or_else(|| {
@@ -144,7 +146,8 @@ fn read(url: &Url, trust: Trust) -> Option<PostRef> {
             url.set_query(None);
             has_own_shape(&host, &path).then(|| by_address(url))?
         }),
-    }
+    };
+    found.filter(|_| !OTHERS.iter().any(|other| is_below(&host, other)))
 }
 
 fn truth_social(path: &[&str]) -> Option<PostRef> {
