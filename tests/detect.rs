@@ -5,7 +5,7 @@ mod corpus;
 use embalm::{
     article::{Kind, Page},
     detect,
-    model::EmbedRecord,
+    model::{EmbedRecord, Form, Scope},
 };
 use std::{env, fs, path::Path};
 
@@ -74,4 +74,106 @@ fn labelled_pages_are_read_as_people_read_them() {
     assert!(score.recall() >= 0.97, "recall {:.3}", score.recall());
     assert!(score.precision() >= 0.97, "precision {:.3}", score.precision());
     assert!(score.flattened() >= 0.93, "flattened {:.3}", score.flattened());
+}
+
+fn html(source: &str) -> Page {
+    Page::new(Kind::Html, "page.html", None, source.as_bytes(), None)
+}
+
+/// The positions of the tokens in HTML, in order.
+fn tokens(html: &str) -> Vec<usize> {
+    embalm::html::split_at_tokens(html).into_iter().filter_map(|(_, position)| position).collect()
+}
+
+#[test]
+fn every_embed_with_a_place_in_the_article_is_marked_once_and_in_order() {
+    for entry in fs::read_dir("fixtures/cases/detect").expect("the folder of cases") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let Some(kind) = kind(&name) else { continue };
+        let page = Page::new(kind, &name, None, &fs::read(&path).expect("a case"), None);
+        let found = detect::mark(&page);
+        let marked = tokens(&found.marked_html);
+        assert!(marked.is_sorted_by(|a, b| a < b), "{name}: {marked:?}");
+        for embed in &found.embeds {
+            let place = embed.scope == Scope::Article && !matches!(embed.form, Form::Link | Form::Text | Form::Json);
+            assert!(
+                !place || marked.contains(&embed.position),
+                "{name}: no token for {embed:?}\n{}",
+                found.marked_html
+            );
+        }
+    }
+}
+
+#[test]
+fn a_link_in_a_sentence_stays_and_a_lone_one_is_followed_by_its_token() {
+    let link = |id| format!("<a href=\"https://x.com/annex/status/110000000000000000{id}\">a post</a>");
+    let page = html(&format!("<article><p>In {} she was glad.</p><p>{}</p><p>End.</p></article>", link(1), link(2)));
+    let marked = detect::mark(&page).marked_html;
+    let token = embalm::html::embed_token(1);
+    assert!(
+        marked.contains(&format!("<p>In {} she was glad.</p><p>{}</p><p>{token}</p>", link(1), link(2))),
+        "{marked}"
+    );
+    assert_eq!(tokens(&marked), [1]);
+}
+
+#[test]
+fn an_embed_that_was_never_closed_leaves_the_article_its_words() {
+    let case = fs::read("fixtures/cases/detect/x-blockquote-never-closed.html").expect("the case");
+    let page = Page::new(Kind::Html, "case", None, &case, None);
+    let marked = detect::mark(&page).marked_html;
+    assert!(marked.contains("More words of the article"), "{marked}");
+    assert_eq!(tokens(&marked), [0, 2]);
+}
+
+#[test]
+fn wrappers_go_with_their_embed_and_a_caption_stays() {
+    let frame = "<iframe src=\"https://www.youtube.com/embed/aB3_dE6-g01\"></iframe>";
+    let page = html(&format!(
+        "<article><p>One {frame} two</p><figure><div class=a>\n<div>{}</div></div><figcaption>Boats</figcaption></figure></article>",
+        frame.replace("g01", "g02")
+    ));
+    let marked = detect::mark(&page).marked_html;
+    let token = embalm::html::embed_token;
+    let expected =
+        format!("<p>One  two</p><p>{}</p><figure><p>{}</p><figcaption>Boats</figcaption></figure>", token(0), token(1));
+    assert!(marked.contains(&expected), "{marked}");
+}
+
+#[test]
+fn copies_of_an_embed_go_too() {
+    let case = fs::read("fixtures/cases/detect/x-one-post-many-times.html").expect("the case");
+    let page = Page::new(Kind::Html, "case", None, &case, None);
+    let marked = detect::mark(&page).marked_html;
+    assert!(!marked.contains("<iframe") && !marked.contains("<blockquote"), "{marked}");
+    assert_eq!(tokens(&marked), [0, 1]);
+}
+
+#[test]
+fn hostile_pages_end_soon_on_a_small_stack() {
+    let frame = "<iframe src=\"https://www.instagram.com/p/CaBcDeFgH_1/embed\"></iframe>";
+    let pages = [
+        "<div>".repeat(100_000),
+        "<font><p>".repeat(20_000),
+        "<svg><foreignObject><select>".repeat(5_000),
+        format!("<p {}>x</p>", (0..50_000).map(|i| format!("a{i}=\"{i}\" ")).collect::<String>()),
+        format!("<!--{}", "-".repeat(500_000)),
+        "<![CDATA[".repeat(50_000),
+        "<blockquote class=twitter-tweet><p>".repeat(10_000),
+        "<aside class=sidebar>".to_owned() + &frame.repeat(5_000),
+        "<span>".repeat(5_000) + &frame.repeat(2_000),
+        format!("<script>{}</script>", "={\"youtube\":\"".repeat(50_000)),
+        format!("<div data-x=\"&lt;iframe {}\">", "&amp;lt;".repeat(20_000)),
+        "<template><div data-x=\"&lt;iframe srcdoc='&amp;lt;iframe srcdoc=x&amp;gt;'\">".repeat(500),
+    ];
+    let run = move || {
+        for page in pages {
+            let found = detect::mark(&html(&page));
+            assert!(found.embeds.len() <= 1, "{}", page.chars().take(80).collect::<String>());
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(run).expect("a thread");
+    assert!(thread.join().is_ok(), "a hostile page was too much");
 }
