@@ -1,1 +1,165 @@
-//! Subcommands: flags and glue, one file each.
+//! The command line: one file a subcommand, each of flags and glue. What it says here is public API.
+
+mod add;
+mod detect;
+mod export;
+mod failure;
+mod init;
+mod list;
+mod network;
+mod recognize;
+mod run;
+mod search;
+mod show;
+mod status;
+
+pub use failure::Failure;
+
+use crate::{
+    config::{self, Config},
+    report::{Colour, Format, Output},
+};
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Finds the social posts that articles embed, captures them while they still exist, and keeps them beside the
+/// article in one SQLite file for reading offline.
+#[derive(Debug, Parser)]
+#[command(name = "embalm", version, max_term_width = 100, after_help = "\
+First steps:
+  embalm init                      write a config.toml and create the archive
+  embalm add https://news.example/story.html
+  embalm run                       the scheduled job: sources, new articles, their posts, what is due
+  embalm list posts                what is there
+  embalm export html --out site    read it offline
+
+Exit codes: 0 done; 1 unexpected error; 2 wrong usage or configuration, nothing was touched; 3 done, but a person
+should look; 4 stopped early with the work saved; 75 another run holds the archive.")]
+pub struct Cli {
+    /// Flags of every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, clap::Args)]
+pub struct Global {
+    /// The archive: one SQLite file [default: [archive] path, else ./embalm.db, else the user's own]
+    #[arg(long, global = true, env = "EMBALM_ARCHIVE", value_name = "FILE", hide_env_values = true)]
+    pub archive: Option<PathBuf>,
+    /// The configuration [default: ./config.toml, else the user's own]
+    #[arg(long, global = true, env = "EMBALM_CONFIG", value_name = "FILE", hide_env_values = true)]
+    pub config: Option<PathBuf>,
+    /// Print records as JSON Lines
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print records as CSV
+    #[arg(long, global = true, conflicts_with = "json")]
+    pub csv: bool,
+    /// No talk, only data and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// More talk; twice for every request
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    pub color: ColorChoice,
+}
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Even into a pipe.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a commented config.toml and create the archive
+    Init(init::Args),
+    /// The scheduled job: poll sources, archive new articles, capture their posts, retry what is due
+    Run(run::Args),
+    /// Archive these articles and posts now
+    Add(add::Args),
+    /// Only find embeds, and print them; no network, no archive
+    Detect(detect::Args),
+    /// Name the post that a URL points to, without a network
+    Recognize(recognize::Args),
+    /// List articles, posts, media, runs, failures, sources or platforms
+    List(list::Args),
+    /// Full text over posts and articles, best first
+    Search(search::Args),
+    /// One article or post, with all that is known
+    Show(show::Args),
+    /// What the archive holds, and how the last run went
+    Status(status::Args),
+    /// Write articles with their posts as pages that open offline
+    Export(export::Args),
+}
+
+/// Runs a command. The result is the exit code.
+///
+/// # Errors
+/// The command failed; the failure carries its exit code.
+pub fn run(cli: Cli) -> Result<u8, Failure> {
+    let Cli { global, command } = cli;
+    let format = if global.json {
+        Format::Json
+    } else if global.csv {
+        Format::Csv
+    } else {
+        Format::Table
+    };
+    network::log_to_stderr(global.verbose);
+    let mut out = Output::new(format, global.quiet, global.colour());
+    let code = match command {
+        Command::Init(args) => init::run(&global, &args, &mut out),
+        Command::Run(args) => run::run(&global, &args, &mut out),
+        Command::Add(args) => add::run(&global, &args, &mut out),
+        Command::Detect(args) => detect::run(&args, &mut out),
+        Command::Recognize(args) => recognize::run(&args, &mut out),
+        Command::List(args) => list::run(&global, &args, &mut out),
+        Command::Search(args) => search::run(&global, &args, &mut out),
+        Command::Show(args) => show::run(&global, &args, &mut out),
+        Command::Status(args) => status::run(&global, &args, &mut out),
+        Command::Export(args) => export::run(&global, &args, &mut out),
+    }?;
+    out.flush()?;
+    Ok(code)
+}
+
+impl Global {
+    /// The colours asked for.
+    #[must_use]
+    pub fn colour(&self) -> Colour {
+        match self.color {
+            ColorChoice::Auto => Colour::Auto,
+            ColorChoice::Always => Colour::Always,
+            ColorChoice::Never => Colour::Never,
+        }
+    }
+
+    fn config(&self) -> Result<Config, Failure> {
+        Ok(config::load(config::find(self.config.as_deref()).as_deref())?)
+    }
+
+    /// The archive: flag or environment, configuration, the usual places.
+    fn archive(&self, config: &Config) -> PathBuf {
+        let set = self.archive.clone().or_else(|| config.archive.path.clone());
+        set.unwrap_or_else(config::default_archive)
+    }
+
+    /// The archive opened for reading only.
+    fn read(&self) -> Result<crate::store::Store, Failure> {
+        Ok(crate::store::Store::open_read_only(&self.archive(&self.config()?))?)
+    }
+}

@@ -1,6 +1,6 @@
 //! A post as it was at one moment, and the reference that names it for ever.
 
-use super::When;
+use super::{Quoted, Target, When};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -25,6 +25,37 @@ impl PostRef {
     #[must_use]
     pub fn key(&self) -> String {
         self.to_string()
+    }
+
+    /// The post that an embed stands for. Where the page gives no id, a provisional name: the short link's host and
+    /// path (`pic.twitter.com/6uvkEDUese`), or `quoted/` with a digest of what the page quotes. It holds the embed's
+    /// place until the real id is learnt.
+    #[must_use]
+    pub fn of_embed(target: &Target, quoted: &Quoted) -> Self {
+        match target {
+            Target::Post(post) => post.clone(),
+            Target::ShortLink { platform, url } => {
+                let host = url.host_str().unwrap_or_default().trim_start_matches("www.");
+                let id = format!("{host}{}", url.path().trim_end_matches('/'));
+                Self { platform: platform.clone(), id, author: quoted.author_handle.clone(), url: url.clone() }
+            }
+            Target::Unresolved { platform } => {
+                let words = serde_json::json!([quoted.author_handle, quoted.published, quoted.text]).to_string();
+                let digest: String = Sha256::digest(words).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+                let url = Url::parse(&format!("urn:embalm:quoted:{digest}")).expect("a urn of hex digits parses");
+                let author = quoted.author_handle.clone();
+                Self { platform: platform.clone(), id: format!("quoted/{digest}"), author, url }
+            }
+        }
+    }
+
+    /// Whether the name is one that [`PostRef::of_embed`] made up until the real id is known.
+    #[must_use]
+    pub fn is_provisional(&self) -> bool {
+        self.id.starts_with("quoted/") || self.id.split('/').next().is_some_and(|host| {
+            host.contains('.') && self.url.host_str().is_some_and(|own| own.trim_start_matches("www.") == host)
+                && self.url.path().trim_end_matches('/') == &self.id[host.len()..]
+        })
     }
 }
 

@@ -1,1 +1,127 @@
-//! The driver: the only place that knows both fetch and store.
+//! The driver: the only place that knows both fetch and store. It reads articles, captures their posts, and writes
+//! each result in one transaction before it tells anybody about it.
+//!
+//! `input` turns what a user names into work, `poll` does so for configured sources, `article` makes an article of
+//! bytes, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to what the article
+//! quotes, `media` fetches files, `retry` says when to try again, `run` joins them.
+
+mod article;
+mod capture;
+mod input;
+mod ladder;
+mod lock;
+mod media;
+mod poll;
+mod resolve;
+mod retry;
+mod run;
+mod stop;
+
+pub use article::{Document, Prepared, prepare};
+pub use input::{Input, InputError, Work, WorkBody, expand, read_document};
+pub use lock::{Lock, LockError};
+pub use poll::{Polled, Source, SourceKind, poll};
+pub use run::{Driver, Finished};
+pub use stop::Stop;
+
+use crate::model::{Embed, PostRef, State, Via};
+use std::time::Duration;
+
+/// What a run may do and how far.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Requests and documents under way at once.
+    pub concurrency: usize,
+    /// Only these platforms' posts are captured; empty means all.
+    pub platforms: Vec<String>,
+    /// Whether files of posts are kept.
+    pub media: bool,
+    /// Bytes of one file of a post.
+    pub max_media_bytes: u64,
+    /// How far quoted and answered posts are followed.
+    pub quoted_depth: u8,
+    /// The run stops after this long,
+    pub max_time: Option<Duration>,
+    /// after this many downloaded bytes,
+    pub max_bytes: Option<u64>,
+    /// or after this many articles.
+    pub max_articles: Option<u64>,
+    /// Say what would be done, and do none of it.
+    pub dry_run: bool,
+}
+
+/// How an article stands after it was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Never seen before.
+    New,
+    /// Seen, with other content now.
+    Changed,
+    /// As before; nothing was written.
+    Unchanged,
+}
+
+/// What happens in a run, as it happens, for whoever tells the user.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A source was asked.
+    Polled {
+        /// The source's name.
+        source: &'a str,
+        /// Articles named, where that is known without walking a folder.
+        articles: Option<usize>,
+        /// Something a person should know, such as an empty feed.
+        note: Option<&'a str>,
+    },
+    /// A source could not be read.
+    SourceFailed {
+        /// The source's name.
+        source: &'a str,
+        /// What was attempted and why it failed.
+        reason: &'a str,
+    },
+    /// An article is archived (or was already).
+    Article {
+        /// URL or path as given.
+        name: &'a str,
+        /// Its headline.
+        title: &'a str,
+        /// What is new about it.
+        change: Change,
+        /// What was found in it.
+        embeds: &'a [Embed],
+    },
+    /// An article could not be had or read.
+    ArticleFailed {
+        /// URL or path as given.
+        name: &'a str,
+        /// What was attempted and why it failed.
+        reason: &'a str,
+    },
+    /// A post is archived as far as it could be had.
+    Post {
+        /// The post.
+        post: &'a PostRef,
+        /// What came of it.
+        result: &'a PostResult,
+    },
+}
+
+/// What came of one post in a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PostResult {
+    /// What is known of it now.
+    pub state: State,
+    /// The best rung that gave content this time.
+    pub via: Option<Via>,
+    /// The author and the first words, where there is content.
+    pub shown: Option<(String, String)>,
+    /// Files stored or already there.
+    pub media: u64,
+    /// The content is as it was at the last look.
+    pub unchanged: bool,
+    /// Why the platform gave nothing, in words for a person.
+    pub failure: Option<String>,
+    /// The platform's answer was not understood.
+    pub drifted: bool,
+}

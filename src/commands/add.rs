@@ -1,0 +1,74 @@
+//! `embalm add`: archives the articles and posts that are named, now.
+
+use super::{
+    Failure, Global,
+    network::{self, NetworkArgs},
+};
+use crate::{
+    pipeline::{self, Driver, Input, Lock, Stop},
+    report::Output,
+    store::Store,
+};
+use std::{fs, path::PathBuf};
+
+/// Flags of `add`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// An article URL, a post URL, an .html, .md or .txt file (also .gz), a folder of them, JSON Lines of pages
+    /// ({"url", "html" or "markdown" or "text"}), or - for URLs on stdin, one a line
+    #[arg(value_name = "INPUT", required_unless_present = "input_file")]
+    pub inputs: Vec<String>,
+    /// Read inputs from this file, one a line
+    #[arg(short, long, value_name = "FILE")]
+    pub input_file: Option<PathBuf>,
+    /// Write the inputs that failed to this file, ready for -i
+    #[arg(short, long, value_name = "FILE")]
+    pub error_file: Option<PathBuf>,
+    /// Network, replay and budget.
+    #[command(flatten)]
+    pub network: NetworkArgs,
+}
+
+/// Archives every input; what fails is counted and told, and does not stop the rest.
+pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    let mut words = args.inputs.clone();
+    if let Some(path) = &args.input_file {
+        let text = fs::read_to_string(path)
+            .map_err(|error| Failure::usage(format!("can't read the inputs {}: {error}", path.display())))?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        words.extend(lines.map(str::to_owned));
+    }
+    // A wrong word on the command line itself touches nothing; a wrong line of a file is a failed item.
+    for word in &args.inputs {
+        Input::parse(word)?;
+    }
+    let config = global.config()?;
+    let archive = global.archive(&config);
+    let transport = network::transport(&config, &args.network)?;
+    let settings = network::settings(&config, &args.network)?;
+    let _lock = Lock::take(&archive)?;
+    let mut store = Store::create_or_open(&archive)?;
+    let mut reporter = network::reporter(global, out);
+    let finished = network::runtime()?.block_on(async {
+        let stop = Stop::after(settings.max_time);
+        network::stop_on_signals(&stop);
+        let mut driver = Driver::begin(&mut store, transport, settings, stop, "add", |event| reporter.tell(event))?;
+        let works = words.iter().flat_map(|word| match Input::parse(word).and_then(|input| pipeline::expand(&input)) {
+            Ok(works) => works,
+            Err(error) => Box::new(std::iter::once(Err(error))),
+        });
+        driver.articles(works, "add").await?;
+        driver.finish()
+    })?;
+    reporter.end();
+    if let Some(path) = &args.error_file {
+        let text: String = finished.failed.iter().map(|input| format!("{input}\n")).collect();
+        fs::write(path, text).map_err(|error| {
+            Failure::unexpected(format!("writing the failed inputs to {} failed: {error}", path.display()))
+        })?;
+    }
+    let code = network::conclude(global, &args.network, &finished, &archive, out)?;
+    // One input that failed is what the user asked about, so it is the command's failure as well.
+    let all_failed = !finished.failed.is_empty() && finished.failed.len() == words.len();
+    Ok(if code == 0 && all_failed { 1 } else { code })
+}

@@ -1,0 +1,207 @@
+//! `embalm list`: articles, posts, media, runs, failures, sources, platforms, with the same filters everywhere.
+
+use super::{Failure, Global};
+use crate::{
+    config::SourceKind,
+    model::{State, Via, When},
+    platforms,
+    report::Output,
+    store::Filter,
+};
+use clap::ValueEnum;
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+
+/// Flags of `list`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What to list
+    #[arg(value_enum)]
+    pub what: What,
+    /// Which of them.
+    #[command(flatten)]
+    pub filter: FilterArgs,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum What {
+    /// Archived articles.
+    Articles,
+    /// Posts, as they are known by now.
+    Posts,
+    /// Files of posts.
+    Media,
+    /// Runs and what they did.
+    Runs,
+    /// What could not be had, and when it is tried again.
+    Failures,
+    /// The configured sources.
+    Sources,
+    /// Every platform.
+    Platforms,
+}
+
+/// Filters, the same on every listing.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct FilterArgs {
+    /// Only this platform, such as twitter
+    #[arg(long, value_name = "PLATFORM")]
+    pub platform: Option<String>,
+    /// Only posts of this author (handle, with or without @)
+    #[arg(long, value_name = "HANDLE")]
+    pub author: Option<String>,
+    /// Only of this site (the article's host)
+    #[arg(long, value_name = "HOST")]
+    pub site: Option<String>,
+    /// Only in this state: live, deleted, account_deleted, suspended, private, login_required, age_restricted,
+    /// geo_blocked, unavailable, unknown
+    #[arg(long, value_name = "STATE", value_parser = parse_state)]
+    pub state: Option<State>,
+    /// Only from this rung: api, syndication, oembed, embed_page, page_meta, memento, quoted
+    #[arg(long, value_name = "VIA", value_parser = parse_via)]
+    pub via: Option<Via>,
+    /// Captured since then (2024-08-11 or 2024-08-11T20:15:00Z)
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub since: Option<Timestamp>,
+    /// Captured before then
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub until: Option<Timestamp>,
+    /// Only of this article (URL, name or number)
+    #[arg(long, value_name = "ARTICLE")]
+    pub article: Option<String>,
+    /// Only in this language (BCP 47)
+    #[arg(long, value_name = "LANG")]
+    pub lang: Option<String>,
+    /// At most this many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Order: captured (newest first, the default), published, key
+    #[arg(long, value_name = "FIELD", value_parser = ["captured", "published", "key"])]
+    pub sort: Option<String>,
+}
+
+impl FilterArgs {
+    /// As the store takes them.
+    pub(super) fn filter(&self) -> Filter {
+        Filter {
+            platform: self.platform.clone(),
+            author: self.author.as_ref().map(|handle| handle.trim_start_matches('@').to_owned()),
+            site: self.site.clone(),
+            state: self.state,
+            via: self.via,
+            since: self.since,
+            until: self.until,
+            article: self.article.clone(),
+            lang: self.lang.clone(),
+            limit: self.limit,
+            sort: self.sort.clone(),
+        }
+    }
+}
+
+fn parse_state(text: &str) -> Result<State, String> {
+    let known = State::ALL.map(State::as_str).join(", ");
+    State::ALL.into_iter().find(|state| state.as_str() == text).ok_or_else(|| format!("known states: {known}"))
+}
+
+fn parse_via(text: &str) -> Result<Via, String> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned()))
+        .map_err(|_| "known: api, syndication, oembed, embed_page, page_meta, memento, quoted".to_owned())
+}
+
+fn parse_time(text: &str) -> Result<Timestamp, String> {
+    match When::parse(text) {
+        Some(When::Instant(at)) => Ok(at),
+        Some(When::Day(day)) => {
+            day.to_zoned(TimeZone::UTC).map(|at| at.timestamp()).map_err(|error| error.to_string())
+        }
+        None => Err("write a day (2024-08-11) or an instant (2024-08-11T20:15:00Z)".to_owned()),
+    }
+}
+
+/// A platform, as `list platforms` prints it.
+#[derive(Serialize)]
+struct PlatformRecord {
+    platform: &'static str,
+    example: Option<&'static str>,
+}
+
+/// A configured source, as `list sources` prints it.
+#[derive(Serialize)]
+struct SourceRecord {
+    name: String,
+    kind: &'static str,
+    place: String,
+}
+
+/// Columns of posts in CSV.
+const POST_COLUMNS: [&str; 17] = [
+    "key", "platform", "post_id", "url", "state", "via", "captured_at", "author_name", "author_handle", "published",
+    "text", "lang", "quoted", "reply_to", "counts", "snapshots", "articles",
+];
+
+/// Prints the listing.
+pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    let filter = args.filter.filter();
+    match args.what {
+        What::Platforms => {
+            let records: Vec<_> = platforms::ALL
+                .iter()
+                .map(|platform| PlatformRecord {
+                    platform: platform.id(),
+                    example: platform.samples().posts.first().map(|(url, _)| *url),
+                })
+                .collect();
+            out.records(&records, &["platform", "example"], &["platform", "example"])?;
+        }
+        What::Sources => {
+            let config = global.config()?;
+            let records: Vec<_> = config
+                .source
+                .iter()
+                .map(|source| SourceRecord {
+                    name: source.name.clone(),
+                    kind: match source.kind {
+                        SourceKind::Feed => "feed",
+                        SourceKind::List => "list",
+                        SourceKind::Files => "files",
+                    },
+                    place: source.url.clone().unwrap_or_else(|| {
+                        source.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
+                    }),
+                })
+                .collect();
+            out.records(&records, &["name", "kind", "place"], &["name", "kind", "place"])?;
+        }
+        What::Posts => {
+            let table = ["key", "state", "via", "author_handle", "published", "text"];
+            out.records(&global.read()?.posts(&filter)?, &POST_COLUMNS, &table)?;
+        }
+        What::Articles => {
+            let csv = [
+                "id", "url", "name", "title", "byline", "site_name", "published", "lang", "captured_at", "versions",
+                "embeds", "posts",
+            ];
+            let table = ["id", "title", "site_name", "published", "embeds", "name"];
+            out.records(&global.read()?.articles(&filter)?, &csv, &table)?;
+        }
+        What::Media => {
+            let csv = [
+                "post", "kind", "url", "sha256", "mime", "size_bytes", "width_px", "height_px", "alt", "failure",
+            ];
+            let table = ["post", "kind", "mime", "size_bytes", "alt", "failure"];
+            out.records(&global.read()?.media(&filter)?, &csv, &table)?;
+        }
+        What::Runs => {
+            let csv = ["run", "command", "started_at", "finished_at", "stopped", "articles", "embeds", "posts", "media"];
+            let table = ["run", "command", "started_at", "articles", "posts", "stopped"];
+            out.records(&global.read()?.runs(&filter)?, &csv, &table)?;
+        }
+        What::Failures => {
+            let columns = ["key", "reason", "attempts", "due_at"];
+            out.records(&global.read()?.failures(&filter)?, &columns, &columns)?;
+        }
+    }
+    Ok(0)
+}

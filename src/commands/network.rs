@@ -1,0 +1,173 @@
+//! Flags of the commands that may use a network, and the transport, settings and signals that they lead to.
+
+use super::{Failure, Global};
+use crate::{
+    config::{self, Config},
+    fetch::{ConnectTo, Live, LiveSettings, Meter, Recorder, Replay, Transport},
+    pipeline::{Settings, Stop},
+    report::{Output, RunReport, done_line},
+};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use url::Url;
+
+/// Redirects of one request.
+const MAX_REDIRECTS: u8 = 10;
+
+/// Flags of `run` and `add`.
+#[derive(Debug, clap::Args)]
+pub struct NetworkArgs {
+    /// Answer every request from this WARC, WACZ or folder of them, and open no socket; repeatable
+    #[arg(long, value_name = "PATH")]
+    pub replay: Vec<PathBuf>,
+    /// Write everything that is fetched to this WARC
+    #[arg(long, value_name = "FILE.warc.gz", conflicts_with = "replay")]
+    pub record: Option<PathBuf>,
+    /// Reach HOST:PORT at ADDRESS:PORT, as curl's --connect-to; repeatable
+    #[arg(long, value_name = "HOST:PORT:ADDRESS:PORT")]
+    pub resolve: Vec<String>,
+    /// Trust this private certificate authority
+    #[arg(long, value_name = "PEM")]
+    pub ca_file: Option<PathBuf>,
+    /// Allow this host at a private address; repeatable
+    #[arg(long, value_name = "HOST")]
+    pub allow_host: Vec<String>,
+    /// Stop after this long (90s, 10m, 2h), with the work saved
+    #[arg(long, value_name = "TIME", value_parser = config::parse_duration)]
+    pub budget: Option<Duration>,
+    /// Stop after this much was downloaded (100MB, 2GB), with the work saved
+    #[arg(long, value_name = "SIZE", value_parser = config::parse_bytes)]
+    pub max_bytes: Option<u64>,
+    /// Say what would be archived; write nothing, capture nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Exit with 3 if anything failed
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// The transport that configuration and flags ask for.
+pub(super) fn transport(config: &Config, args: &NetworkArgs) -> Result<Arc<Meter>, Failure> {
+    let replay: Vec<PathBuf> = if args.replay.is_empty() { config.network.replay.clone() } else { args.replay.clone() };
+    if !replay.is_empty() && args.record.is_none() {
+        let replay = Replay::open(&replay).map_err(|error| Failure::usage(error.to_string()))?;
+        return Ok(Arc::new(Meter::new(Arc::new(replay))));
+    }
+    let network = &config.network;
+    let resolve = network.resolve.iter().chain(&args.resolve);
+    let resolve = resolve.map(|text| text.parse::<ConnectTo>()).collect::<Result<Vec<_>, _>>();
+    let proxy = network.proxy.as_deref().filter(|proxy| !proxy.is_empty()).map(Url::parse).transpose();
+    let settings = LiveSettings {
+        user_agent: network.user_agent.clone(),
+        contact: network.contact.clone().filter(|contact| !contact.is_empty()),
+        timeout: Duration::from_secs(network.timeout_s),
+        max_bytes: network.max_bytes,
+        max_redirects: MAX_REDIRECTS,
+        concurrency: network.concurrency,
+        per_host_concurrency: network.per_host_concurrency,
+        per_host_delay: Duration::from_millis(network.per_host_delay_ms),
+        proxy: proxy.map_err(|error| Failure::usage(format!("[network] proxy is not a URL: {error}")))?,
+        resolve: resolve.map_err(|error| Failure::usage(error.to_string()))?,
+        ca_file: args.ca_file.clone().or_else(|| network.ca_file.clone()),
+        allow_hosts: network.allow_hosts.iter().chain(&args.allow_host).cloned().collect(),
+    };
+    let live = Live::new(settings).map_err(|error| Failure::usage(error.to_string()))?;
+    let mut transport: Arc<dyn Transport> = Arc::new(live);
+    if let Some(path) = &args.record {
+        let recorder = Recorder::new(transport, path).map_err(|error| Failure::usage(error.to_string()))?;
+        transport = Arc::new(recorder);
+    }
+    Ok(Arc::new(Meter::new(transport)))
+}
+
+/// What the pipeline may do.
+pub(super) fn settings(config: &Config, args: &NetworkArgs) -> Result<Settings, Failure> {
+    let max_time = config.budget.time.as_deref().map(config::parse_duration).transpose().map_err(Failure::usage)?;
+    let max_bytes = config.budget.bytes.as_deref().map(config::parse_bytes).transpose().map_err(Failure::usage)?;
+    Ok(Settings {
+        concurrency: config.network.concurrency,
+        platforms: config.capture.platforms.clone(),
+        media: config.capture.media,
+        max_media_bytes: config.capture.max_media_bytes,
+        quoted_depth: config.capture.quoted_depth,
+        max_time: args.budget.or(max_time),
+        max_bytes: args.max_bytes.or(max_bytes),
+        max_articles: config.budget.articles,
+        dry_run: args.dry_run,
+    })
+}
+
+/// The runtime of a command that fetches.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    built.map_err(|error| Failure::unexpected(format!("starting the runtime failed: {error}")))
+}
+
+/// The first Ctrl-C or SIGTERM asks for an end after the item in hand; the second ends the process at once. What is
+/// committed stays committed either way.
+pub(super) fn stop_on_signals(stop: &Stop) {
+    let stop = stop.clone();
+    tokio::spawn(async move {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let (Ok(mut interrupt), Ok(mut terminate)) =
+                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+            else {
+                return;
+            };
+            loop {
+                tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+                if stop.signal() {
+                    std::process::exit(i32::from(super::failure::STOPPED));
+                }
+            }
+        }
+        #[cfg(not(unix))]
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if stop.signal() {
+                std::process::exit(i32::from(super::failure::STOPPED));
+            }
+        }
+    });
+}
+
+/// The last words of `run` and `add`, and the exit code.
+pub(super) fn conclude(
+    global: &Global,
+    args: &NetworkArgs,
+    finished: &crate::pipeline::Finished,
+    archive: &std::path::Path,
+    out: &mut Output,
+) -> Result<u8, Failure> {
+    if global.json {
+        out.json(&finished.summary)?;
+    } else if !global.quiet {
+        out.line(&done_line(out.style, &finished.summary, &archive.display().to_string()))?;
+    }
+    let failed = finished.summary.articles.failed + finished.summary.posts.deferred;
+    Ok(if finished.summary.stopped.is_some() {
+        super::failure::STOPPED
+    } else if finished.drifted || (args.strict && (failed > 0 || finished.source_failed)) {
+        super::failure::LOOK
+    } else {
+        0
+    })
+}
+
+/// How a run is told: not at all where records are asked for or silence.
+pub(super) fn reporter(global: &Global, out: &Output) -> RunReport {
+    RunReport::new(out.style, global.json || global.csv || global.quiet, global.verbose > 0)
+}
+
+/// Diagnostics of the library on stderr, by `-v` or `RUST_LOG`.
+pub(super) fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "embalm=info,warn",
+        _ => "embalm=debug,warn",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    // A second call (tests) finds one installed already.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().try_init();
+}

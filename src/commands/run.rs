@@ -1,0 +1,94 @@
+//! `embalm run`: the scheduled job.
+
+use super::{
+    Failure, Global,
+    network::{self, NetworkArgs},
+};
+use crate::{
+    config::{Config, SourceKind},
+    pipeline::{self, Driver, Input, Lock, Source, Stop},
+    report::Output,
+    store::Store,
+};
+use std::sync::Arc;
+use url::Url;
+
+/// Flags of `run`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Network, replay and budget.
+    #[command(flatten)]
+    pub network: NetworkArgs,
+}
+
+/// Polls the sources, archives what is new, captures its posts, retries what is due.
+pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    let config = global.config()?;
+    if config.source.is_empty() {
+        return Err(Failure::usage(
+            "there is no [[source]] in the configuration, so there is nothing to poll\n  `embalm init` writes a \
+             config.toml with examples; `embalm add URL` archives one article now",
+        ));
+    }
+    let sources = sources(&config)?;
+    let archive = global.archive(&config);
+    let transport = network::transport(&config, &args.network)?;
+    let settings = network::settings(&config, &args.network)?;
+    let _lock = Lock::take(&archive)?;
+    let mut store = Store::create_or_open(&archive)?;
+    let mut reporter = network::reporter(global, out);
+    let finished = network::runtime()?.block_on(async {
+        let stop = Stop::after(settings.max_time);
+        network::stop_on_signals(&stop);
+        let polls = Arc::clone(&transport);
+        let mut driver = Driver::begin(&mut store, transport, settings, stop, "run", |event| reporter.tell(event))?;
+        for source in &sources {
+            match pipeline::poll(polls.as_ref(), source).await {
+                Err(reason) => driver.source_failed(&source.name, &reason),
+                Ok(polled) => {
+                    driver.polled(&source.name, polled.known, polled.note.as_deref());
+                    driver.articles(polled.works, &source.name).await?;
+                }
+            }
+        }
+        driver.queue().await?;
+        driver.finish()
+    })?;
+    reporter.end();
+    let code = network::conclude(global, &args.network, &finished, &archive, out)?;
+    if !global.json && !global.quiet && !args.network.dry_run {
+        let hint = if finished.summary.articles.new + finished.summary.articles.changed > 0 {
+            "next: `embalm list posts`, `embalm search WORDS`, or `embalm export html --out site` to read it offline"
+        } else {
+            "next: `embalm status` says what the archive holds"
+        };
+        out.line(&out.style.dim(hint))?;
+    }
+    Ok(code)
+}
+
+fn sources(config: &Config) -> Result<Vec<Source>, Failure> {
+    let pattern = |text: &String| regex::Regex::new(text).map_err(|error| Failure::usage(error.to_string()));
+    config
+        .source
+        .iter()
+        .map(|source| {
+            let place = match (&source.url, &source.path) {
+                (Some(url), _) => Input::Url(Url::parse(url).map_err(|error| Failure::usage(error.to_string()))?),
+                (None, path) => Input::Path(path.clone().unwrap_or_default()),
+            };
+            Ok(Source {
+                name: source.name.clone(),
+                kind: match source.kind {
+                    SourceKind::Feed => pipeline::SourceKind::Feed,
+                    SourceKind::List => pipeline::SourceKind::List,
+                    SourceKind::Files => pipeline::SourceKind::Files,
+                },
+                place,
+                include: source.include.iter().map(pattern).collect::<Result<_, _>>()?,
+                exclude: source.exclude.iter().map(pattern).collect::<Result<_, _>>()?,
+                limit: source.limit,
+            })
+        })
+        .collect()
+}

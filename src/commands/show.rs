@@ -1,0 +1,77 @@
+//! `embalm show`: one article or one post, with all that is known.
+
+use super::{Failure, Global};
+use crate::{
+    model::Target,
+    platforms,
+    report::{Format, Output, article_page, post_page},
+    store::{Filter, Store},
+};
+
+/// Flags of `show`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// An article's number, URL or name; a post's URL in any of its forms, or platform:id
+    #[arg(value_name = "TARGET")]
+    pub target: String,
+    /// Print the stored answers of the newest snapshot as they came
+    #[arg(long)]
+    pub raw: bool,
+}
+
+/// Prints it; a target that is not in the archive is exit code 1.
+pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    let store = global.read()?;
+    if let Some(key) = post_key(&args.target)
+        && show_post(&store, &key, args.raw, out)?
+    {
+        return Ok(0);
+    }
+    let Some(view) = store.article_view(&args.target, false)? else {
+        let message = format!("{} is not in the archive\n  `embalm list posts` and `embalm list articles` say what is", args.target);
+        return Err(Failure::unexpected(message));
+    };
+    if args.raw {
+        out.bytes(&store.article_original(view.id)?.unwrap_or_default())?;
+    } else if out.format == Format::Json {
+        let filter = Filter { article: Some(view.id.to_string()), ..Filter::default() };
+        for record in store.articles(&filter)? {
+            out.json(&record)?;
+        }
+    } else {
+        out.line(article_page(&view, out.style).trim_end())?;
+    }
+    Ok(0)
+}
+
+/// `platform:id` as it is, or the key of the post that a URL names.
+fn post_key(target: &str) -> Option<String> {
+    if let Some((platform, _)) = target.split_once(':')
+        && platforms::by_id(platform).is_some()
+    {
+        return Some(target.to_owned());
+    }
+    match platforms::recognize_text(target)? {
+        Target::Post(post) => Some(post.key()),
+        link => Some(crate::model::PostRef::of_embed(&link, &crate::model::Quoted::default()).key()),
+    }
+}
+
+fn show_post(store: &Store, key: &str, raw: bool, out: &mut Output) -> Result<bool, Failure> {
+    let Some(view) = store.post_view(key, false)? else { return Ok(false) };
+    if raw {
+        for exchange in store.raw_exchanges(key)? {
+            let Some(answer) = exchange.response() else { continue };
+            out.line(&format!("{} {} {}", exchange.request.method, answer.url, answer.status))?;
+            out.bytes(&answer.body)?;
+            out.line("")?;
+        }
+    } else if out.format == Format::Json {
+        if let Some(record) = store.post(key)? {
+            out.json(&record)?;
+        }
+    } else {
+        out.line(post_page(&view, out.style).trim_end())?;
+    }
+    Ok(true)
+}

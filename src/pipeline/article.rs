@@ -1,0 +1,128 @@
+//! From a document's bytes to an article with its embeds: charset, kind, detection, reading. CPU only.
+
+use crate::{
+    article::{self, Kind, Page},
+    detect,
+    http::Exchange,
+    model::{Article, Embed, Quoted, When},
+};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use url::Url;
+
+/// A document as it came, before anybody has looked inside.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// URL or path as given; the article's name in the archive.
+    pub name: String,
+    /// The address that it was fetched from, or that goes with it.
+    pub url: Option<Url>,
+    /// As they came, inflated where the file was gzipped.
+    pub bytes: Vec<u8>,
+    /// The header's value, where there was one.
+    pub content_type: Option<String>,
+    /// Known beforehand for some inputs; else by name, content type and bytes.
+    pub kind: Option<Kind>,
+    /// How it was fetched.
+    pub exchange: Option<Exchange>,
+    /// What the source said of it: used where the document itself is silent.
+    pub hint: Hint,
+}
+
+/// What a feed says of an article.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hint {
+    /// The entry's title.
+    pub title: Option<String>,
+    /// The entry's date.
+    pub published: Option<When>,
+}
+
+impl Document {
+    /// A document known only by name and bytes.
+    #[must_use]
+    pub fn new(name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        Self {
+            name: name.into(),
+            url: None,
+            bytes,
+            content_type: None,
+            kind: None,
+            exchange: None,
+            hint: Hint::default(),
+        }
+    }
+
+    /// SHA-256 (hex) of the bytes.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        Sha256::digest(&self.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// When the document was as it is: when it was fetched, or now for a file.
+    #[must_use]
+    pub fn captured_at(&self) -> Timestamp {
+        self.exchange.as_ref().map_or_else(Timestamp::now, |exchange| exchange.started_at)
+    }
+
+    /// Decodes the document and makes a page of it.
+    ///
+    /// # Errors
+    /// A sentence: it is no article, and what it looks like.
+    pub fn page(&self) -> Result<Page, String> {
+        let content_type = self.content_type.as_deref();
+        let kind = match self.kind {
+            Some(kind) => kind,
+            None => Kind::of(&self.name, content_type, &self.bytes).map_err(|error| error.to_string())?,
+        };
+        Ok(Page::new(kind, &self.name, self.url.clone(), &self.bytes, content_type))
+    }
+}
+
+/// An article ready to be written.
+#[derive(Debug)]
+pub struct Prepared {
+    /// As it came.
+    pub document: Document,
+    /// `html`, `markdown` or `text`.
+    pub kind: Kind,
+    /// What it says.
+    pub article: Article,
+    /// What it embeds.
+    pub embeds: Vec<Embed>,
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// The document, with a sentence that says why it is no article.
+pub fn prepare(document: Document) -> Result<Prepared, (Document, String)> {
+    let page = match document.page() {
+        Ok(page) => page,
+        Err(reason) => return Err((document, reason)),
+    };
+    let found = detect::mark(&page);
+    let mut article = article::read(&page, &found.marked_html);
+    if article.title.is_empty() {
+        article.title = document.hint.title.clone().unwrap_or_default();
+    }
+    article.published = article.published.or(document.hint.published);
+    let embeds = found.embeds.into_iter().map(bounded).collect();
+    Ok(Prepared { kind: page.kind, document, article, embeds })
+}
+
+/// No real post is longer; a hostile page could quote megabytes.
+const MAX_QUOTED_CHARS: usize = 100_000;
+
+fn bounded(mut embed: Embed) -> Embed {
+    let cut = |text: &mut Option<String>| {
+        if let Some(text) = text
+            && let Some((end, _)) = text.char_indices().nth(MAX_QUOTED_CHARS)
+        {
+            text.truncate(end);
+        }
+    };
+    let Quoted { text, author_name, author_handle, .. } = &mut embed.quoted;
+    [text, author_name, author_handle].into_iter().for_each(cut);
+    embed
+}

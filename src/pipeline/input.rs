@@ -1,0 +1,304 @@
+//! What a user names becomes work: URLs, files, folders of files, JSON Lines of pages, lists of URLs.
+
+use super::article::{Document, Hint};
+use crate::{
+    article::Kind,
+    fetch::Transport,
+    http::Request,
+    model::{PostRef, Target},
+    platforms, source,
+};
+use flate2::read::MultiGzDecoder;
+use serde::Deserialize;
+use std::{
+    fs::{self, File},
+    io::{self, BufRead, BufReader, Read},
+    path::{Path, PathBuf},
+};
+use url::Url;
+
+/// Bytes of one file, after inflating. A page of a thousand screens has 5 MB.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// How deep folders are walked.
+const MAX_FOLDER_DEPTH: usize = 32;
+
+/// A kind of input that is walked lazily, so that a million files need no list.
+pub type Works = Box<dyn Iterator<Item = Result<Work, InputError>> + Send>;
+
+/// One thing to archive.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// The name that the article gets: as given, or for a folder the path under it.
+    pub name: String,
+    /// Where it is.
+    pub body: WorkBody,
+    /// Archived at most once: a known name is not looked at again.
+    pub once: bool,
+}
+
+/// Where work is.
+#[derive(Clone, Debug)]
+pub enum WorkBody {
+    /// An article to fetch. The document, if there is one, serves where the page can't be had (a full-content feed).
+    Url(Url, Option<Box<Document>>),
+    /// A file to read.
+    File(PathBuf),
+    /// Already here.
+    Document(Box<Document>),
+    /// A post itself.
+    Post(PostRef),
+}
+
+/// What a word of the command line is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// An article or a post on the network.
+    Url(Url),
+    /// A file or folder on this machine.
+    Path(PathBuf),
+    /// `-`: lines of standard input, each a URL or a JSON object with a page.
+    Stdin,
+}
+
+/// An input that can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{input}: {reason}")]
+pub struct InputError {
+    /// As it was given.
+    pub input: String,
+    /// What was attempted, why it failed, what to do.
+    pub reason: String,
+}
+
+impl InputError {
+    fn new(input: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { input: input.into(), reason: reason.into() }
+    }
+}
+
+impl Input {
+    /// Reads a word of the command line. A path that is there wins over a URL without a scheme.
+    ///
+    /// # Errors
+    /// It is neither a path that is there nor a URL.
+    pub fn parse(word: &str) -> Result<Self, InputError> {
+        if word == "-" {
+            return Ok(Self::Stdin);
+        }
+        let path = PathBuf::from(word);
+        if path.exists() {
+            return Ok(Self::Path(path));
+        }
+        match Url::parse(word) {
+            Ok(url) if matches!(url.scheme(), "http" | "https" | "at") => Ok(Self::Url(url)),
+            Ok(url) if url.scheme() == "file" => {
+                url.to_file_path().map(Self::Path).map_err(|()| InputError::new(word, "no path of this machine"))
+            }
+            Ok(url) if word.contains("://") => {
+                Err(InputError::new(word, format!("the scheme `{}` is not fetched; only http and https are", url.scheme())))
+            }
+            Err(error) if word.contains("://") => Err(InputError::new(word, format!("not a URL: {error}"))),
+            _ => Err(InputError::new(word, "no such file, and not a URL (a URL begins with https://)")),
+        }
+    }
+}
+
+/// The work of one input, in order: a folder's files by path, a file's lines as they come.
+///
+/// # Errors
+/// The input itself can't be opened. What is wrong with one item is an item.
+pub fn expand(input: &Input) -> Result<Works, InputError> {
+    match input {
+        Input::Url(url) => Ok(Box::new(std::iter::once(Ok(work_of_url(url.clone()))))),
+        Input::Stdin => Ok(Box::new(lines("-".to_owned(), BufReader::new(io::stdin())))),
+        Input::Path(path) if path.is_dir() => Ok(Box::new(folder(path.clone()))),
+        Input::Path(path) => {
+            let name = path.to_string_lossy().into_owned();
+            let plain = name.strip_suffix(".gz").unwrap_or(&name);
+            if plain.ends_with(".jsonl") || plain.ends_with(".ndjson") {
+                let file = File::open(path).map_err(|error| InputError::new(&name, format!("can't be read: {error}")))?;
+                let reader: Box<dyn Read + Send> =
+                    if name.ends_with(".gz") { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
+                return Ok(Box::new(lines(name, BufReader::new(reader))));
+            }
+            Ok(Box::new(std::iter::once(Ok(Work { name, body: WorkBody::File(path.clone()), once: false }))))
+        }
+    }
+}
+
+/// A URL is a post where a platform says so, else an article.
+fn work_of_url(url: Url) -> Work {
+    let name = url.to_string();
+    let body = match platforms::recognize(&url) {
+        Some(target @ (Target::Post(_) | Target::ShortLink { .. })) => {
+            WorkBody::Post(PostRef::of_embed(&target, &crate::model::Quoted::default()))
+        }
+        _ => WorkBody::Url(url, None),
+    };
+    Work { name, body, once: false }
+}
+
+fn folder(root: PathBuf) -> impl Iterator<Item = Result<Work, InputError>> + Send {
+    let walk = walkdir::WalkDir::new(&root).max_depth(MAX_FOLDER_DEPTH).sort_by_file_name();
+    let entries = walk.into_iter().filter_entry(|entry| {
+        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+    });
+    entries.filter_map(move |entry| match entry {
+        Err(error) => {
+            let input = error.path().map_or_else(|| root.to_string_lossy(), Path::to_string_lossy).into_owned();
+            Some(Err(InputError::new(input, format!("can't be read: {error}"))))
+        }
+        Ok(entry) if entry.file_type().is_file() => {
+            let relative = entry.path().strip_prefix(&root).unwrap_or(entry.path());
+            let name = relative.to_string_lossy().into_owned();
+            source::is_article_file(&name)
+                .then(|| Ok(Work { name, body: WorkBody::File(entry.into_path()), once: false }))
+        }
+        Ok(_) => None,
+    })
+}
+
+/// A page in a line of JSON.
+#[derive(Deserialize)]
+struct PageLine {
+    url: Option<String>,
+    html: Option<String>,
+    markdown: Option<String>,
+    text: Option<String>,
+}
+
+fn lines(name: String, reader: impl BufRead + Send + 'static) -> impl Iterator<Item = Result<Work, InputError>> + Send {
+    let numbered = (1_u64..).zip(limited_lines(reader));
+    numbered.filter_map(move |(number, line)| {
+        let place = || format!("{name}:{number}");
+        match line {
+            Err(error) => Some(Err(InputError::new(place(), format!("can't be read: {error}")))),
+            Ok(line) if line.trim().is_empty() || line.starts_with('#') => None,
+            Ok(line) if line.trim_start().starts_with('{') => {
+                Some(page_of_line(&line, &place()).map_err(|reason| InputError::new(place(), reason)))
+            }
+            Ok(line) => Some(match Url::parse(line.trim()) {
+                Ok(url) => Ok(work_of_url(url)),
+                Err(error) => Err(InputError::new(line.trim(), format!("{} is not a URL: {error}", place()))),
+            }),
+        }
+    })
+}
+
+/// Lines of at most [`MAX_FILE_BYTES`]; an endless line is an error and the end.
+fn limited_lines(mut reader: impl BufRead) -> impl Iterator<Item = io::Result<String>> {
+    let mut over = false;
+    std::iter::from_fn(move || {
+        if over {
+            return None;
+        }
+        let mut line = Vec::new();
+        match reader.by_ref().take(MAX_FILE_BYTES).read_until(b'\n', &mut line) {
+            Ok(0) => None,
+            Ok(read) if read as u64 == MAX_FILE_BYTES => {
+                over = true;
+                Some(Err(io::Error::other(format!("a line over {MAX_FILE_BYTES} bytes"))))
+            }
+            Ok(_) => Some(Ok(String::from_utf8_lossy(&line).into_owned())),
+            Err(error) => {
+                over = true;
+                Some(Err(error))
+            }
+        }
+    })
+}
+
+fn page_of_line(line: &str, place: &str) -> Result<Work, String> {
+    let page: PageLine = serde_json::from_str(line).map_err(|error| format!("not a page: {error}"))?;
+    let (kind, body) = match (page.html, page.markdown, page.text) {
+        (Some(html), ..) => (Kind::Html, html),
+        (_, Some(markdown), _) => (Kind::Markdown, markdown),
+        (.., Some(text)) => (Kind::Text, text),
+        _ => return Err("a page needs `html`, `markdown` or `text`".to_owned()),
+    };
+    let url = page.url.as_deref().and_then(|url| Url::parse(url).ok());
+    let name = page.url.unwrap_or_else(|| place.to_owned());
+    // The text is already decoded; the header says so, whatever a meta tag claims.
+    let content_type = Some("text/html; charset=utf-8".to_owned());
+    let document =
+        Document { url, kind: Some(kind), content_type, ..Document::new(name.clone(), body.into_bytes()) };
+    Ok(Work { name, body: WorkBody::Document(Box::new(document)), once: false })
+}
+
+/// A local file's document, inflated where it is gzipped.
+///
+/// # Errors
+/// A sentence: the file can't be read, or is too large.
+pub fn read_document(path: &Path, name: &str) -> Result<Document, String> {
+    let file = File::open(path).map_err(|error| format!("can't be read: {error}"))?;
+    let mut reader: Box<dyn Read> = if name.ends_with(".gz") || has_gzip_magic(path) {
+        Box::new(MultiGzDecoder::new(file))
+    } else {
+        Box::new(file)
+    };
+    let mut bytes = Vec::new();
+    reader
+        .by_ref()
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| format!("can't be read: {error}"))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(format!("larger than {MAX_FILE_BYTES} bytes, which no article is"));
+    }
+    Ok(Document::new(name, bytes))
+}
+
+fn has_gzip_magic(path: &Path) -> bool {
+    let mut magic = [0_u8; 2];
+    fs::File::open(path).and_then(|mut file| file.read_exact(&mut magic)).is_ok() && magic == [0x1f, 0x8b]
+}
+
+/// Loads one work's document: reads the file, or fetches the page.
+pub(super) async fn load(transport: std::sync::Arc<impl Transport>, work: Work) -> Result<Document, (String, String)> {
+    let Work { name, body, .. } = work;
+    match body {
+        WorkBody::Document(document) => Ok(*document),
+        WorkBody::File(path) => {
+            let read = {
+                let name = name.clone();
+                tokio::task::spawn_blocking(move || read_document(&path, &name)).await
+            };
+            match read {
+                Ok(Ok(document)) => Ok(document),
+                Ok(Err(reason)) => Err((name, reason)),
+                Err(error) => Err((name, format!("reading it failed: {error}"))),
+            }
+        }
+        WorkBody::Post(post) => Err((name, format!("{post} is a post, not an article"))),
+        WorkBody::Url(url, spare) => {
+            let fetched = fetch(transport.as_ref(), &name, url).await;
+            match (fetched, spare) {
+                (Ok(mut document), Some(spare)) => {
+                    document.hint = spare.hint;
+                    Ok(document)
+                }
+                (Err(_), Some(spare)) if !spare.bytes.is_empty() => Ok(*spare),
+                (fetched, _) => fetched.map_err(|reason| (name, reason)),
+            }
+        }
+    }
+}
+
+async fn fetch(transport: &dyn Transport, name: &str, url: Url) -> Result<Document, String> {
+    let request = Request::get(url).with_header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5");
+    let exchange = transport.fetch(request).await;
+    let response = exchange.answer.as_ref().map_err(|error| format!("could not be fetched: {error}"))?;
+    if !response.is_success() {
+        return Err(format!("could not be fetched: the site answered with status {}", response.status));
+    }
+    Ok(Document {
+        name: name.to_owned(),
+        url: Some(response.url.clone()),
+        bytes: response.body.clone(),
+        content_type: response.headers.get("content-type").map(str::to_owned),
+        kind: None,
+        hint: Hint::default(),
+        exchange: Some(exchange),
+    })
+}

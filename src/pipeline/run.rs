@@ -1,0 +1,358 @@
+//! One run: articles in, their posts captured, everything written as it comes, and a truthful count at the end.
+
+use super::{
+    Change, Document, Event, InputError, PostResult, Prepared, Settings, Stop, Work, WorkBody, input,
+    ladder::{self, Climbed, Wanted},
+    prepare, retry,
+};
+use crate::{
+    fetch::Meter,
+    model::{Embed, Outcome, PostRef, Scope, Summary, Via},
+    store::{self, NewArticle, RungResult, Store, StoreError},
+};
+use futures::{StreamExt, stream};
+use jiff::Timestamp;
+use std::{collections::HashSet, sync::Arc, time::Instant};
+
+/// Posts taken from the queue in one run.
+const MAX_DUE: usize = 10_000;
+
+/// A run under way.
+pub struct Driver<'a> {
+    store: &'a mut Store,
+    transport: Arc<Meter>,
+    settings: Settings,
+    stop: Stop,
+    observe: Box<dyn FnMut(&Event<'_>) + 'a>,
+    summary: Summary,
+    claimed: HashSet<String>,
+    failed: Vec<String>,
+    drifted: bool,
+    source_failed: bool,
+    looked_at: u64,
+    started: Instant,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// The counts.
+    pub summary: Summary,
+    /// Inputs that failed, as they were given.
+    pub failed: Vec<String>,
+    /// A platform's answer was not understood.
+    pub drifted: bool,
+    /// A source could not be read.
+    pub source_failed: bool,
+}
+
+impl<'a> Driver<'a> {
+    /// Begins a run in the archive.
+    ///
+    /// # Errors
+    /// The archive can't be written.
+    pub fn begin(
+        store: &'a mut Store,
+        transport: Arc<Meter>,
+        settings: Settings,
+        stop: Stop,
+        command: &str,
+        observe: impl FnMut(&Event<'_>) + 'a,
+    ) -> Result<Self, StoreError> {
+        let run = if settings.dry_run { 0 } else { store.begin_run(command, Timestamp::now())? };
+        Ok(Self {
+            store,
+            transport,
+            settings,
+            stop,
+            observe: Box::new(observe),
+            summary: Summary { run, ..Summary::default() },
+            claimed: HashSet::new(),
+            failed: Vec::new(),
+            drifted: false,
+            source_failed: false,
+            looked_at: 0,
+            started: Instant::now(),
+        })
+    }
+
+    /// Archives articles and captures their posts, a batch at a time. A batch is as wide as the concurrency, so that
+    /// little is lost when the run is stopped, and memory stays flat over any number of articles.
+    ///
+    /// # Errors
+    /// The archive can't be written. What fails about one article is counted, never an error.
+    pub async fn articles(
+        &mut self,
+        works: impl Iterator<Item = Result<Work, InputError>>,
+        source: &str,
+    ) -> Result<(), StoreError> {
+        let mut works = works.fuse();
+        loop {
+            let batch: Vec<_> = works.by_ref().take(self.settings.concurrency).collect();
+            if batch.is_empty() || self.stopped() {
+                return Ok(());
+            }
+            self.batch(batch, source).await?;
+        }
+    }
+
+    /// A source that could not be read.
+    pub fn source_failed(&mut self, source: &str, reason: &str) {
+        self.source_failed = true;
+        (self.observe)(&Event::SourceFailed { source, reason });
+    }
+
+    /// A source that was read.
+    pub fn polled(&mut self, source: &str, articles: Option<usize>, note: Option<&str>) {
+        (self.observe)(&Event::Polled { source, articles, note });
+    }
+
+    /// Tries again what failed for a passing reason and is due.
+    ///
+    /// # Errors
+    /// The archive can't be read or written.
+    pub async fn queue(&mut self) -> Result<(), StoreError> {
+        if self.settings.dry_run || self.stopped() {
+            return Ok(());
+        }
+        let now = Timestamp::now();
+        let due = self.store.due(now, MAX_DUE)?;
+        let wanted = due.into_iter().map(|item| Wanted {
+            post: item.post,
+            quoted: Some((item.quoted, now)).filter(|(quoted, _)| !quoted.is_empty()),
+            attempts: item.attempts,
+            depth: 0,
+        });
+        let wanted: Vec<_> = wanted.filter(|wanted| self.claimed.insert(wanted.post.key())).collect();
+        self.capture(wanted).await
+    }
+
+    /// Ends the run: its counts are written, and returned.
+    ///
+    /// # Errors
+    /// The archive can't be written.
+    pub fn finish(mut self) -> Result<Finished, StoreError> {
+        self.summary.requests = self.transport.requests();
+        self.summary.downloaded_bytes = self.transport.bytes();
+        self.summary.elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if !self.settings.dry_run {
+            self.store.finish_run(&self.summary, Timestamp::now())?;
+        }
+        let Self { summary, failed, drifted, source_failed, .. } = self;
+        Ok(Finished { summary, failed, drifted, source_failed })
+    }
+
+    /// Whether to stop now; the reason goes into the summary.
+    fn stopped(&mut self) -> bool {
+        if self.summary.stopped.is_none() {
+            let over_bytes = self.settings.max_bytes.is_some_and(|limit| self.transport.bytes() >= limit);
+            let over_articles = self.settings.max_articles.is_some_and(|limit| self.looked_at >= limit);
+            let reason = self.stop.reason();
+            let reason = reason.or(over_bytes.then_some("byte budget")).or(over_articles.then_some("article budget"));
+            self.summary.stopped = reason.map(str::to_owned);
+        }
+        self.summary.stopped.is_some()
+    }
+
+    async fn batch(&mut self, batch: Vec<Result<Work, InputError>>, source: &str) -> Result<(), StoreError> {
+        let mut works = Vec::new();
+        let mut wanted = Vec::new();
+        for work in batch {
+            match work {
+                Err(error) => self.failed(&error.input, &error.to_string()),
+                Ok(Work { body: WorkBody::Post(post), .. }) => {
+                    self.claimed.insert(post.key());
+                    wanted.push(Wanted { post, quoted: None, attempts: 0, depth: 0 });
+                }
+                Ok(work) if work.once && self.store.latest_article_digest(&work.name)?.is_some() => {
+                    self.unchanged(&work.name);
+                }
+                Ok(work) => works.push(work),
+            }
+        }
+        self.capture(wanted).await?;
+        let transport = Arc::clone(&self.transport);
+        let loads = works.into_iter().map(|work| input::load(Arc::clone(&transport), work));
+        let loaded: Vec<_> = stream::iter(loads).buffered(self.settings.concurrency).collect().await;
+        let mut documents: Vec<Document> = Vec::new();
+        for loaded in loaded {
+            self.looked_at += 1;
+            match loaded {
+                Err((name, reason)) => self.failed(&name, &reason),
+                Ok(document) if self.store.latest_article_digest(&document.name)? == Some(document.digest()) => {
+                    self.unchanged(&document.name);
+                }
+                Ok(document) => documents.push(document),
+            }
+        }
+        let prepares = documents.into_iter().map(|document| tokio::task::spawn_blocking(move || prepare(document)));
+        let mut prepared = stream::iter(prepares).buffered(self.settings.concurrency);
+        while let Some(result) = prepared.next().await {
+            match result {
+                Ok(Ok(prepared)) => self.article(prepared, source).await?,
+                Ok(Err((document, reason))) => self.failed(&document.name, &reason),
+                // A panic in a parser is a defect of ours; one page must not end the run.
+                Err(error) => self.failed("a page", &format!("reading it failed: {error}")),
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, name: &str, reason: &str) {
+        self.summary.articles.failed += 1;
+        self.failed.push(name.to_owned());
+        (self.observe)(&Event::ArticleFailed { name, reason });
+    }
+
+    fn unchanged(&mut self, name: &str) {
+        self.summary.articles.unchanged += 1;
+        (self.observe)(&Event::Article { name, title: "", change: Change::Unchanged, embeds: &[] });
+    }
+
+    async fn article(&mut self, prepared: Prepared, source: &str) -> Result<(), StoreError> {
+        let Prepared { document, kind, article, embeds } = prepared;
+        let captured_at = document.captured_at();
+        let embeds: Vec<(Embed, PostRef)> = embeds
+            .into_iter()
+            .map(|embed| {
+                let post = PostRef::of_embed(&embed.target, &embed.quoted);
+                (embed, post)
+            })
+            .collect();
+        let change = if self.settings.dry_run {
+            Change::New
+        } else {
+            let new = NewArticle {
+                name: &document.name,
+                source,
+                kind: kind.as_str(),
+                original: &document.bytes,
+                content_type: document.content_type.as_deref(),
+                article: &article,
+                embeds: &embeds,
+                exchange: document.exchange.as_ref(),
+                captured_at,
+            };
+            match self.store.save_article(self.summary.run, &new)?.change {
+                store::Change::New => Change::New,
+                store::Change::Changed => Change::Changed,
+                store::Change::Unchanged => Change::Unchanged,
+            }
+        };
+        match change {
+            Change::New => self.summary.articles.new += 1,
+            Change::Changed => self.summary.articles.changed += 1,
+            Change::Unchanged => self.summary.articles.unchanged += 1,
+        }
+        self.summary.embeds += embeds.len() as u64;
+        let found: Vec<_> = embeds.iter().map(|(embed, _)| embed.clone()).collect();
+        (self.observe)(&Event::Article { name: &document.name, title: &article.title, change, embeds: &found });
+        let mut wanted = Vec::new();
+        for (embed, post) in embeds {
+            if embed.scope == Scope::Article && !self.settings.dry_run && !self.is_settled(&post)? {
+                let quoted = Some((embed.quoted, captured_at)).filter(|(quoted, _)| !quoted.is_empty());
+                wanted.push(Wanted { post, quoted, attempts: 0, depth: 0 });
+            }
+        }
+        self.capture(wanted).await
+    }
+
+    /// Whether a post needs no look now: taken in this run, known from the platform itself, or waiting in the queue.
+    fn is_settled(&mut self, post: &PostRef) -> Result<bool, StoreError> {
+        if !self.claimed.insert(post.key()) {
+            return Ok(true);
+        }
+        Ok(self.store.post_status(post)?.is_some_and(|status| status.last_looked_at.is_some()))
+    }
+
+    /// Captures posts, then the posts that they quote or answer, level by level.
+    async fn capture(&mut self, mut wanted: Vec<Wanted>) -> Result<(), StoreError> {
+        while !wanted.is_empty() && !self.settings.dry_run {
+            let transport = Arc::clone(&self.transport);
+            let settings = self.settings.clone();
+            let climbs = wanted.drain(..).map(|wanted| {
+                let (transport, settings) = (Arc::clone(&transport), &settings);
+                async move { ladder::climb(transport.as_ref(), settings, wanted).await }
+            });
+            let mut climbing = stream::iter(climbs).buffered(self.settings.concurrency);
+            let mut related = Vec::new();
+            while let Some(climbed) = climbing.next().await {
+                related.extend(self.keep(climbed)?);
+                if self.stopped() {
+                    return Ok(());
+                }
+            }
+            wanted = related;
+        }
+        Ok(())
+    }
+
+    /// Writes one capture, counts it, tells about it, and says what it leads to.
+    fn keep(&mut self, climbed: Climbed) -> Result<Vec<Wanted>, StoreError> {
+        let Climbed { wanted, adopted, capture, related } = climbed;
+        if let Some(real) = &adopted {
+            self.store.adopt(&wanted.post, real)?;
+        }
+        let saved = self.store.save_capture(self.summary.run, &capture)?;
+        self.summary.media.stored += saved.media_stored;
+        self.summary.media.deduplicated += saved.media_deduplicated;
+        let files = capture.rungs.iter().flat_map(|rung| &rung.media);
+        self.summary.media.failed += files.clone().filter(|media| media.file.is_err()).count() as u64;
+        let had = files.filter(|media| media.file.is_ok()).count() as u64;
+        let result = self.result(&capture, &saved, had)?;
+        self.drifted |= result.drifted;
+        let deferred = capture.retry.is_some();
+        self.count(&capture, &result, deferred);
+        (self.observe)(&Event::Post { post: &capture.post, result: &result });
+        let mut next = Vec::new();
+        if wanted.depth < self.settings.quoted_depth {
+            for post in related {
+                if !self.is_settled(&post)? {
+                    next.push(Wanted { post, quoted: None, attempts: 0, depth: wanted.depth + 1 });
+                }
+            }
+        }
+        Ok(next)
+    }
+
+    fn result(
+        &self,
+        capture: &store::Capture,
+        saved: &store::SavedCapture,
+        media: u64,
+    ) -> Result<PostResult, StoreError> {
+        let status = self.store.post_status(&capture.post)?;
+        let shown = capture.rungs.iter().enumerate().find_map(|(n, rung)| match &rung.outcome {
+            Outcome::Found(post) => Some((n, rung.via, post)),
+            _ => None,
+        });
+        let failure = capture.rungs.first().and_then(|rung| match &rung.outcome {
+            Outcome::Failed(failure) => Some(failure),
+            _ => None,
+        });
+        Ok(PostResult {
+            state: status.map_or(crate::model::State::Unknown, |status| status.state),
+            via: shown.map(|(_, via, _)| via),
+            unchanged: shown.is_some_and(|(n, ..)| matches!(saved.results.get(n), Some(RungResult::Unchanged(_)))),
+            shown: shown.map(|(.., post)| {
+                let author = post.author.name.clone().filter(|name| !name.is_empty());
+                (author.unwrap_or_else(|| post.author.handle.clone()), post.text.clone())
+            }),
+            media,
+            failure: failure.map(retry::explain),
+            drifted: matches!(failure, Some(crate::model::Failure::Drift { .. })),
+        })
+    }
+
+    fn count(&mut self, capture: &store::Capture, result: &PostResult, deferred: bool) {
+        let posts = &mut self.summary.posts;
+        match capture.rungs.first().map(|rung| &rung.outcome) {
+            Some(Outcome::Found(_)) if result.unchanged => posts.unchanged += 1,
+            Some(Outcome::Found(_)) => posts.captured += 1,
+            Some(Outcome::Gone(_)) => posts.gone += 1,
+            Some(Outcome::Withheld(_)) => posts.withheld += 1,
+            Some(Outcome::Failed(_)) | None if result.via == Some(Via::Quoted) => posts.quoted_only += 1,
+            Some(Outcome::Failed(_)) | None => posts.deferred += u64::from(deferred),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The only place that prints: data on stdout, talk on stderr, each in the form that was asked for.
+
+mod post;
+mod run;
+mod style;
+mod table;
+
+pub use post::{article_page, post_page};
+pub use run::{RunReport, done_line};
+pub use style::{Colour, Style};
+pub use table::{Cell, rows_as_csv};
+
+use serde::Serialize;
+use std::io::{self, BufWriter, Stdout, Write};
+
+/// The form in which records are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A table for people.
+    Table,
+    /// One JSON object a line.
+    Json,
+    /// Comma-separated, with a header line.
+    Csv,
+}
+
+/// Where and how everything is printed.
+pub struct Output {
+    out: BufWriter<Stdout>,
+    /// How records are printed.
+    pub format: Format,
+    /// No talk but errors.
+    pub quiet: bool,
+    /// Colours of stdout.
+    pub style: Style,
+    /// Colours of stderr.
+    pub talk_style: Style,
+}
+
+impl Output {
+    /// Prints to this process's stdout and stderr.
+    #[must_use]
+    pub fn new(format: Format, quiet: bool, colour: Colour) -> Self {
+        let style = Style::of_stdout(colour);
+        Self { out: BufWriter::new(io::stdout()), format, quiet, style, talk_style: Style::of_stderr(colour) }
+    }
+
+    /// One record as a line of JSON.
+    ///
+    /// # Errors
+    /// stdout is closed or full.
+    pub fn json(&mut self, record: &impl Serialize) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, record)?;
+        self.out.write_all(b"\n")
+    }
+
+    /// A line of text on stdout.
+    ///
+    /// # Errors
+    /// stdout is closed or full.
+    pub fn line(&mut self, text: &str) -> io::Result<()> {
+        self.out.write_all(text.as_bytes())?;
+        self.out.write_all(b"\n")
+    }
+
+    /// Bytes on stdout as they are.
+    ///
+    /// # Errors
+    /// stdout is closed or full.
+    pub fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)
+    }
+
+    /// Records in the form asked for: JSON has every field, CSV the fields of `csv`, a table those of `table`.
+    ///
+    /// # Errors
+    /// stdout is closed or full.
+    pub fn records<R: Serialize>(&mut self, records: &[R], csv: &[&str], table: &[&str]) -> io::Result<()> {
+        let cells = |names: &[&str], record: &R| -> Vec<Cell> {
+            let value = serde_json::to_value(record).unwrap_or_default();
+            names.iter().map(|name| table::cell(value.get(name))).collect()
+        };
+        match self.format {
+            Format::Json => records.iter().try_for_each(|record| self.json(record)),
+            Format::Csv => {
+                let text = rows_as_csv(csv, records.iter().map(|record| cells(csv, record)));
+                self.out.write_all(text.as_bytes())
+            }
+            Format::Table if records.is_empty() => {
+                self.talk("nothing to list");
+                Ok(())
+            }
+            Format::Table => {
+                let text = table::table(table, records.iter().map(|record| cells(table, record)), self.style);
+                self.line(&text)
+            }
+        }
+    }
+
+    /// A line of talk on stderr, unless quiet.
+    #[allow(clippy::print_stderr, reason = "this module prints")]
+    pub fn talk(&self, text: &str) {
+        if !self.quiet {
+            eprintln!("{text}");
+        }
+    }
+
+    /// A warning on stderr, quiet or not.
+    #[allow(clippy::print_stderr, reason = "this module prints")]
+    pub fn warn(&self, text: &str) {
+        eprintln!("{} {text}", self.talk_style.yellow("warning:"));
+    }
+
+    /// Everything printed so far is really written.
+    ///
+    /// # Errors
+    /// stdout is closed or full.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The last word of a command that failed, on stderr.
+#[allow(clippy::print_stderr, reason = "this module prints")]
+pub fn error(text: &str, colour: Colour) {
+    eprintln!("{} {}", Style::of_stderr(colour).red("error:"), printable(text));
+}
+
+/// Text from outside made safe for a terminal: no control characters but line breaks and tabs.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+/// The first `width` characters of one line, with an ellipsis where there is more.
+#[must_use]
+pub fn excerpt(text: &str, width: usize) -> String {
+    let line = printable(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= width {
+        return line;
+    }
+    let cut: String = line.chars().take(width.saturating_sub(1)).collect();
+    format!("{}…", cut.trim_end())
+}

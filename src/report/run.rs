@@ -1,0 +1,224 @@
+//! What a run tells while it works, and its last words: counts, what a person should look at, what to try next.
+
+use super::{Style, excerpt, printable};
+use crate::{
+    model::{Form, Scope, State, Summary, Target, Via},
+    pipeline::{Change, Event, PostResult},
+};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::{
+    io::{IsTerminal, Write},
+    time::Duration,
+};
+
+/// Tells about a run on stdout as it happens; a spinner on stderr where that is a terminal.
+pub struct RunReport {
+    style: Style,
+    silent: bool,
+    verbose: bool,
+    spinner: ProgressBar,
+    articles: usize,
+    posts: usize,
+}
+
+impl RunReport {
+    /// `silent`: nothing at all (`--json`, `--quiet`). `verbose`: unchanged articles as well.
+    #[must_use]
+    pub fn new(style: Style, silent: bool, verbose: bool) -> Self {
+        let spinner = if std::io::stderr().is_terminal() && !silent {
+            let spinner = ProgressBar::new_spinner();
+            if let Ok(look) = ProgressStyle::with_template("{spinner} {msg}") {
+                spinner.set_style(look);
+            }
+            spinner.enable_steady_tick(Duration::from_millis(120));
+            spinner
+        } else {
+            ProgressBar::hidden()
+        };
+        Self { style, silent, verbose, spinner, articles: 0, posts: 0 }
+    }
+
+    /// Tells one event.
+    pub fn tell(&mut self, event: &Event<'_>) {
+        let lines = self.lines(event);
+        if !self.silent && !lines.is_empty() {
+            // A closed pipe is no reason to stop archiving; the end of the command notices it.
+            self.spinner.suspend(|| {
+                let mut out = std::io::stdout().lock();
+                let _ = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
+            });
+        }
+        self.spinner.set_message(format!("{} articles, {} posts", self.articles, self.posts));
+    }
+
+    /// Takes the spinner away.
+    pub fn end(&self) {
+        self.spinner.finish_and_clear();
+    }
+
+    fn lines(&mut self, event: &Event<'_>) -> Vec<String> {
+        let style = self.style;
+        match event {
+            Event::Polled { source, articles, note } => {
+                let articles = articles.map(|n| counted(n as u64, "article")).unwrap_or_default();
+                let note = note.map(|note| style.yellow(&printable(note))).unwrap_or_default();
+                vec![format!("source {} {} {note}", style.bold(source), style.dim(&articles)).trim_end().to_owned()]
+            }
+            Event::SourceFailed { source, reason } => {
+                vec![format!("{} {}", style.bold(source), style.red(&printable(reason)))]
+            }
+            Event::Article { change: Change::Unchanged, name, .. } => {
+                self.articles += 1;
+                if self.verbose { vec![format!("  {} {}", printable(name), style.dim("unchanged"))] } else { Vec::new() }
+            }
+            Event::Article { name, title, change, embeds } => {
+                self.articles += 1;
+                let what = if *change == Change::New { style.green("new") } else { style.yellow("changed") };
+                let mut lines = vec![
+                    String::new(),
+                    format!("{} {what}", style.bold(&excerpt(if title.is_empty() { name } else { title }, 90))),
+                    format!("  {}", style.dim(&printable(name))),
+                ];
+                let inside = embeds.iter().filter(|embed| embed.scope == Scope::Article);
+                for embed in inside {
+                    let handle = embed.quoted.author_handle.as_ref().map(|handle| format!("@{handle} "));
+                    let target = match &embed.target {
+                        Target::Post(post) => post.to_string(),
+                        Target::ShortLink { url, platform } => format!("{platform} {url}"),
+                        Target::Unresolved { platform } => format!("{platform} post without an address"),
+                    };
+                    let form = form_in_words(embed.form);
+                    let handle = handle.unwrap_or_default();
+                    lines.push(format!("  found     {} {}{}", style.cyan(&printable(&target)), printable(&handle), style.dim(form)));
+                }
+                let beside = embeds.iter().filter(|embed| embed.scope == Scope::Page).count() as u64;
+                if beside > 0 {
+                    lines.push(style.dim(&format!("  and {} beside the article, noted but not captured", counted(beside, "post"))));
+                }
+                if embeds.is_empty() {
+                    lines.push(style.dim("  no posts in it"));
+                }
+                lines
+            }
+            Event::ArticleFailed { name, reason } => {
+                vec![format!("{} {}: {}", style.red("failed"), printable(name), printable(reason))]
+            }
+            Event::Post { post, result } => {
+                self.posts += 1;
+                vec![post_line(style, &post.to_string(), result)]
+            }
+        }
+    }
+}
+
+fn post_line(style: Style, key: &str, result: &PostResult) -> String {
+    let media = if result.media > 0 { format!(", {}", counted(result.media, "file")) } else { String::new() };
+    let how = match (result.via, result.state) {
+        (Some(Via::Quoted), state) => {
+            let why = result.failure.as_deref().map_or_else(|| state_in_words(state).to_owned(), printable);
+            style.yellow(&format!("kept what the article quotes ({why})"))
+        }
+        (Some(_), _) if result.unchanged => style.dim("unchanged"),
+        (Some(via), _) => style.green(&format!("captured by {}{media}", via_in_words(via))),
+        (None, State::Unknown) => {
+            let why = printable(result.failure.as_deref().unwrap_or("not reached"));
+            style.red(&format!("not captured: {why}"))
+        }
+        (None, state) => style.red(state_in_words(state)),
+    };
+    let words = result.shown.as_ref().map(|(author, text)| {
+        format!("\n            {}", style.dim(&format!("{}: {}", excerpt(author, 40), excerpt(text, 80))))
+    });
+    format!("  post      {} {how}{}", style.cyan(&printable(key)), words.unwrap_or_default())
+}
+
+/// The run's last words.
+#[must_use]
+pub fn done_line(style: Style, summary: &Summary, archive: &str) -> String {
+    let Summary { articles, posts, media, .. } = summary;
+    let mut parts = Vec::new();
+    let mut say = |n: u64, what: &str| {
+        if n > 0 {
+            parts.push(format!("{n} {what}"));
+        }
+    };
+    say(posts.captured, "captured");
+    say(posts.unchanged, "unchanged");
+    say(posts.gone, "gone");
+    say(posts.withheld, "withheld");
+    say(posts.quoted_only, "kept as quoted");
+    say(posts.deferred, "to be tried again");
+    let posts = if parts.is_empty() { "no posts to look at".to_owned() } else { format!("posts: {}", parts.join(", ")) };
+    let mut first = Vec::new();
+    for (n, what) in [
+        (articles.new, "new"),
+        (articles.changed, "changed"),
+        (articles.unchanged, "unchanged"),
+        (articles.failed, "failed"),
+    ] {
+        if n > 0 {
+            first.push(format!("{n} {what}"));
+        }
+    }
+    let first = if first.is_empty() { "no articles".to_owned() } else { format!("articles: {}", first.join(", ")) };
+    let nothing = articles.new + articles.changed == 0 && summary.posts == Default::default();
+    let lead = if nothing { "Nothing new. " } else { "" };
+    let seconds = std::time::Duration::from_millis(summary.elapsed_ms).as_secs_f64();
+    let stopped = summary.stopped.as_ref().map(|why| style.yellow(&format!("\nStopped early ({why}); the work so far is saved.")));
+    format!(
+        "\n{}{first}; {posts}; {} stored, {} already there\n{}{}",
+        style.bold(lead),
+        counted(media.stored, "file"),
+        media.deduplicated,
+        style.dim(&format!("in {archive}, {} in {seconds:.1} s", counted(summary.requests, "request"))),
+        stopped.unwrap_or_default(),
+    )
+}
+
+/// `1 post`, `2 posts`.
+pub(super) fn counted(n: u64, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
+fn form_in_words(form: Form) -> &'static str {
+    match form {
+        Form::Json => "in the page's data",
+        Form::Text => "in plain text",
+        Form::Link => "as a link",
+        Form::Object => "as a Flash player",
+        Form::DataAttr => "in a placeholder",
+        Form::Script => "in a script",
+        Form::Amp => "as an AMP element",
+        Form::Iframe => "as an iframe",
+        Form::Blockquote => "as a blockquote",
+    }
+}
+
+/// A rung in words for a person.
+pub(super) fn via_in_words(via: Via) -> &'static str {
+    match via {
+        Via::Api => "the platform's API",
+        Via::Syndication => "the platform's embed data",
+        Via::Oembed => "oEmbed",
+        Via::EmbedPage => "the platform's embed page",
+        Via::PageMeta => "the post's page",
+        Via::Memento => "a web archive",
+        Via::Quoted => "the article's own quotation",
+    }
+}
+
+/// A state in words for a person.
+pub(super) fn state_in_words(state: State) -> &'static str {
+    match state {
+        State::Live => "live",
+        State::Deleted => "deleted",
+        State::AccountDeleted => "its account was deleted",
+        State::Suspended => "its account is suspended",
+        State::Private => "private",
+        State::LoginRequired => "only after a login",
+        State::AgeRestricted => "age-restricted",
+        State::GeoBlocked => "blocked in this country",
+        State::Unavailable => "not available; the platform gives no reason",
+        State::Unknown => "not reached",
+    }
+}
