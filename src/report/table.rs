@@ -25,7 +25,7 @@ pub(super) fn cell(value: Option<&Value>) -> Cell {
 /// A table that fits the terminal, one line a row where it is a pipe.
 pub(super) fn table(header: &[&str], rows: impl Iterator<Item = Vec<Cell>>, style: Style) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header.iter().map(|name| style.bold(name)));
     for row in rows {
         table.add_row(row.into_iter().map(|cell| excerpt(&cell.unwrap_or_default(), CELL_WIDTH)));

@@ -1,0 +1,255 @@
+//! The binary as a user runs it: the demonstration, its second run, exports, and every kind of bad input.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::{fs, path::Path};
+use tempfile::TempDir;
+
+fn embalm(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_embalm"));
+    command.env_clear().env("HOME", folder).env("EMBALM_ARCHIVE", folder.join("test.db"));
+    command
+}
+
+/// A command that must end with this code; what it printed on both streams.
+fn ends(command: &mut Command, code: i32) -> (String, String) {
+    let output = command.output().expect("the binary runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "stdout:\n{out}\nstderr:\n{err}");
+    (out, err)
+}
+
+fn json_lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
+}
+
+fn demo(folder: &Path) -> Value {
+    let (out, _) = ends(embalm(folder).args(["run", "--json", "--config", "config.toml"]), 0);
+    json_lines(&out).pop().expect("a summary record")
+}
+
+#[test]
+fn the_demonstration_captures_posts_and_a_second_run_finds_nothing_new() {
+    let folder = TempDir::new().unwrap();
+    let first = demo(folder.path());
+    assert_eq!(first["articles"]["failed"], 0, "{first}");
+    assert!(first["articles"]["new"].as_u64() >= Some(4), "{first}");
+    assert!(first["posts"]["captured"].as_u64() >= Some(6), "{first}");
+    assert_eq!(first["posts"]["gone"], 1, "{first}");
+    assert!(first["media"]["stored"].as_u64() >= Some(5), "{first}");
+    let listed = ends(embalm(folder.path()).args(["list", "posts", "--json"]), 0).0;
+    let second = demo(folder.path());
+    assert_eq!(second["articles"]["new"], 0, "{second}");
+    assert_eq!(second["articles"]["unchanged"], first["articles"]["new"], "{second}");
+    assert_eq!(second["posts"]["captured"], 0, "{second}");
+    assert_eq!(second["media"]["stored"], 0, "{second}");
+    assert_eq!(ends(embalm(folder.path()).args(["list", "posts", "--json"]), 0).0, listed);
+    let (out, _) = ends(embalm(folder.path()).args(["run", "--config", "config.toml"]), 0);
+    assert!(out.contains("Nothing new"), "{out}");
+}
+
+#[test]
+fn a_deleted_post_ends_as_deleted_with_the_words_that_its_article_quotes() {
+    let folder = TempDir::new().unwrap();
+    demo(folder.path());
+    let (out, _) = ends(embalm(folder.path()).args(["list", "posts", "--state", "deleted", "--json"]), 0);
+    let posts = json_lines(&out);
+    assert_eq!(posts.len(), 1, "{out}");
+    assert_eq!(posts[0]["via"], "quoted");
+    let words = posts[0]["text"].as_str().expect("the quoted words");
+    assert!(words.len() > 20, "{words}");
+    let site = folder.path().join("site");
+    ends(embalm(folder.path()).args(["export", "html", "--out"]).arg(&site), 0);
+    let pages: Vec<String> =
+        fs::read_dir(&site).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
+    let first_words: String = words.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
+    let page = pages.iter().find(|page| page.contains(&first_words)).expect("a page with the deleted post");
+    assert!(page.contains("Deleted"), "the page marks the post as deleted");
+}
+
+#[test]
+fn reading_commands_answer_about_the_demonstration() {
+    let folder = TempDir::new().unwrap();
+    demo(folder.path());
+    for what in ["articles", "posts", "media", "runs", "failures"] {
+        for form in [None, Some("--json"), Some("--csv")] {
+            ends(embalm(folder.path()).args(["list", what]).args(form), 0);
+        }
+    }
+    let posts = json_lines(&ends(embalm(folder.path()).args(["list", "posts", "--json"]), 0).0);
+    let post = posts.iter().find(|post| post["state"] == "live" && post["text"] != "").expect("a live post");
+    let by_url = ends(embalm(folder.path()).args(["show", post["url"].as_str().unwrap(), "--json"]), 0).0;
+    let by_key = ends(embalm(folder.path()).args(["show", post["key"].as_str().unwrap(), "--json"]), 0).0;
+    assert_eq!(by_url, by_key);
+    assert_eq!(json_lines(&by_key)[0], *post);
+    let word = post["text"].as_str().unwrap().split_whitespace().find(|word| word.len() > 4).unwrap();
+    let word: String = word.chars().filter(|c| c.is_alphanumeric()).collect();
+    let hits = json_lines(&ends(embalm(folder.path()).args(["search", &word, "--json"]), 0).0);
+    assert!(hits.iter().any(|hit| hit["key"] == post["key"]), "{word}: {hits:?}");
+    let (status, _) = ends(embalm(folder.path()).arg("status"), 0);
+    assert!(status.contains("deleted"), "{status}");
+    let (_, err) = ends(embalm(folder.path()).args(["show", "twitter:1"]), 1);
+    assert!(err.contains("not in the archive"), "{err}");
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let folder = TempDir::new().unwrap();
+    ends(embalm(folder.path()).args(["run", "--dry-run", "--config", "config.toml"]), 0);
+    assert!(!folder.path().join("test.db").exists());
+}
+
+#[test]
+fn a_budget_that_is_used_up_stops_early_with_the_work_saved() {
+    let folder = TempDir::new().unwrap();
+    let (out, _) = ends(embalm(folder.path()).args(["run", "--json", "--max-bytes", "1", "--config", "config.toml"]), 4);
+    assert_eq!(json_lines(&out).last().unwrap()["stopped"], "byte budget");
+    assert_eq!(demo(folder.path())["stopped"], Value::Null);
+    let (out, _) = ends(embalm(folder.path()).args(["list", "posts", "--json"]), 0);
+    let fresh = TempDir::new().unwrap();
+    demo(fresh.path());
+    let (whole, _) = ends(embalm(fresh.path()).args(["list", "posts", "--json"]), 0);
+    let keys = |text: &str| {
+        let mut keys: Vec<_> = json_lines(text).iter().map(|post| post["key"].to_string()).collect();
+        keys.sort();
+        keys
+    };
+    assert_eq!(keys(&out), keys(&whole));
+}
+
+#[test]
+fn bad_configurations_are_told_with_file_line_and_key() {
+    let folder = TempDir::new().unwrap();
+    let config = folder.path().join("c.toml");
+    let missing = folder.path().join("none.toml");
+    let (_, err) = ends(embalm(folder.path()).args(["run", "--config"]).arg(&missing), 2);
+    assert!(err.contains("none.toml") && err.contains("embalm init"), "{err}");
+    let cases = [
+        ("[network]\ntimeout_s = 3\nuser_agnet = 'x'\n", "c.toml:3", "did you mean `user_agent`?"),
+        ("[network\n", "c.toml:1", ""),
+        ("\n[network]\ntimeout_s = 'soon'\n", "c.toml:3", "invalid type"),
+        ("[[source]]\nname = 'a'\nkind = 'feed'\n", "[[source]] \"a\"", "needs either `url` or `path`"),
+        ("[[source]]\nname = 'a'\nkind = 'feed'\nurl = 'nonsense'\n", "[[source]] \"a\"", "not a URL"),
+        ("[capture]\nplatforms = ['twiter']\n", "platforms", "no platform `twiter`"),
+        ("[budget]\ntime = 'long'\n", "[budget] time", "is not a time"),
+        ("", "[[source]]", "embalm add"),
+    ];
+    for (text, place, advice) in cases {
+        fs::write(&config, text).unwrap();
+        let (_, err) = ends(embalm(folder.path()).args(["run", "--config"]).arg(&config), 2);
+        assert!(err.contains(place) && err.contains(advice), "{text:?}: {err}");
+        assert!(!folder.path().join("test.db").exists(), "{text:?} touched the archive");
+    }
+}
+
+#[test]
+fn bad_archives_are_refused_and_left_as_they_were() {
+    let folder = TempDir::new().unwrap();
+    let archive = folder.path().join("test.db");
+    let (_, err) = ends(embalm(folder.path()).args(["list", "posts"]), 2);
+    assert!(err.contains("test.db") && err.contains("embalm"), "{err}");
+    fs::write(&archive, "this is a diary, not a database\n".repeat(100)).unwrap();
+    let before = fs::read(&archive).unwrap();
+    let add = |folder: &Path| {
+        let mut command = embalm(folder);
+        command.args(["add", "fixtures/articles", "--replay", "fixtures/demo.warc.gz"]);
+        command
+    };
+    let (_, err) = ends(&mut add(folder.path()), 2);
+    assert!(err.contains("not an embalm archive"), "{err}");
+    assert_eq!(fs::read(&archive).unwrap(), before);
+    fs::remove_file(&archive).unwrap();
+    let (_, err) = ends(embalm(folder.path()).args(["add", "fixtures/articles", "--archive", "/proc/nowhere/a.db"]), 2);
+    assert!(err.contains("/proc/nowhere"), "{err}");
+}
+
+#[test]
+fn a_held_archive_is_exit_code_75_and_nothing_is_done() {
+    let folder = TempDir::new().unwrap();
+    let lock = embalm::pipeline::Lock::take(&folder.path().join("test.db")).unwrap();
+    let (_, err) = ends(embalm(folder.path()).args(["run", "--config", "config.toml"]), 75);
+    assert!(err.contains("another run holds") && err.contains("since"), "{err}");
+    drop(lock);
+    assert!(!folder.path().join("test.db").exists());
+}
+
+#[test]
+fn inputs_that_are_no_articles_are_told_one_by_one_and_do_not_stop_the_rest() {
+    let folder = TempDir::new().unwrap();
+    let add = |folder: &Path, inputs: &[&str]| {
+        let mut command = embalm(folder);
+        command.args(["add", "--json", "--replay", "fixtures/demo.warc.gz"]).args(inputs);
+        command
+    };
+    let (_, err) = ends(&mut add(folder.path(), &["ht!tp://x"]), 2);
+    assert!(err.contains("ht!tp://x"), "{err}");
+    let (_, err) = ends(&mut add(folder.path(), &["gopher://example.org/1"]), 2);
+    assert!(err.contains("gopher"), "{err}");
+    fs::write(folder.path().join("a.html"), b"%PDF-1.7\n\x00\x01 not a page").unwrap();
+    fs::write(folder.path().join("b.txt"), " date 2024-08-12 Words of an article about nothing.").unwrap();
+    let failures = folder.path().join("failed.txt");
+    let inputs = [folder.path().join("a.html"), folder.path().join("b.txt")].map(|path| path.display().to_string());
+    let mut command = add(folder.path(), &[&inputs[0], &inputs[1], "-e"]);
+    let (out, _) = ends(command.arg(&failures), 0);
+    let summary = json_lines(&out).pop().unwrap();
+    assert_eq!((&summary["articles"]["new"], &summary["articles"]["failed"]), (&1.into(), &1.into()), "{summary}");
+    assert_eq!(fs::read_to_string(&failures).unwrap().trim(), inputs[0]);
+    let (out, _) = ends(embalm(folder.path()).args(["list", "articles", "--json"]), 0);
+    assert_eq!(json_lines(&out)[0]["published"], "2024-08-12");
+}
+
+#[test]
+fn a_feed_without_entries_is_said_and_is_no_failure() {
+    let folder = TempDir::new().unwrap();
+    let feed = "<rss version='2.0'><channel><title>Quiet</title><link>https://quiet.example/</link>\
+                <description>nothing</description></channel></rss>";
+    fs::write(folder.path().join("feed.xml"), feed).unwrap();
+    let config = folder.path().join("c.toml");
+    fs::write(&config, "[[source]]\nname = 'quiet'\nkind = 'feed'\npath = 'feed.xml'\n").unwrap();
+    let (out, _) = ends(embalm(folder.path()).args(["run", "--config"]).arg(&config), 0);
+    assert!(out.contains("no entries"), "{out}");
+}
+
+#[test]
+fn detect_and_recognize_need_neither_network_nor_archive() {
+    let folder = TempDir::new().unwrap();
+    let (out, _) = ends(embalm(folder.path()).args(["detect", "--json", "fixtures/articles"]), 0);
+    let records = json_lines(&out);
+    assert!(records.len() >= 8, "{out}");
+    assert!(records.iter().all(|record| !record["article"].as_str().unwrap().contains('/')), "paths are under the folder");
+    let text = records.iter().find(|record| record["form"] == "text" && record["post_id"].is_null());
+    assert!(text.expect("a flattened post")["quoted"]["published"].as_str().unwrap().starts_with("2024-08-1"));
+    let urls = "https://x.com/ann/status/20\nhttps://example.org/about\n";
+    let (out, _) = ends(embalm(folder.path()).args(["recognize", "-", "--json"]).write_stdin(urls), 0);
+    let records = json_lines(&out);
+    assert_eq!(records[0]["post_id"], "20");
+    assert_eq!(records[1]["platform"], Value::Null);
+    assert!(fs::read_dir(folder.path()).unwrap().next().is_none(), "nothing was written");
+}
+
+#[test]
+fn init_writes_a_configuration_that_works_and_never_overwrites() {
+    let folder = TempDir::new().unwrap();
+    let mut init = Command::new(env!("CARGO_BIN_EXE_embalm"));
+    init.env_clear().env("HOME", folder.path()).current_dir(folder.path()).args(["init", "news"]);
+    ends(&mut init, 0);
+    let config = folder.path().join("news/config.toml");
+    assert!(folder.path().join("news/embalm.db").exists());
+    fs::write(&config, "# mine\n").unwrap();
+    let (out, _) = ends(&mut init, 0);
+    assert!(out.contains("kept"), "{out}");
+    assert_eq!(fs::read_to_string(&config).unwrap(), "# mine\n");
+}
+
+#[test]
+fn jsonl_pages_keep_their_urls_and_bad_lines_are_told() {
+    let folder = TempDir::new().unwrap();
+    let lines = "{\"url\":\"https://a.example/1\",\"html\":\"<p><a href='https://x.com/ann/status/20'>x</a></p>\"}\n\
+                 {\"url\":\"https://a.example/2\"}\n";
+    let file = folder.path().join("pages.jsonl");
+    fs::write(&file, lines).unwrap();
+    let (out, err) = ends(embalm(folder.path()).args(["detect", "--json"]).arg(&file), 1);
+    assert_eq!(json_lines(&out)[0]["article"], "https://a.example/1");
+    assert!(err.contains("pages.jsonl:2"), "{err}");
+}
