@@ -1,0 +1,114 @@
+//! Documentation and code say the same: every command shown can be typed, every key and platform is described.
+
+use clap::{CommandFactory, Parser};
+use embalm::{commands::Cli, config, platforms};
+use std::{collections::BTreeSet, fs};
+
+fn read(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Every `embalm …` that a page shows, in a code block or between backticks, without comments.
+fn commands_shown(page: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut fenced = false;
+    for line in page.lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        } else if fenced {
+            found.extend(line.split("&&").map(|part| part.split('#').next().unwrap_or_default().trim().to_owned()));
+        } else {
+            found.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+        }
+    }
+    let commands = found.into_iter().map(|command| command.replace("cargo run --release -- ", "embalm "));
+    commands.filter(|command| command.starts_with("embalm ")).collect()
+}
+
+/// Words as a shell splits them; single and double quotes only.
+fn shell_words(command: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    for c in command.chars() {
+        match (c, quote) {
+            ('\'' | '"', None) => quote = Some(c),
+            (_, Some(open)) if c == open => quote = None,
+            (' ', None) => words.push(String::new()),
+            _ => words.last_mut().expect("one word at least").push(c),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[test]
+fn every_command_in_the_documentation_can_be_typed() {
+    let mut shown = 0;
+    for page in ["README.md", "docs/configuration.md", "docs/platforms.md", "docs/schema.md"] {
+        for command in commands_shown(&read(page)) {
+            let words = shell_words(&command);
+            // `embalm COMMAND --help` stands for any command.
+            if words.iter().any(|word| word == "COMMAND") {
+                continue;
+            }
+            shown += 1;
+            if let Err(error) = Cli::try_parse_from(&words)
+                && error.use_stderr()
+            {
+                panic!("{page} shows `{command}`:\n{error}");
+            }
+        }
+    }
+    assert!(shown > 10, "the documentation shows commands");
+}
+
+#[test]
+fn every_subcommand_is_in_the_readme_and_teaches_by_its_help() {
+    let readme = read("README.md");
+    for command in Cli::command().get_subcommands() {
+        let name = command.get_name();
+        assert!(readme.contains(&format!("embalm {name}")) || readme.contains(&format!("-- {name}")), "{name}");
+        assert!(command.get_about().is_some(), "{name} says what it does");
+        for flag in command.get_arguments() {
+            assert!(flag.get_help().is_some(), "{name} {} says what it does", flag.get_id());
+        }
+    }
+}
+
+#[test]
+fn every_configuration_key_is_documented() {
+    let page = read("docs/configuration.md");
+    let mut section = String::new();
+    let mut missing = BTreeSet::new();
+    for line in config::TEMPLATE.lines() {
+        let line = line.trim_start_matches("# ");
+        if line.starts_with('[') {
+            section = line.to_owned();
+        } else if let Some((key, _)) = line.split_once(" = ")
+            && key.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+        {
+            let named = page.lines().any(|row| row.starts_with(&format!("| `{section}")) && row.contains(key));
+            if !named {
+                missing.insert(format!("{section} {key}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_platform_is_documented() {
+    let page = read("docs/platforms.md");
+    let silent: Vec<_> = platforms::ALL.iter().map(|p| p.id()).filter(|id| !page.contains(&format!("`{id}`"))).collect();
+    assert!(silent.is_empty(), "not in docs/platforms.md: {silent:?}");
+}
+
+#[test]
+fn the_exit_codes_of_readme_and_help_are_the_same() {
+    let readme = read("README.md");
+    let help = Cli::command().render_long_help().to_string();
+    for code in ["0", "1", "2", "3", "4", "75"] {
+        assert!(readme.contains(&format!("| {code} |")), "README: {code}");
+        assert!(help.contains(&format!("{code} ")), "--help: {code}");
+    }
+}
