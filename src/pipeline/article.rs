@@ -23,6 +23,8 @@ pub struct Document {
     pub content_type: Option<String>,
     /// Known beforehand for some inputs; else by name, content type and bytes.
     pub kind: Option<Kind>,
+    /// When it was as it is, where that is known; else that is now.
+    pub read_at: Option<Timestamp>,
     /// How it was fetched.
     pub exchange: Option<Exchange>,
     /// What the source said of it: used where the document itself is silent.
@@ -48,6 +50,7 @@ impl Document {
             bytes,
             content_type: None,
             kind: None,
+            read_at: None,
             exchange: None,
             hint: Hint::default(),
         }
@@ -59,10 +62,10 @@ impl Document {
         Sha256::digest(&self.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// When the document was as it is: when it was fetched, or now for a file.
+    /// When the document was as it is: when it was fetched or recorded, or now for a file.
     #[must_use]
     pub fn captured_at(&self) -> Timestamp {
-        self.exchange.as_ref().map_or_else(Timestamp::now, |exchange| exchange.started_at)
+        self.read_at.unwrap_or_else(Timestamp::now)
     }
 
     /// Decodes the document and makes a page of it.

@@ -1,12 +1,13 @@
-//! What a user names becomes work: URLs, files, folders of files, JSON Lines of pages, lists of URLs.
+//! What a user names becomes work: URLs, files, folders of files, WARCs, JSON Lines of pages, lists of URLs.
 
 use super::article::{Document, Hint};
 use crate::{
     article::Kind,
     fetch::Transport,
-    http::Request,
+    http::{FetchError, Request},
     model::{PostRef, Target},
     platforms, source,
+    warc::{self, Body, Reader},
 };
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
@@ -116,6 +117,10 @@ pub fn expand(input: &Input) -> Result<Works, InputError> {
         Input::Path(path) => {
             let name = path.to_string_lossy().into_owned();
             let plain = name.strip_suffix(".gz").unwrap_or(&name);
+            if plain.ends_with(".warc") {
+                let file = File::open(path).map_err(|error| InputError::new(&name, format!("can't be read: {error}")))?;
+                return Ok(Box::new(recorded_pages(name, file)));
+            }
             if plain.ends_with(".jsonl") || plain.ends_with(".ndjson") {
                 let file = File::open(path).map_err(|error| InputError::new(&name, format!("can't be read: {error}")))?;
                 let reader: Box<dyn Read + Send> =
@@ -156,6 +161,35 @@ fn folder(root: PathBuf) -> impl Iterator<Item = Result<Work, InputError>> + Sen
                 .then(|| Ok(Work { name, body: WorkBody::File(entry.into_path()), once: false }))
         }
         Ok(_) => None,
+    })
+}
+
+/// The web pages of a WARC, each named by its URL. Damage is an item of its own, with its byte offset.
+fn recorded_pages(name: String, file: File) -> impl Iterator<Item = Result<Work, InputError>> + Send {
+    Reader::new(BufReader::new(file)).filter_map(move |record| match record {
+        Err(damage) => Some(Err(InputError::new(&name, damage.to_string()))),
+        Ok(record) => {
+            let warc::Kind::Response { status: 200 } = record.kind else { return None };
+            let content_type = record.headers.get("content-type").map(str::to_owned);
+            if !content_type.as_deref().is_some_and(|value| value.contains("html")) {
+                return None;
+            }
+            let name = record.url.to_string();
+            let bytes = match record.body {
+                Body::Whole(bytes) => bytes,
+                Body::TooLarge { limit_bytes } => {
+                    return Some(Err(InputError::new(name, format!("larger than {limit_bytes} bytes"))));
+                }
+                Body::Cut { .. } | Body::Unread => return Some(Err(InputError::new(name, "recorded only in part"))),
+            };
+            let document = Document {
+                url: Some(record.url),
+                content_type,
+                read_at: record.date,
+                ..Document::new(name.clone(), bytes)
+            };
+            Some(Ok(Work { name, body: WorkBody::Document(Box::new(document)), once: false }))
+        }
     })
 }
 
@@ -254,9 +288,20 @@ fn has_gzip_magic(path: &Path) -> bool {
     fs::File::open(path).and_then(|mut file| file.read_exact(&mut magic)).is_ok() && magic == [0x1f, 0x8b]
 }
 
+/// A document that could not be had.
+pub(super) struct Missing {
+    /// The work's name.
+    pub(super) name: String,
+    /// What was attempted and why it failed.
+    pub(super) reason: String,
+    /// Trying again later may help.
+    pub(super) passing: bool,
+}
+
 /// Loads one work's document: reads the file, or fetches the page.
-pub(super) async fn load(transport: std::sync::Arc<impl Transport>, work: Work) -> Result<Document, (String, String)> {
+pub(super) async fn load(transport: std::sync::Arc<impl Transport>, work: Work) -> Result<Document, Missing> {
     let Work { name, body, .. } = work;
+    let missing = |name, reason, passing| Err(Missing { name, reason, passing });
     match body {
         WorkBody::Document(document) => Ok(*document),
         WorkBody::File(path) => {
@@ -266,11 +311,11 @@ pub(super) async fn load(transport: std::sync::Arc<impl Transport>, work: Work) 
             };
             match read {
                 Ok(Ok(document)) => Ok(document),
-                Ok(Err(reason)) => Err((name, reason)),
-                Err(error) => Err((name, format!("reading it failed: {error}"))),
+                Ok(Err(reason)) => missing(name, reason, false),
+                Err(error) => missing(name, format!("reading it failed: {error}"), false),
             }
         }
-        WorkBody::Post(post) => Err((name, format!("{post} is a post, not an article"))),
+        WorkBody::Post(post) => missing(name, format!("{post} is a post, not an article"), false),
         WorkBody::Url(url, spare) => {
             let fetched = fetch(transport.as_ref(), &name, url).await;
             match (fetched, spare) {
@@ -279,18 +324,22 @@ pub(super) async fn load(transport: std::sync::Arc<impl Transport>, work: Work) 
                     Ok(document)
                 }
                 (Err(_), Some(spare)) if !spare.bytes.is_empty() => Ok(*spare),
-                (fetched, _) => fetched.map_err(|reason| (name, reason)),
+                (fetched, _) => fetched.or_else(|(reason, passing)| missing(name, reason, passing)),
             }
         }
     }
 }
 
-async fn fetch(transport: &dyn Transport, name: &str, url: Url) -> Result<Document, String> {
+/// Fetches a page; an error is a sentence, with whether trying again later may help.
+async fn fetch(transport: &dyn Transport, name: &str, url: Url) -> Result<Document, (String, bool)> {
     let request = Request::get(url).with_header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5");
     let exchange = transport.fetch(request).await;
-    let response = exchange.answer.as_ref().map_err(|error| format!("could not be fetched: {error}"))?;
+    let response = exchange.answer.as_ref().map_err(|error| {
+        (format!("could not be fetched: {error}"), !matches!(error, FetchError::Refused { .. } | FetchError::TooLarge { .. }))
+    })?;
     if !response.is_success() {
-        return Err(format!("could not be fetched: the site answered with status {}", response.status));
+        let reason = format!("could not be fetched: the site answered with status {}", response.status);
+        return Err((reason, !matches!(response.status, 404 | 410 | 451)));
     }
     Ok(Document {
         name: name.to_owned(),
@@ -299,6 +348,7 @@ async fn fetch(transport: &dyn Transport, name: &str, url: Url) -> Result<Docume
         content_type: response.headers.get("content-type").map(str::to_owned),
         kind: None,
         hint: Hint::default(),
+        read_at: Some(exchange.started_at),
         exchange: Some(exchange),
     })
 }

@@ -15,8 +15,7 @@ pub(super) fn after(outcome: &Outcome, attempts: u32, now: Timestamp) -> Option<
     if attempts >= MAX_ATTEMPTS {
         return None;
     }
-    let waited = MAX_WAIT_H.min(1_i64.checked_shl(attempts).unwrap_or(MAX_WAIT_H));
-    let later = now.checked_add(waited.hours()).ok()?;
+    let later = later(attempts, now)?;
     let due_at = match failure {
         Failure::NoRoute => return None,
         Failure::RateLimited { retry_at } => retry_at.filter(|at| *at > now).unwrap_or(later),
@@ -24,6 +23,17 @@ pub(super) fn after(outcome: &Outcome, attempts: u32, now: Timestamp) -> Option<
         Failure::Http { .. } | Failure::Network { .. } | Failure::Blocked | Failure::TooLarge => later,
     };
     Some((due_at, explain(failure)))
+}
+
+/// The wait after this many attempts: 1, 2, 4, ... hours, up to [`MAX_WAIT_H`].
+fn later(attempts: u32, now: Timestamp) -> Option<Timestamp> {
+    let waited = MAX_WAIT_H.min(1_i64.checked_shl(attempts).unwrap_or(MAX_WAIT_H));
+    now.checked_add(waited.hours()).ok()
+}
+
+/// When to fetch an article again that failed for a passing reason; None after too many attempts.
+pub(super) fn article_after(attempts: u32, now: Timestamp) -> Option<Timestamp> {
+    if attempts >= MAX_ATTEMPTS { None } else { later(attempts, now) }
 }
 
 /// A failure in words for a person.

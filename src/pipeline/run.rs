@@ -1,18 +1,19 @@
 //! One run: articles in, their posts captured, everything written as it comes, and a truthful count at the end.
 
 use super::{
-    Change, Document, Event, InputError, PostResult, Prepared, Settings, Stop, Work, WorkBody, input,
+    Change, Document, Event, InputError, PostResult, Prepared, Settings, Stop, Work, WorkBody, input::{self, Missing},
     ladder::{self, Climbed, Wanted},
     prepare, retry,
 };
 use crate::{
     fetch::Meter,
     model::{Embed, Outcome, PostRef, Scope, Summary, Via},
-    store::{self, NewArticle, RungResult, Store, StoreError},
+    store::{self, ArticleRetry, NewArticle, RungResult, Store, StoreError},
 };
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
-use std::{collections::HashSet, sync::Arc, time::Instant};
+use url::Url;
+use std::{collections::{HashMap, HashSet}, sync::Arc, time::Instant};
 
 /// Posts taken from the queue in one run.
 const MAX_DUE: usize = 10_000;
@@ -26,6 +27,7 @@ pub struct Driver<'a> {
     observe: Box<dyn FnMut(&Event<'_>) + 'a>,
     summary: Summary,
     claimed: HashSet<String>,
+    retried: HashMap<String, u32>,
     failed: Vec<String>,
     drifted: bool,
     source_failed: bool,
@@ -68,6 +70,7 @@ impl<'a> Driver<'a> {
             observe: Box::new(observe),
             summary: Summary { run, ..Summary::default() },
             claimed: HashSet::new(),
+            retried: HashMap::new(),
             failed: Vec::new(),
             drifted: false,
             source_failed: false,
@@ -116,6 +119,12 @@ impl<'a> Driver<'a> {
             return Ok(());
         }
         let now = Timestamp::now();
+        for item in self.store.due_articles(now, MAX_DUE)? {
+            let Ok(url) = Url::parse(&item.name) else { continue };
+            self.retried.insert(item.name.clone(), item.attempts);
+            let work = Work { name: item.name, body: WorkBody::Url(url, None), once: true };
+            self.articles(std::iter::once(Ok(work)), &item.source).await?;
+        }
         let due = self.store.due(now, MAX_DUE)?;
         let wanted = due.into_iter().map(|item| Wanted {
             post: item.post,
@@ -178,7 +187,7 @@ impl<'a> Driver<'a> {
         for loaded in loaded {
             self.looked_at += 1;
             match loaded {
-                Err((name, reason)) => self.failed(&name, &reason),
+                Err(missing) => self.missing(&missing, source)?,
                 Ok(document) if self.store.latest_article_digest(&document.name)? == Some(document.digest()) => {
                     self.unchanged(&document.name);
                 }
@@ -202,6 +211,26 @@ impl<'a> Driver<'a> {
         self.summary.articles.failed += 1;
         self.failed.push(name.to_owned());
         (self.observe)(&Event::ArticleFailed { name, reason });
+    }
+
+    /// An article that could not be had: told, and queued where trying again may help.
+    fn missing(&mut self, missing: &Missing, source: &str) -> Result<(), StoreError> {
+        let now = Timestamp::now();
+        self.failed(&missing.name, &missing.reason);
+        if self.settings.dry_run {
+            return Ok(());
+        }
+        let attempts = self.retried.get(&missing.name).copied().unwrap_or(0);
+        match retry::article_after(attempts, now).filter(|_| missing.passing) {
+            Some(due_at) => self.store.queue_article(&ArticleRetry {
+                name: missing.name.clone(),
+                source: source.to_owned(),
+                failed_at: now,
+                due_at,
+                reason: missing.reason.clone(),
+            }),
+            None => self.store.unqueue_article(&missing.name),
+        }
     }
 
     fn unchanged(&mut self, name: &str) {
