@@ -42,7 +42,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     for word in &args.inputs {
         Input::parse(word)?;
     }
-    let config = global.config()?;
+    let config = global.config_told(out)?;
     let archive = global.archive(&config);
     let transport = network::transport(&config, &args.network)?;
     let settings = network::settings(&config, &args.network)?;

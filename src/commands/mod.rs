@@ -152,6 +152,15 @@ impl Global {
         Ok(config::load(config::find(self.config.as_deref()).as_deref())?)
     }
 
+    /// The configuration of a command that acts on it: keys without effect are told.
+    fn config_told(&self, out: &Output) -> Result<Config, Failure> {
+        let config = self.config()?;
+        for key in config.without_effect() {
+            out.warn(&format!("{key} is set, and has no effect in this version"));
+        }
+        Ok(config)
+    }
+
     /// The archive: flag or environment, configuration, the usual places.
     fn archive(&self, config: &Config) -> PathBuf {
         let set = self.archive.clone().or_else(|| config.archive.path.clone());

@@ -23,7 +23,7 @@ pub struct Args {
 
 /// Polls the sources, archives what is new, captures its posts, retries what is due.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
-    let config = global.config()?;
+    let config = global.config_told(out)?;
     if config.source.is_empty() {
         return Err(Failure::usage(
             "there is no [[source]] in the configuration, so there is nothing to poll\n  `embalm init` writes a \

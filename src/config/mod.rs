@@ -30,6 +30,24 @@ pub struct Config {
     pub budget: Budget,
     /// Where articles come from.
     pub source: Vec<Source>,
+    /// Keys of the public contract that this version accepts and does not yet act on.
+    recheck: Option<toml::Table>,
+}
+
+impl Config {
+    /// Keys that are set and have no effect in this version. Saying so is better than silence, and better than refusing
+    /// a file that a newer version reads.
+    #[must_use]
+    pub fn without_effect(&self) -> Vec<&'static str> {
+        let set = [
+            (self.recheck.is_some(), "[recheck]"),
+            (self.network.respect_robots.is_some(), "[network] respect_robots"),
+            (self.capture.memento.is_some(), "[capture] memento"),
+            (self.capture.ytdlp.is_some(), "[capture] ytdlp"),
+            (self.source.iter().any(|source| source.every.is_some()), "[[source]] every"),
+        ];
+        set.into_iter().filter(|(set, _)| *set).map(|(_, key)| key).collect()
+    }
 }
 
 /// `[archive]`.
@@ -68,6 +86,7 @@ pub struct Network {
     pub proxy: Option<String>,
     /// Recordings that answer instead of the network.
     pub replay: Vec<PathBuf>,
+    respect_robots: Option<bool>,
 }
 
 impl Default for Network {
@@ -85,6 +104,7 @@ impl Default for Network {
             allow_hosts: Vec::new(),
             proxy: None,
             replay: Vec::new(),
+            respect_robots: None,
         }
     }
 }
@@ -101,11 +121,13 @@ pub struct Capture {
     pub max_media_bytes: u64,
     /// How far quoted and answered posts are followed.
     pub quoted_depth: u8,
+    memento: Option<toml::Value>,
+    ytdlp: Option<toml::Value>,
 }
 
 impl Default for Capture {
     fn default() -> Self {
-        Self { platforms: Vec::new(), media: true, max_media_bytes: 256 << 20, quoted_depth: 1 }
+        Self { platforms: Vec::new(), media: true, max_media_bytes: 256 << 20, quoted_depth: 1, memento: None, ytdlp: None }
     }
 }
 
@@ -144,6 +166,8 @@ pub struct Source {
     /// Articles a run.
     #[serde(default)]
     pub limit: Option<usize>,
+    #[serde(default)]
+    every: Option<String>,
 }
 
 /// What a source is.
