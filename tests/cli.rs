@@ -103,7 +103,8 @@ fn a_dry_run_writes_nothing() {
 #[test]
 fn a_budget_that_is_used_up_stops_early_with_the_work_saved() {
     let folder = TempDir::new().unwrap();
-    let (out, _) = ends(embalm(folder.path()).args(["run", "--json", "--max-bytes", "1", "--config", "config.toml"]), 4);
+    let (out, _) =
+        ends(embalm(folder.path()).args(["run", "--json", "--max-bytes", "1", "--config", "config.toml"]), 4);
     assert_eq!(json_lines(&out).last().unwrap()["stopped"], "byte budget");
     assert_eq!(demo(folder.path())["stopped"], Value::Null);
     let (out, _) = ends(embalm(folder.path()).args(["list", "posts", "--json"]), 0);
@@ -217,7 +218,10 @@ fn detect_and_recognize_need_neither_network_nor_archive() {
     let (out, _) = ends(embalm(folder.path()).args(["detect", "--json", "fixtures/articles"]), 0);
     let records = json_lines(&out);
     assert!(records.len() >= 8, "{out}");
-    assert!(records.iter().all(|record| !record["article"].as_str().unwrap().contains('/')), "paths are under the folder");
+    assert!(
+        records.iter().all(|record| !record["article"].as_str().unwrap().contains('/')),
+        "paths are under the folder"
+    );
     let text = records.iter().find(|record| record["form"] == "text" && record["post_id"].is_null());
     assert!(text.expect("a flattened post")["quoted"]["published"].as_str().unwrap().starts_with("2024-08-1"));
     let urls = "https://x.com/ann/status/20\nhttps://example.org/about\n";

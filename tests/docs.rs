@@ -5,7 +5,7 @@ use embalm::{commands::Cli, config, platforms};
 use std::{collections::BTreeSet, fs};
 
 fn read(path: &str) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"))
+    fs::read_to_string(path).expect(path)
 }
 
 /// Every `embalm …` that a page shows, in a code block or between backticks, without comments.
@@ -99,7 +99,8 @@ fn every_configuration_key_is_documented() {
 #[test]
 fn every_platform_is_documented() {
     let page = read("docs/platforms.md");
-    let silent: Vec<_> = platforms::ALL.iter().map(|p| p.id()).filter(|id| !page.contains(&format!("`{id}`"))).collect();
+    let silent: Vec<_> =
+        platforms::ALL.iter().map(|p| p.id()).filter(|id| !page.contains(&format!("`{id}`"))).collect();
     assert!(silent.is_empty(), "not in docs/platforms.md: {silent:?}");
 }
 

@@ -35,6 +35,18 @@ pub enum Kind {
     Text,
 }
 
+impl Kind {
+    /// As records and SQL write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Markdown => "markdown",
+            Self::Text => "text",
+        }
+    }
+}
+
 /// A document ready to be searched.
 #[derive(Clone, Debug)]
 pub struct Page {

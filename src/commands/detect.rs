@@ -72,7 +72,12 @@ fn print(records: &[EmbedRecord], out: &mut Output) -> Result<(), Failure> {
             };
             let handle = record.quoted.author_handle.as_ref().map(|handle| format!("@{handle}: ")).unwrap_or_default();
             let text = crate::report::excerpt(record.quoted.text.as_deref().unwrap_or_default(), 70);
-            let line = format!("{}  {target}  {}  {}  {handle}{text}", record.article, record.form.as_str(), record.scope.as_str());
+            let line = format!(
+                "{}  {target}  {}  {}  {handle}{text}",
+                record.article,
+                record.form.as_str(),
+                record.scope.as_str()
+            );
             out.line(crate::report::printable(&line).trim_end())?;
         }
         return Ok(());

@@ -52,7 +52,9 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         args.targets.clone()
     };
     if targets.is_empty() {
-        return Err(Failure::unexpected("there is no such article in the archive; `embalm list articles` says what is"));
+        return Err(Failure::unexpected(
+            "there is no such article in the archive; `embalm list articles` says what is",
+        ));
     }
     let single = args.out.extension().is_some_and(|ending| ending == "html");
     if single && targets.len() > 1 {
@@ -70,12 +72,14 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let mut taken = HashSet::new();
     for target in &targets {
         let Some(view) = store.article_view(target, true)? else {
-            return Err(Failure::unexpected(format!("{target} is not in the archive; `embalm list articles` says what is")));
+            return Err(Failure::unexpected(format!(
+                "{target} is not in the archive; `embalm list articles` says what is"
+            )));
         };
-        let page = render::article_page(&view).map_err(|error| {
-            Failure::unexpected(format!("drawing article {} failed: {error}", view.id))
-        })?;
-        let path = if single { args.out.clone() } else { folder.join(file_name(&view.article.title, view.id, &mut taken)) };
+        let page = render::article_page(&view)
+            .map_err(|error| Failure::unexpected(format!("drawing article {} failed: {error}", view.id)))?;
+        let path =
+            if single { args.out.clone() } else { folder.join(file_name(&view.article.title, view.id, &mut taken)) };
         write(&path, page.as_bytes())?;
         out.line(&printable(&path.display().to_string()))?;
     }

@@ -65,10 +65,13 @@ impl From<StoreError> for Failure {
             StoreError::NotFound { .. }
             | StoreError::NotAnArchive { .. }
             | StoreError::Newer { .. }
+            | StoreError::Older { .. }
             | StoreError::ReadOnly { .. }
-            | StoreError::Query { .. } => USAGE,
+            | StoreError::Query { .. }
+            | StoreError::Sort { .. } => USAGE,
             StoreError::Corrupt { .. } => LOOK,
-            StoreError::Sqlite { .. } => UNEXPECTED,
+            StoreError::Full { .. } => STOPPED,
+            StoreError::Io { .. } | StoreError::Sqlite { .. } => UNEXPECTED,
         };
         Self { code, message: Some(error.to_string()) }
     }

@@ -76,8 +76,8 @@ pub struct FilterArgs {
     /// At most this many
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
-    /// Order: captured (newest first, the default), published, key
-    #[arg(long, value_name = "FIELD", value_parser = ["captured", "published", "key"])]
+    /// Order, such as captured (newest first, the default); a leading - turns it round
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
     pub sort: Option<String>,
 }
 
@@ -113,9 +113,7 @@ fn parse_via(text: &str) -> Result<Via, String> {
 fn parse_time(text: &str) -> Result<Timestamp, String> {
     match When::parse(text) {
         Some(When::Instant(at)) => Ok(at),
-        Some(When::Day(day)) => {
-            day.to_zoned(TimeZone::UTC).map(|at| at.timestamp()).map_err(|error| error.to_string())
-        }
+        Some(When::Day(day)) => day.to_zoned(TimeZone::UTC).map(|at| at.timestamp()).map_err(|error| error.to_string()),
         None => Err("write a day (2024-08-11) or an instant (2024-08-11T20:15:00Z)".to_owned()),
     }
 }
@@ -137,8 +135,23 @@ struct SourceRecord {
 
 /// Columns of posts in CSV.
 const POST_COLUMNS: [&str; 17] = [
-    "key", "platform", "post_id", "url", "state", "via", "captured_at", "author_name", "author_handle", "published",
-    "text", "lang", "quoted", "reply_to", "counts", "snapshots", "articles",
+    "key",
+    "platform",
+    "post_id",
+    "url",
+    "state",
+    "via",
+    "captured_at",
+    "author_name",
+    "author_handle",
+    "published",
+    "text",
+    "lang",
+    "quoted",
+    "reply_to",
+    "counts",
+    "snapshots",
+    "articles",
 ];
 
 /// Prints the listing.
@@ -180,27 +193,63 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         }
         What::Articles => {
             let csv = [
-                "id", "url", "name", "title", "byline", "site_name", "published", "lang", "captured_at", "versions",
-                "embeds", "posts",
+                "id",
+                "url",
+                "name",
+                "title",
+                "byline",
+                "site_name",
+                "published",
+                "lang",
+                "captured_at",
+                "versions",
+                "embeds",
+                "posts",
             ];
             let table = ["id", "title", "site_name", "published", "embeds", "name"];
             out.records(&global.read()?.articles(&filter)?, &csv, &table)?;
         }
         What::Media => {
             let csv = [
-                "post", "kind", "url", "sha256", "mime", "size_bytes", "width_px", "height_px", "alt", "failure",
+                "post",
+                "kind",
+                "url",
+                "sha256",
+                "mime",
+                "size_bytes",
+                "width_px",
+                "height_px",
+                "duration_ms",
+                "alt",
+                "captured_at",
+                "via",
+                "failure",
             ];
             let table = ["post", "kind", "mime", "size_bytes", "alt", "failure"];
             out.records(&global.read()?.media(&filter)?, &csv, &table)?;
         }
         What::Runs => {
-            let csv = ["run", "command", "started_at", "finished_at", "stopped", "articles", "embeds", "posts", "media"];
+            let csv =
+                ["run", "command", "started_at", "finished_at", "stopped", "articles", "embeds", "posts", "media"];
             let table = ["run", "command", "started_at", "articles", "posts", "stopped"];
             out.records(&global.read()?.runs(&filter)?, &csv, &table)?;
         }
         What::Failures => {
-            let columns = ["key", "reason", "attempts", "due_at"];
-            out.records(&global.read()?.failures(&filter)?, &columns, &columns)?;
+            let csv = [
+                "what",
+                "subject",
+                "platform",
+                "url",
+                "via",
+                "reason",
+                "detail",
+                "failed_at",
+                "attempts",
+                "due_at",
+                "run",
+            ];
+            let table = ["subject", "reason", "detail", "attempts", "due_at"];
+            out.records(&global.read()?.failures(&filter)?, &csv, &table)?;
         }
     }
     Ok(0)

@@ -25,7 +25,11 @@ use std::path::PathBuf;
 /// Finds the social posts that articles embed, captures them while they still exist, and keeps them beside the
 /// article in one SQLite file for reading offline.
 #[derive(Debug, Parser)]
-#[command(name = "embalm", version, max_term_width = 100, after_help = "\
+#[command(
+    name = "embalm",
+    version,
+    max_term_width = 100,
+    after_help = "\
 First steps:
   embalm init                      write a config.toml and create the archive
   embalm add https://news.example/story.html
@@ -34,7 +38,8 @@ First steps:
   embalm export html --out site    read it offline
 
 Exit codes: 0 done; 1 unexpected error; 2 wrong usage or configuration, nothing was touched; 3 done, but a person
-should look; 4 stopped early with the work saved; 75 another run holds the archive.")]
+should look; 4 stopped early with the work saved; 75 another run holds the archive."
+)]
 pub struct Cli {
     /// Flags of every command.
     #[command(flatten)]

@@ -3,7 +3,14 @@
 use super::{Failure, Global};
 use crate::{
     config::{self, Config},
-    fetch::{ConnectTo, Live, LiveSettings, Meter, Recorder, Replay, Transport},
+    fetch::{
+        Transport,
+        connect_to::ConnectTo,
+        live::{Live, LiveSettings},
+        meter::Meter,
+        record::Recorder,
+        replay::Replay,
+    },
     pipeline::{Settings, Stop},
     report::{Output, RunReport, done_line},
 };
@@ -66,11 +73,11 @@ pub(super) fn transport(config: &Config, args: &NetworkArgs) -> Result<Arc<Meter
         per_host_concurrency: network.per_host_concurrency,
         per_host_delay: Duration::from_millis(network.per_host_delay_ms),
         proxy: proxy.map_err(|error| Failure::usage(format!("[network] proxy is not a URL: {error}")))?,
-        resolve: resolve.map_err(|error| Failure::usage(error.to_string()))?,
+        resolve: resolve.map_err(Failure::usage)?,
         ca_file: args.ca_file.clone().or_else(|| network.ca_file.clone()),
         allow_hosts: network.allow_hosts.iter().chain(&args.allow_host).cloned().collect(),
     };
-    let live = Live::new(settings).map_err(|error| Failure::usage(error.to_string()))?;
+    let live = Live::new(&settings).map_err(|error| Failure::usage(error.to_string()))?;
     let mut transport: Arc<dyn Transport> = Arc::new(live);
     if let Some(path) = &args.record {
         let recorder = Recorder::new(transport, path).map_err(|error| Failure::usage(error.to_string()))?;

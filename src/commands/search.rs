@@ -1,7 +1,7 @@
 //! `embalm search`: full text over posts and articles.
 
 use super::{Failure, Global, list::FilterArgs};
-use crate::report::Output;
+use crate::report::{Format, Output, hit_lines};
 
 /// Flags of `search`.
 #[derive(Debug, clap::Args)]
@@ -17,6 +17,16 @@ pub struct Args {
 /// Prints hits, best first. No hit is exit code 0 and a word on stderr.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let hits = global.read()?.search(&args.query.join(" "), &args.filter.filter())?;
-    out.records(&hits, &["kind", "key", "title", "snippet"], &["kind", "key", "title", "snippet"])?;
+    let csv = ["what", "target", "url", "title", "author_name", "author_handle", "published", "captured_at", "snippet"];
+    if out.format == Format::Table {
+        for hit in &hits {
+            out.line(&hit_lines(hit, out.style))?;
+        }
+        if hits.is_empty() {
+            out.talk("nothing found");
+        }
+        return Ok(0);
+    }
+    out.records(&hits, &csv, &csv)?;
     Ok(0)
 }

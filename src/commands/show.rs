@@ -28,11 +28,14 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         return Ok(0);
     }
     let Some(view) = store.article_view(&args.target, false)? else {
-        let message = format!("{} is not in the archive\n  `embalm list posts` and `embalm list articles` say what is", args.target);
+        let message = format!(
+            "{} is not in the archive\n  `embalm list posts` and `embalm list articles` say what is",
+            args.target
+        );
         return Err(Failure::unexpected(message));
     };
     if args.raw {
-        out.bytes(&store.article_original(view.id)?.unwrap_or_default())?;
+        out.bytes(&store.article_original(&args.target)?.unwrap_or_default())?;
     } else if out.format == Format::Json {
         let filter = Filter { article: Some(view.id.to_string()), ..Filter::default() };
         for record in store.articles(&filter)? {

@@ -127,7 +127,14 @@ pub struct Capture {
 
 impl Default for Capture {
     fn default() -> Self {
-        Self { platforms: Vec::new(), media: true, max_media_bytes: 256 << 20, quoted_depth: 1, memento: None, ytdlp: None }
+        Self {
+            platforms: Vec::new(),
+            media: true,
+            max_media_bytes: 256 << 20,
+            quoted_depth: 1,
+            memento: None,
+            ytdlp: None,
+        }
     }
 }
 

@@ -52,10 +52,12 @@ impl PostRef {
     /// Whether the name is one that [`PostRef::of_embed`] made up until the real id is known.
     #[must_use]
     pub fn is_provisional(&self) -> bool {
-        self.id.starts_with("quoted/") || self.id.split('/').next().is_some_and(|host| {
-            host.contains('.') && self.url.host_str().is_some_and(|own| own.trim_start_matches("www.") == host)
-                && self.url.path().trim_end_matches('/') == &self.id[host.len()..]
-        })
+        self.id.starts_with("quoted/")
+            || self.id.split('/').next().is_some_and(|host| {
+                host.contains('.')
+                    && self.url.host_str().is_some_and(|own| own.trim_start_matches("www.") == host)
+                    && self.url.path().trim_end_matches('/') == &self.id[host.len()..]
+            })
     }
 }
 

@@ -98,12 +98,9 @@ pub struct Prepared {
 /// Reads a document.
 ///
 /// # Errors
-/// The document, with a sentence that says why it is no article.
-pub fn prepare(document: Document) -> Result<Prepared, (Document, String)> {
-    let page = match document.page() {
-        Ok(page) => page,
-        Err(reason) => return Err((document, reason)),
-    };
+/// The document's name, and a sentence that says why it is no article.
+pub fn prepare(document: Document) -> Result<Prepared, (String, String)> {
+    let page = document.page().map_err(|reason| (document.name.clone(), reason))?;
     let found = detect::mark(&page);
     let mut article = article::read(&page, &found.marked_html);
     if article.title.is_empty() {

@@ -96,9 +96,10 @@ impl Input {
             Ok(url) if url.scheme() == "file" => {
                 url.to_file_path().map(Self::Path).map_err(|()| InputError::new(word, "no path of this machine"))
             }
-            Ok(url) if word.contains("://") => {
-                Err(InputError::new(word, format!("the scheme `{}` is not fetched; only http and https are", url.scheme())))
-            }
+            Ok(url) if word.contains("://") => Err(InputError::new(
+                word,
+                format!("the scheme `{}` is not fetched; only http and https are", url.scheme()),
+            )),
             Err(error) if word.contains("://") => Err(InputError::new(word, format!("not a URL: {error}"))),
             _ => Err(InputError::new(word, "no such file, and not a URL (a URL begins with https://)")),
         }
@@ -118,11 +119,13 @@ pub fn expand(input: &Input) -> Result<Works, InputError> {
             let name = path.to_string_lossy().into_owned();
             let plain = name.strip_suffix(".gz").unwrap_or(&name);
             if plain.ends_with(".warc") {
-                let file = File::open(path).map_err(|error| InputError::new(&name, format!("can't be read: {error}")))?;
+                let file =
+                    File::open(path).map_err(|error| InputError::new(&name, format!("can't be read: {error}")))?;
                 return Ok(Box::new(recorded_pages(name, file)));
             }
             if plain.ends_with(".jsonl") || plain.ends_with(".ndjson") {
-                let file = File::open(path).map_err(|error| InputError::new(&name, format!("can't be read: {error}")))?;
+                let file =
+                    File::open(path).map_err(|error| InputError::new(&name, format!("can't be read: {error}")))?;
                 let reader: Box<dyn Read + Send> =
                     if name.ends_with(".gz") { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
                 return Ok(Box::new(lines(name, BufReader::new(reader))));
@@ -146,9 +149,9 @@ fn work_of_url(url: Url) -> Work {
 
 fn folder(root: PathBuf) -> impl Iterator<Item = Result<Work, InputError>> + Send {
     let walk = walkdir::WalkDir::new(&root).max_depth(MAX_FOLDER_DEPTH).sort_by_file_name();
-    let entries = walk.into_iter().filter_entry(|entry| {
-        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
-    });
+    let entries = walk
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.'));
     entries.filter_map(move |entry| match entry {
         Err(error) => {
             let input = error.path().map_or_else(|| root.to_string_lossy(), Path::to_string_lossy).into_owned();
@@ -255,8 +258,7 @@ fn page_of_line(line: &str, place: &str) -> Result<Work, String> {
     let name = page.url.unwrap_or_else(|| place.to_owned());
     // The text is already decoded; the header says so, whatever a meta tag claims.
     let content_type = Some("text/html; charset=utf-8".to_owned());
-    let document =
-        Document { url, kind: Some(kind), content_type, ..Document::new(name.clone(), body.into_bytes()) };
+    let document = Document { url, kind: Some(kind), content_type, ..Document::new(name.clone(), body.into_bytes()) };
     Ok(Work { name, body: WorkBody::Document(Box::new(document)), once: false })
 }
 
@@ -335,7 +337,10 @@ async fn fetch(transport: &dyn Transport, name: &str, url: Url) -> Result<Docume
     let request = Request::get(url).with_header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5");
     let exchange = transport.fetch(request).await;
     let response = exchange.answer.as_ref().map_err(|error| {
-        (format!("could not be fetched: {error}"), !matches!(error, FetchError::Refused { .. } | FetchError::TooLarge { .. }))
+        (
+            format!("could not be fetched: {error}"),
+            !matches!(error, FetchError::Refused { .. } | FetchError::TooLarge { .. }),
+        )
     })?;
     if !response.is_success() {
         let reason = format!("could not be fetched: the site answered with status {}", response.status);

@@ -72,8 +72,7 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
         related.extend(missing.map(|related| related.post.clone()));
     }
     let has_content = matches!(captured.outcome, Outcome::Found(_));
-    let mut rungs =
-        vec![Rung { captured_at, outcome: captured.outcome, via: captured.via, exchanges, media: files }];
+    let mut rungs = vec![Rung { captured_at, outcome: captured.outcome, via: captured.via, exchanges, media: files }];
     if !has_content && let Some((quoted, read_at)) = &wanted.quoted {
         rungs.extend(from_quoted(&post, quoted, *read_at));
     }
@@ -82,7 +81,7 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
 }
 
 fn allowed(settings: &Settings, post: &PostRef) -> bool {
-    settings.platforms.is_empty() || settings.platforms.iter().any(|name| *name == post.platform)
+    settings.platforms.is_empty() || settings.platforms.contains(&post.platform)
 }
 
 fn failed(failure: Failure) -> capture::Captured {

@@ -50,7 +50,8 @@ impl Lock {
         match file.try_lock() {
             Ok(()) => {
                 let holder = format!("process {} since {}\n", std::process::id(), Timestamp::now().round_to_second());
-                let written = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes()));
+                let written =
+                    file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(holder.as_bytes()));
                 written.map_err(unwritable)?;
                 Ok(Self { _file: file })
             }

@@ -18,7 +18,7 @@ mod run;
 mod stop;
 
 pub use article::{Document, Prepared, prepare};
-pub use input::{Input, InputError, Work, WorkBody, expand, read_document};
+pub use input::{Input, InputError, Work, WorkBody, Works, expand, read_document};
 pub use lock::{Lock, LockError};
 pub use poll::{Polled, Source, SourceKind, poll};
 pub use run::{Driver, Finished};

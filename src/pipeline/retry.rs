@@ -62,12 +62,10 @@ mod tests {
         assert_eq!(after(&limited, 0, now).map(|(at, _)| at), Some(named));
         let http = Outcome::Failed(Failure::Http { status: 500 });
         let waits: Vec<_> = [0, 1, 5, 11].map(|n| after(&http, n, now).unwrap().0.to_string()).into();
-        assert_eq!(waits, [
-            "2026-01-01T01:00:00Z",
-            "2026-01-01T02:00:00Z",
-            "2026-01-02T08:00:00Z",
-            "2026-01-08T00:00:00Z"
-        ]);
+        assert_eq!(
+            waits,
+            ["2026-01-01T01:00:00Z", "2026-01-01T02:00:00Z", "2026-01-02T08:00:00Z", "2026-01-08T00:00:00Z"]
+        );
         assert_eq!(after(&http, MAX_ATTEMPTS, now), None);
         assert_eq!(after(&Outcome::Failed(Failure::NoRoute), 0, now), None);
     }

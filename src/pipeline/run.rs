@@ -1,19 +1,24 @@
 //! One run: articles in, their posts captured, everything written as it comes, and a truthful count at the end.
 
 use super::{
-    Change, Document, Event, InputError, PostResult, Prepared, Settings, Stop, Work, WorkBody, input::{self, Missing},
+    Change, Document, Event, InputError, PostResult, Prepared, Settings, Stop, Work, WorkBody,
+    input::{self, Missing},
     ladder::{self, Climbed, Wanted},
     prepare, retry,
 };
 use crate::{
-    fetch::Meter,
+    fetch::meter::Meter,
     model::{Embed, Outcome, PostRef, Scope, Summary, Via},
     store::{self, ArticleRetry, NewArticle, RungResult, Store, StoreError},
 };
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Instant,
+};
 use url::Url;
-use std::{collections::{HashMap, HashSet}, sync::Arc, time::Instant};
 
 /// Posts taken from the queue in one run.
 const MAX_DUE: usize = 10_000;
@@ -199,7 +204,7 @@ impl<'a> Driver<'a> {
         while let Some(result) = prepared.next().await {
             match result {
                 Ok(Ok(prepared)) => self.article(prepared, source).await?,
-                Ok(Err((document, reason))) => self.failed(&document.name, &reason),
+                Ok(Err((name, reason))) => self.failed(&name, &reason),
                 // A panic in a parser is a defect of ours; one page must not end the run.
                 Err(error) => self.failed("a page", &format!("reading it failed: {error}")),
             }
@@ -299,7 +304,7 @@ impl<'a> Driver<'a> {
         while !wanted.is_empty() && !self.settings.dry_run {
             let transport = Arc::clone(&self.transport);
             let settings = self.settings.clone();
-            let climbs = wanted.drain(..).map(|wanted| {
+            let climbs = std::mem::take(&mut wanted).into_iter().map(|wanted| {
                 let (transport, settings) = (Arc::clone(&transport), &settings);
                 async move { ladder::climb(transport.as_ref(), settings, wanted).await }
             });

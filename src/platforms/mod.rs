@@ -138,6 +138,25 @@ pub fn by_id(id: &str) -> Option<&'static dyn Platform> {
     ALL.iter().copied().find(|platform| platform.id() == id)
 }
 
+/// A post's words without the media links at their end: `pic.twitter.com/x` stands for the picture, not for words.
+#[must_use]
+pub fn without_media_link(text: &str) -> &str {
+    let mut text = text.trim_end();
+    while let Some((start, last)) =
+        text.char_indices().rev().find(|(_, c)| c.is_whitespace()).map_or(Some((0, text)), |(at, c)| {
+            let start = at + c.len_utf8();
+            Some((start, &text[start..]))
+        })
+    {
+        let bare = last.trim_start_matches("https://").trim_start_matches("http://");
+        if last.is_empty() || !["pic.twitter.com/", "pic.x.com/"].iter().any(|host| bare.starts_with(host)) {
+            break;
+        }
+        text = text[..start].trim_end();
+    }
+    text
+}
+
 /// The failure that an exchange without a readable answer means for its post: by error, or by status.
 #[must_use]
 pub fn failure(exchange: &Exchange) -> Failure {

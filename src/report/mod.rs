@@ -2,11 +2,13 @@
 
 mod post;
 mod run;
+mod status;
 mod style;
 mod table;
 
 pub use post::{article_page, post_page};
 pub use run::{RunReport, done_line};
+pub use status::{hit_lines, status_page};
 pub use style::{Colour, Style};
 pub use table::{Cell, rows_as_csv};
 

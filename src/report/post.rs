@@ -58,14 +58,24 @@ pub fn article_page(view: &ArticleView, style: Style) -> String {
         let _ = writeln!(out, "{}", style.dim(&printable(url.as_str())));
     }
     let digest = excerpt(&view.digest, 13);
-    let _ = writeln!(out, "{}\n", style.dim(&format!("article {}, archived {}, sha256 {digest}", view.id, view.captured_at)));
+    let _ = writeln!(
+        out,
+        "{}\n",
+        style.dim(&format!("article {}, archived {}, sha256 {digest}", view.id, view.captured_at))
+    );
     let _ = writeln!(out, "{}\n", printable(&article.text));
     for embed in &view.embeds {
         let form = embed.embed.form.as_str();
         match &embed.post {
             Some(post) => {
                 let state = state_in_words(post.state);
-                let _ = writeln!(out, "{} {} {}", style.cyan(&printable(&post.post.to_string())), style.dim(form), coloured(post.state, state, style));
+                let _ = writeln!(
+                    out,
+                    "{} {} {}",
+                    style.cyan(&printable(&post.post.to_string())),
+                    style.dim(form),
+                    coloured(post.state, state, style)
+                );
                 let words = post.content.as_ref().map(|post| format!("{}: {}", post.author.handle, post.text));
                 if let Some(words) = words {
                     let _ = writeln!(out, "    {}", excerpt(&words, 100));

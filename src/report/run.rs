@@ -69,7 +69,11 @@ impl RunReport {
             }
             Event::Article { change: Change::Unchanged, name, .. } => {
                 self.articles += 1;
-                if self.verbose { vec![format!("  {} {}", printable(name), style.dim("unchanged"))] } else { Vec::new() }
+                if self.verbose {
+                    vec![format!("  {} {}", printable(name), style.dim("unchanged"))]
+                } else {
+                    Vec::new()
+                }
             }
             Event::Article { name, title, change, embeds } => {
                 self.articles += 1;
@@ -89,11 +93,21 @@ impl RunReport {
                     };
                     let form = form_in_words(embed.form);
                     let handle = handle.unwrap_or_default();
-                    lines.push(format!("  found     {} {}{}", style.cyan(&printable(&target)), printable(&handle), style.dim(form)));
+                    lines.push(format!(
+                        "  found     {} {}{}",
+                        style.cyan(&printable(&target)),
+                        printable(&handle),
+                        style.dim(form)
+                    ));
                 }
                 let beside = embeds.iter().filter(|embed| embed.scope == Scope::Page).count() as u64;
                 if beside > 0 {
-                    lines.push(style.dim(&format!("  and {} beside the article, noted but not captured", counted(beside, "post"))));
+                    lines.push(
+                        style.dim(&format!(
+                            "  and {} beside the article, noted but not captured",
+                            counted(beside, "post")
+                        )),
+                    );
                 }
                 if embeds.is_empty() {
                     lines.push(style.dim("  no posts in it"));
@@ -148,7 +162,8 @@ pub fn done_line(style: Style, summary: &Summary, archive: &str) -> String {
     say(posts.withheld, "withheld");
     say(posts.quoted_only, "kept as quoted");
     say(posts.deferred, "to be tried again");
-    let posts = if parts.is_empty() { "no posts to look at".to_owned() } else { format!("posts: {}", parts.join(", ")) };
+    let posts =
+        if parts.is_empty() { "no posts to look at".to_owned() } else { format!("posts: {}", parts.join(", ")) };
     let mut first = Vec::new();
     for (n, what) in [
         (articles.new, "new"),
@@ -164,7 +179,10 @@ pub fn done_line(style: Style, summary: &Summary, archive: &str) -> String {
     let nothing = articles.new + articles.changed == 0 && summary.posts == Default::default();
     let lead = if nothing { "Nothing new. " } else { "" };
     let seconds = std::time::Duration::from_millis(summary.elapsed_ms).as_secs_f64();
-    let stopped = summary.stopped.as_ref().map(|why| style.yellow(&format!("\nStopped early ({why}); the work so far is saved.")));
+    let stopped = summary
+        .stopped
+        .as_ref()
+        .map(|why| style.yellow(&format!("\nStopped early ({why}); the work so far is saved.")));
     format!(
         "\n{}{first}; {posts}; {} stored, {} already there\n{}{}",
         style.bold(lead),

@@ -1,8 +1,8 @@
 //! Rows for people (a table as wide as the terminal) and for spreadsheets (CSV by RFC 4180).
 
 use super::{Style, excerpt};
-use serde_json::Value;
 use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::Value;
 
 /// Characters of one cell of a table; CSV has them all.
 const CELL_WIDTH: usize = 90;
@@ -57,6 +57,9 @@ mod tests {
     #[test]
     fn csv_quotes_what_would_break_a_row() {
         let row = vec![Some("a,b".to_owned()), Some("say \"x\"\nthere".to_owned()), None];
-        assert_eq!(rows_as_csv(&["x", "y", "z"], std::iter::once(row)), "x,y,z\r\n\"a,b\",\"say \"\"x\"\"\nthere\",\r\n");
+        assert_eq!(
+            rows_as_csv(&["x", "y", "z"], std::iter::once(row)),
+            "x,y,z\r\n\"a,b\",\"say \"\"x\"\"\nthere\",\r\n"
+        );
     }
 }

@@ -6,6 +6,7 @@ use crate::{
     store::{
         Store, StoreError,
         columns::{At, Json, Word, counted},
+        posts,
     },
 };
 use rusqlite::{Connection, Row};
@@ -35,6 +36,19 @@ impl Store {
             ))?;
             let records = statement.query_map(&parameters.named(), |row| record(connection, row))?;
             records.collect()
+        })
+    }
+
+    /// One post by its key `platform:id`, under any of its names.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn post(&self, key: &str) -> Result<Option<PostRecord>, StoreError> {
+        let Some((platform, id)) = key.split_once(':') else { return Ok(None) };
+        self.read(&format!("read the post {key}"), |connection| {
+            let Some(post) = posts::find(connection, platform, id)? else { return Ok(None) };
+            let mut statement = connection.prepare_cached("SELECT * FROM latest_posts WHERE id = ?1")?;
+            statement.query_row([post], |row| record(connection, row)).map(Some)
         })
     }
 }
