@@ -76,6 +76,11 @@ pub enum Failure {
         /// What was expected and what came.
         detail: String,
     },
+    /// The short link leads to no post, or to a post that isn't this one.
+    Unresolved {
+        /// Where it leads, in words for a person.
+        detail: String,
+    },
     /// No route is known for this target (an unresolved embed, a platform switched off).
     NoRoute,
 }

@@ -103,8 +103,9 @@ pub fn prepare(document: Document) -> Result<Prepared, (String, String)> {
     let page = document.page().map_err(|reason| (document.name.clone(), reason))?;
     let found = detect::mark(&page);
     let mut article = article::read(&page, &found.marked_html);
-    if article.title.is_empty() {
-        article.title = document.hint.title.clone().unwrap_or_default();
+    // A feed's content has no headline of its own; a page has.
+    if article.title.is_empty() || document.exchange.is_none() {
+        article.title = document.hint.title.clone().unwrap_or(article.title);
     }
     article.published = article.published.or(document.hint.published);
     let embeds = found.embeds.into_iter().map(bounded).collect();

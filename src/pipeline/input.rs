@@ -160,7 +160,7 @@ fn folder(root: PathBuf) -> impl Iterator<Item = Result<Work, InputError>> + Sen
         Ok(entry) if entry.file_type().is_file() => {
             let relative = entry.path().strip_prefix(&root).unwrap_or(entry.path());
             let name = relative.to_string_lossy().into_owned();
-            source::is_article_file(&name)
+            source::is_article_file(relative)
                 .then(|| Ok(Work { name, body: WorkBody::File(entry.into_path()), once: false }))
         }
         Ok(_) => None,

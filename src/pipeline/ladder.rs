@@ -45,6 +45,10 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
             let (found, exchanges) = resolve::resolve(transport, &wanted.post.url).await;
             hops = exchanges;
             match found {
+                Ok(post) if is_anothers(&post, wanted.quoted.as_ref()) => {
+                    let detail = format!("its short link leads to {post}, a post of somebody else");
+                    captured = Some(failed(Failure::Unresolved { detail }));
+                }
                 Ok(post) => adopted = Some(post),
                 Err(failure) => captured = Some(failed(failure)),
             }
@@ -78,6 +82,13 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
     }
     let retry = retry.map(|(due_at, reason)| Retry { due_at, reason });
     Climbed { adopted, capture: Capture { post, rungs, retry }, related, wanted }
+}
+
+/// Whether a short link led to a post of another author than the quoted one: the last link of a post's words may be
+/// that of a post which it quotes, or of another's video.
+fn is_anothers(post: &PostRef, quoted: Option<&(Quoted, Timestamp)>) -> bool {
+    let quoted = quoted.and_then(|(quoted, _)| quoted.author_handle.as_ref());
+    matches!((quoted, &post.author), (Some(quoted), Some(author)) if !quoted.eq_ignore_ascii_case(author))
 }
 
 fn allowed(settings: &Settings, post: &PostRef) -> bool {

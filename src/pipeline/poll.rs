@@ -8,7 +8,7 @@ use crate::{
     article::Kind,
     fetch::Transport,
     http::Request,
-    source::{self, FeedEntry},
+    source::{self, BadLine, Entry},
 };
 use regex::Regex;
 use std::path::PathBuf;
@@ -61,15 +61,17 @@ pub async fn poll(transport: &dyn Transport, source: &Source) -> Result<Polled, 
         SourceKind::Files => (files(source)?, None, None),
         SourceKind::List => {
             let (bytes, _) = bytes(transport, source).await?;
-            let works: Vec<_> = source::read_list(&bytes).into_iter().map(work_of_line).collect();
-            let known = works.len();
+            let list = source::read_list(&String::from_utf8_lossy(&bytes));
+            let known = list.urls.len();
+            let bad = list.bad.into_iter().map(|line| Err(error_of_line(line)));
+            let works: Vec<_> = list.urls.into_iter().map(|url| Ok(work_of_url(url))).chain(bad).collect();
             (Box::new(works.into_iter()) as Works, Some(known), None)
         }
         SourceKind::Feed => {
             let (bytes, url) = bytes(transport, source).await?;
             let feed = source::read_feed(&bytes, url.as_ref()).map_err(|error| error.to_string())?;
             let note = feed.entries.is_empty().then(|| "the feed has no entries".to_owned());
-            let works: Vec<_> = feed.entries.into_iter().map(|entry| Ok(work_of_entry(entry))).collect();
+            let works: Vec<_> = feed.entries.into_iter().filter_map(work_of_entry).map(Ok).collect();
             let known = works.len();
             (Box::new(works.into_iter()) as Works, Some(known), note)
         }
@@ -121,22 +123,25 @@ fn absolute(path: PathBuf) -> PathBuf {
     std::path::absolute(&path).unwrap_or(path)
 }
 
-fn work_of_line(line: Result<Url, source::BadLine>) -> Result<Work, InputError> {
-    match line {
-        Ok(url) => Ok(Work { name: url.to_string(), body: WorkBody::Url(url, None), once: true }),
-        Err(bad) => Err(InputError { input: bad.text, reason: bad.reason }),
-    }
+fn work_of_url(url: Url) -> Work {
+    Work { name: url.to_string(), body: WorkBody::Url(url, None), once: true }
 }
 
-/// An entry's page is what counts; its content serves where the page can't be had.
-fn work_of_entry(entry: FeedEntry) -> Work {
-    let name = entry.url.to_string();
+fn error_of_line(bad: BadLine) -> InputError {
+    InputError { input: bad.text, reason: format!("line {}: {}", bad.line, bad.why) }
+}
+
+/// An entry's page is what counts; its content serves where the page can't be had. An entry without an address names
+/// nothing.
+fn work_of_entry(entry: Entry) -> Option<Work> {
+    let url = entry.url?;
+    let name = url.to_string();
     let spare = Document {
-        url: Some(entry.url.clone()),
+        url: Some(url.clone()),
         kind: Some(Kind::Html),
         content_type: Some("text/html; charset=utf-8".to_owned()),
         hint: Hint { title: entry.title, published: entry.published },
         ..Document::new(name.clone(), entry.content_html.unwrap_or_default().into_bytes())
     };
-    Work { name, body: WorkBody::Url(entry.url, Some(Box::new(spare))), once: true }
+    Some(Work { name, body: WorkBody::Url(url, Some(Box::new(spare))), once: true })
 }

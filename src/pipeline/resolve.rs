@@ -29,7 +29,13 @@ pub(super) async fn resolve(transport: &dyn Transport, link: &Url) -> (Result<Po
         request.max_bytes = Some(MAX_HOP_BYTES);
         let exchange = transport.fetch(request).await;
         let next = exchange.response().and_then(platforms::short_link_target);
-        let failure = platforms::failure(&exchange);
+        let failure = match exchange.response() {
+            // The last stop answered, and it is no post.
+            Some(answer) if answer.is_success() => {
+                Failure::Unresolved { detail: format!("the short link leads to {}", answer.url) }
+            }
+            _ => platforms::failure(&exchange),
+        };
         hops.push(exchange);
         match next {
             Some(target) => url = target,
@@ -37,5 +43,5 @@ pub(super) async fn resolve(transport: &dyn Transport, link: &Url) -> (Result<Po
         }
     }
     let detail = format!("the short link {link} leads to no post");
-    (Err(Failure::Network { detail }), hops)
+    (Err(Failure::Unresolved { detail }), hops)
 }

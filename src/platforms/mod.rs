@@ -181,7 +181,8 @@ pub fn worst(failures: impl IntoIterator<Item = Failure>) -> Failure {
         Failure::Http { .. } => 3,
         Failure::TooLarge => 4,
         Failure::Network { .. } => 5,
-        Failure::NoRoute => 6,
+        Failure::Unresolved { .. } => 6,
+        Failure::NoRoute => 7,
     };
     failures.into_iter().min_by_key(rank).unwrap_or(Failure::NoRoute)
 }

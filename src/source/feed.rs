@@ -1,128 +1,283 @@
-//! RSS, Atom and JSON Feed: the articles that a feed names, with their full content where the feed gives it.
+//! Feeds: RSS, Atom and JSON Feed as lists of articles; and what was found instead, where it is no feed.
 
-use crate::model::When;
+use crate::html;
+use crate::model::{ArticleRef, When};
+use feed_rs::{
+    model::{Entry as RawEntry, Link, Text},
+    parser::{self, ParseFeedError},
+};
+use jiff::Timestamp;
 use url::Url;
 
-/// Entries of one feed; real ones have tens, a hostile one could have millions.
-const MAX_ENTRIES: usize = 20_000;
+mod dialect;
 
-/// A feed.
-#[derive(Clone, Debug, PartialEq)]
+/// A larger document is not read. The largest honest feeds hold every episode of a daily show.
+const MAX_FEED_BYTES: usize = 32 * 1024 * 1024;
+
+/// Entries kept of one feed, the first ones.
+const MAX_ENTRIES: usize = 10_000;
+
+/// How much of a document tells what it is.
+const SNIFF_BYTES: usize = 4096;
+
+/// A summary with paragraphs and at least this many bytes is the article, as in feeds that know no content element.
+const FULL_SUMMARY_BYTES: usize = 1500;
+
+/// Feeds named in an HTML page that are told.
+const MAX_DISCOVERED: usize = 10;
+
+/// A feed as a source.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Feed {
-    /// Its title.
+    /// Of the feed; without markup.
     pub title: Option<String>,
-    /// Its entries in order, those without an address left out.
-    pub entries: Vec<FeedEntry>,
+    /// The site that the feed is of.
+    pub link: Option<Url>,
+    /// In the feed's order. Empty where the feed has none: that is the caller's to say.
+    pub entries: Vec<Entry>,
 }
 
-/// An article that a feed names.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FeedEntry {
-    /// The article's address.
-    pub url: Url,
-    /// The title as text.
+/// One entry of a feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// As the feed gives it, else one that stays the same as long as link and title do.
+    pub id: String,
+    /// The article's address, absolute. None where the entry has no link, as in some podcasts.
+    pub url: Option<Url>,
+    /// Without markup.
     pub title: Option<String>,
-    /// First publication.
+    /// First publication, else the last change.
     pub published: Option<When>,
-    /// The article's content as HTML, where the feed gives more than a summary.
+    /// The article's HTML where the feed carries all of it, not yet sanitised.
     pub content_html: Option<String>,
 }
 
-/// Bytes that are no feed.
+impl Entry {
+    /// The entry as a reference, if it has an address.
+    #[must_use]
+    pub fn article_ref(&self) -> Option<ArticleRef> {
+        let url = self.url.clone()?;
+        Some(ArticleRef { url, title: self.title.clone(), published: self.published })
+    }
+}
+
+/// Why a document is no feed. Each message says what was found instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FeedError {
-    /// A web page.
-    #[error("this is a web page, not a feed{}", if feeds.is_empty() { String::new() } else { format!("; its feeds are: {}", feeds.join(", ")) })]
-    Page {
-        /// The feeds that it names itself.
+    /// No bytes but white space.
+    #[error("looked for RSS, Atom or JSON Feed, and the document is empty")]
+    Empty,
+    /// Over the limit.
+    #[error("looked for RSS, Atom or JSON Feed, and the document is over {limit_bytes} bytes")]
+    TooLarge {
+        /// The limit.
+        limit_bytes: usize,
+    },
+    /// A web page; it may name feeds.
+    #[error("looked for RSS, Atom or JSON Feed, and found an HTML page{}", discovered(feeds))]
+    HtmlPage {
+        /// Addresses of the feeds that the page names, resolved where the page's own address is known.
         feeds: Vec<String>,
     },
     /// Something else.
-    #[error("not an RSS, Atom or JSON feed: {detail}")]
-    Unreadable {
+    #[error("looked for RSS, Atom or JSON Feed, and found {what}")]
+    NotAFeed {
+        /// With its article, such as `a sitemap`.
+        what: String,
+    },
+    /// A feed with a mistake that can't be read over.
+    #[error("the feed can't be read: {detail}")]
+    Malformed {
         /// The parser's words.
         detail: String,
     },
 }
 
-/// Reads a feed. `url` is where it was fetched from, for relative addresses.
+fn discovered(feeds: &[String]) -> String {
+    if feeds.is_empty() {
+        " that names no feed; `kind = \"page\"` takes a page's links".to_owned()
+    } else {
+        format!("; it names {}: use that address as the source", feeds.join(" and "))
+    }
+}
+
+/// Reads a feed. `url` is where it came from; relative addresses start there.
 ///
 /// # Errors
-/// The bytes are a web page (with the feeds that it names), or nothing that can be read.
+/// [`FeedError`], by what the bytes are instead of a feed.
 pub fn read_feed(bytes: &[u8], url: Option<&Url>) -> Result<Feed, FeedError> {
-    let builder = feed_rs::parser::Builder::new().base_uri(url).sanitize_content(false);
-    let feed = builder.build().parse(bytes).map_err(|error| no_feed(bytes, url, &error.to_string()))?;
-    let entries = feed.entries.into_iter().take(MAX_ENTRIES).filter_map(|entry| read_entry(entry, url)).collect();
-    Ok(Feed { title: feed.title.map(|title| plain(&title)), entries })
-}
-
-fn read_entry(entry: feed_rs::model::Entry, base: Option<&Url>) -> Option<FeedEntry> {
-    let resolve = |href: &str| base.map_or_else(|| Url::parse(href), |base| base.join(href)).ok();
-    let link = entry
-        .links
-        .iter()
-        .find(|link| link.rel.as_deref().is_none_or(|rel| rel == "alternate"))
-        .or_else(|| entry.links.iter().find(|link| link.rel.as_deref() != Some("enclosure")))
-        .and_then(|link| resolve(link.href.trim()))
-        // An id that is an address serves where there is no link (RSS's guid isPermaLink).
-        .or_else(|| Url::parse(entry.id.trim()).ok())
-        .filter(|url| matches!(url.scheme(), "http" | "https"))?;
-    let published = entry.published.or(entry.updated).and_then(|at| When::parse(&at.to_rfc3339()));
-    let content_html = entry.content.and_then(|content| content.body).filter(|body| !body.trim().is_empty());
-    Some(FeedEntry { url: link, title: entry.title.map(|title| plain(&title)), published, content_html })
-}
-
-/// A title's words; feeds put tags and entities into titles, whatever type they state.
-fn plain(text: &feed_rs::model::Text) -> String {
-    crate::html::fragment_text(&text.content)
-}
-
-fn no_feed(bytes: &[u8], url: Option<&Url>, detail: &str) -> FeedError {
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).to_ascii_lowercase();
-    if !(start.contains("<!doctype html") || start.contains("<html")) {
-        return FeedError::Unreadable { detail: detail.to_owned() };
+    if bytes.len() > MAX_FEED_BYTES {
+        return Err(FeedError::TooLarge { limit_bytes: MAX_FEED_BYTES });
     }
-    let page = crate::html::parse(&String::from_utf8_lossy(bytes));
-    let feeds = page
-        .root_element()
-        .descendent_elements()
-        .filter(|element| {
-            element.value().name() == "link" && element.attr("rel").is_some_and(|rel| rel.contains("alternate"))
-        })
-        .filter(|link| {
-            link.attr("type")
-                .is_some_and(|kind| kind.contains("rss") || kind.contains("atom") || kind.contains("feed+json"))
-        })
-        .filter_map(|link| link.attr("href"))
-        .map(|href| url.and_then(|url| url.join(href).ok()).map_or_else(|| href.to_owned(), Into::into))
-        .collect();
-    FeedError::Page { feeds }
+    if bytes.trim_ascii().is_empty() {
+        return Err(FeedError::Empty);
+    }
+    let bytes = dialect::known(bytes);
+    let parser = parser::Builder::new()
+        .base_uri(url.map(Url::as_str))
+        .sanitize_content(false)
+        .id_generator(|links, title, _| own_id(links, title.as_ref()))
+        .build();
+    match parser.parse(bytes.as_ref()) {
+        Ok(feed) => {
+            let link = best_link(&feed.links).and_then(|link| resolve(&link.href, url));
+            let base = link.as_ref().or(url);
+            let entries = feed.entries.iter().take(MAX_ENTRIES).map(|entry| read_entry(entry, url.or(base))).collect();
+            Ok(Feed { title: feed.title.as_ref().and_then(words), link, entries })
+        }
+        Err(error) => Err(not_a_feed(&bytes, url, &error)),
+    }
+}
+
+fn read_entry(entry: &RawEntry, base: Option<&Url>) -> Entry {
+    let own_base = entry.base.as_deref().and_then(|own| resolve(own, base));
+    let base = own_base.as_ref().or(base);
+    let url = best_link(&entry.links)
+        .and_then(|link| resolve(&link.href, base))
+        .or_else(|| Url::parse(entry.id.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https")));
+    let at = entry.published.or(entry.updated);
+    Entry {
+        id: entry.id.clone(),
+        url,
+        title: entry.title.as_ref().and_then(words),
+        published: at
+            .and_then(|at| Timestamp::new(at.timestamp(), i32::try_from(at.timestamp_subsec_nanos()).ok()?).ok())
+            .map(When::Instant),
+        content_html: content(entry),
+    }
+}
+
+/// An id for an entry without one. The parser's own would be new at every reading.
+fn own_id(links: &[Link], title: Option<&Text>) -> String {
+    best_link(links)
+        .map(|link| link.href.clone())
+        .or_else(|| title.map(|title| title.content.clone()))
+        .unwrap_or_default()
+}
+
+/// The link to the article: the alternate one, HTML before others; never the feed's own or an enclosure.
+fn best_link(links: &[Link]) -> Option<&Link> {
+    let is_alternate = |link: &&Link| link.rel.as_deref().is_none_or(|rel| rel == "alternate");
+    let is_html = |link: &&Link| link.media_type.as_deref().is_none_or(|kind| kind.contains("html"));
+    links.iter().filter(is_alternate).find(is_html).or_else(|| links.iter().find(is_alternate)).or_else(|| {
+        links
+            .iter()
+            .find(|link| !matches!(link.rel.as_deref(), Some("self" | "enclosure" | "hub" | "replies" | "edit")))
+    })
+}
+
+fn resolve(text: &str, base: Option<&Url>) -> Option<Url> {
+    let text = text.trim();
+    let url = match base {
+        Some(base) => base.join(text).ok()?,
+        None => Url::parse(text).ok()?,
+    };
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}
+
+/// A title's words: entities read, tags dropped, as most feeds write markup into titles in either way.
+fn words(text: &Text) -> Option<String> {
+    let content = text.content.trim();
+    let is_markup = content.contains('<') || (content.contains('&') && content.contains(';'));
+    let plain = if is_markup { html::fragment_text(content) } else { content.to_owned() };
+    let plain = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!plain.is_empty()).then_some(plain)
+}
+
+fn content(entry: &RawEntry) -> Option<String> {
+    let is_full = |text: &str| text.len() >= FULL_SUMMARY_BYTES && text.contains("<p");
+    let body = entry.content.as_ref().and_then(|content| content.body.clone());
+    body.filter(|body| !body.trim().is_empty())
+        .or_else(|| entry.summary.as_ref().map(|summary| summary.content.clone()).filter(|text| is_full(text)))
+}
+
+fn not_a_feed(bytes: &[u8], url: Option<&Url>, error: &ParseFeedError) -> FeedError {
+    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(SNIFF_BYTES)]).to_ascii_lowercase();
+    let head = head.trim_start();
+    let found = |what: &str| FeedError::NotAFeed { what: what.to_owned() };
+    if head.contains("<rss") || head.contains("<feed") || head.contains("<rdf:rdf") || head.contains("jsonfeed.org") {
+        return FeedError::Malformed { detail: error.to_string() };
+    }
+    if head.starts_with("<!doctype html") || head.contains("<html") || head.contains("<body") || head.contains("<head")
+    {
+        return FeedError::HtmlPage { feeds: discover(&String::from_utf8_lossy(bytes), url) };
+    }
+    match head {
+        _ if head.starts_with("%pdf-") => found("a PDF"),
+        _ if head.contains("<urlset") || head.contains("<sitemapindex") => found("a sitemap; its kind is `sitemap`"),
+        _ if head.contains("<opml") => found("an OPML list of feeds; its kind is `opml`"),
+        _ if head.starts_with(['{', '[']) => found("JSON that is no JSON Feed"),
+        _ if head.starts_with('<') => found("XML that is neither RSS nor Atom"),
+        _ if head.contains('\0') || head.contains('\u{fffd}') => found("binary data"),
+        _ if head.starts_with("http") => found("a list of URLs; its kind is `list`"),
+        _ => found("plain text"),
+    }
+}
+
+/// The feeds that a page names in its head.
+fn discover(page: &str, url: Option<&Url>) -> Vec<String> {
+    let tree = html::parse(page);
+    let mut feeds = Vec::new();
+    for element in tree.root_element().descendent_elements().filter(|element| element.value().name() == "link") {
+        let is_alternate = html::attr(element, "rel")
+            .is_some_and(|rel| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("alternate")));
+        let is_feed = html::attr(element, "type").is_some_and(|kind| {
+            let kind = kind.to_ascii_lowercase();
+            ["rss+xml", "atom+xml", "feed+json", "application/json", "rdf+xml"].iter().any(|known| kind.contains(known))
+        });
+        if let Some(href) = html::attr(element, "href").filter(|_| is_alternate && is_feed) {
+            let address = resolve(href, url).map_or_else(|| href.to_owned(), String::from);
+            if !feeds.contains(&address) && feeds.len() < MAX_DISCOVERED {
+                feeds.push(address);
+            }
+        }
+    }
+    feeds
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_entry_has_its_address_title_date_and_content() {
-        let feed = "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><id>x</id><updated>2024-08-12T08:00:00Z</updated>\
-            <entry><id>1</id><title type='html'>A &amp;amp; B</title><link href='/a'/><published>2024-08-12T09:00:00+02:00</published>\
-            <content type='html'>&lt;p&gt;Words&lt;/p&gt;</content></entry></feed>";
-        let base = Url::parse("https://a.example/feed").unwrap();
-        let feed = read_feed(feed.as_bytes(), Some(&base)).unwrap();
-        let entry = &feed.entries[0];
-        assert_eq!(entry.url.as_str(), "https://a.example/a");
-        assert_eq!(entry.title.as_deref(), Some("A & B"));
-        assert_eq!(entry.published.unwrap().to_string(), "2024-08-12T07:00:00Z");
-        assert_eq!(entry.content_html.as_deref(), Some("<p>Words</p>"));
+    fn read(text: &str) -> Result<Feed, FeedError> {
+        read_feed(text.as_bytes(), Some(&Url::parse("https://tide.example/feed.xml").unwrap()))
     }
 
     #[test]
-    fn a_web_page_is_answered_with_the_feeds_that_it_names() {
-        let page = "<!doctype html><html><link rel=alternate type='application/rss+xml' href='/rss.xml'>";
-        let base = Url::parse("https://a.example/").unwrap();
-        let error = read_feed(page.as_bytes(), Some(&base)).unwrap_err();
-        assert_eq!(error, FeedError::Page { feeds: vec!["https://a.example/rss.xml".to_owned()] });
-        assert!(matches!(read_feed(b"\x00\x01", None), Err(FeedError::Unreadable { .. })));
+    fn rss_atom_and_json_feed_give_the_same_entries() {
+        let rss = "<rss version='0.92'><channel><title>Tide</title><link>https://tide.example/</link><item><title>High &amp;amp; low</title>
+            <link>/a</link><guid>1</guid><pubDate>Thu, 04 Mar 2021 05:06:07 GMT</pubDate><description>x</description></item></channel></rss>";
+        let atom = "<feed xmlns='http://www.w3.org/2005/Atom'><title>Tide</title><link href='https://tide.example/'/><entry><title>High &amp; low</title>
+            <link rel='enclosure' href='/a.mp3'/><link href='/a'/><id>1</id><published>2021-03-04T05:06:07Z</published></entry></feed>";
+        let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"Tide","home_page_url":"https://tide.example/",
+            "items":[{"id":"1","url":"https://tide.example/a","title":"High & low","date_published":"2021-03-04T05:06:07Z","content_text":"x"}]}"#;
+        for text in [rss, atom, json] {
+            let feed = read(text).unwrap();
+            assert_eq!(feed.title.as_deref(), Some("Tide"), "{text}");
+            assert_eq!(feed.link.as_ref().map(Url::as_str), Some("https://tide.example/"), "{text}");
+            let entry = &feed.entries[0];
+            assert_eq!(entry.url.as_ref().map(Url::as_str), Some("https://tide.example/a"), "{text}");
+            assert_eq!((entry.id.as_str(), entry.title.as_deref()), ("1", Some("High & low")), "{text}");
+            assert_eq!(entry.published.unwrap().to_string(), "2021-03-04T05:06:07Z", "{text}");
+        }
+    }
+
+    #[test]
+    fn an_empty_feed_is_no_error() {
+        let feed = read("<rss version='2.0'><channel><title>Tide</title></channel></rss>").unwrap();
+        assert_eq!((feed.entries.len(), feed.title.as_deref()), (0, Some("Tide")));
+    }
+
+    #[test]
+    fn what_is_no_feed_is_named_and_a_pages_feeds_are_told() {
+        let error = |text: &str| read(text).unwrap_err().to_string();
+        let page = "<!doctype html><head><link rel=alternate type='application/rss+xml' href='/rss.xml'></head><p>x";
+        assert!(error(page).contains("HTML page; it names https://tide.example/rss.xml"), "{}", error(page));
+        assert!(error("<html><p>x").contains("names no feed"));
+        assert!(error("<?xml version='1.0'?><urlset></urlset>").contains("a sitemap"));
+        assert!(error("{\"a\":1}").contains("JSON that is no JSON Feed"));
+        assert!(error(" ").contains("empty"));
+        assert!(error("hello").contains("plain text"));
+        assert!(error("<rss version='2.0'><channel><item></channel>").contains("can't be read"));
     }
 }

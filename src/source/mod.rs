@@ -1,9 +1,9 @@
-//! Sources: what names articles. Pure readers of feeds, lists and the names of files; fetching is `pipeline`'s.
+//! Sources: what names articles. Pure readers of feeds, lists and folders' names; `pipeline` fetches and polls.
 
 mod feed;
 mod files;
 mod list;
 
-pub use feed::{Feed, FeedEntry, FeedError, read_feed};
-pub use files::is_article_file;
-pub use list::{BadLine, read_list};
+pub use feed::{Entry, Feed, FeedError, read_feed};
+pub use files::{in_order, is_article_file};
+pub use list::{BadLine, UrlList, read_list};

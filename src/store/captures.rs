@@ -294,6 +294,7 @@ fn tell(failure: &Failure) -> Told {
         Failure::Blocked => told("blocked", None),
         Failure::TooLarge => told("too_large", None),
         Failure::Drift { at, detail } => told("drift", Some(format!("{at}: {detail}"))),
+        Failure::Unresolved { detail } => told("unresolved", Some(detail.clone())),
         Failure::NoRoute => told("no_route", None),
     }
 }
