@@ -93,7 +93,7 @@ pub struct FailureRecord {
     pub url: String,
     /// The rung that failed; none for an article.
     pub via: Option<Via>,
-    /// `rate_limited`, `http`, `network`, `blocked`, `too_large`, `drift`, `no_route`, `media`, `article`.
+    /// `rate_limited`, `http`, `network`, `blocked`, `too_large`, `drift`, `unresolved`, `no_route`, `media`, `article`.
     pub reason: String,
     /// More of it, in words for a person.
     pub detail: Option<String>,
