@@ -5,9 +5,8 @@ use super::{
     network::{self, NetworkArgs},
 };
 use crate::{
-    pipeline::{self, Driver, Input, Lock, Stop},
+    pipeline::{self, Driver, Input, Stop},
     report::Output,
-    store::Store,
 };
 use std::{fs, path::PathBuf};
 
@@ -46,8 +45,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let archive = global.archive(&config);
     let transport = network::transport(&config, &args.network)?;
     let settings = network::settings(&config, &args.network)?;
-    let _lock = Lock::take(&archive)?;
-    let mut store = Store::create_or_open(&archive)?;
+    let (_lock, mut store) = network::archive(&archive, &args.network)?;
     let mut reporter = network::reporter(global, out);
     let finished = network::runtime()?.block_on(async {
         let stop = Stop::after(settings.max_time);

@@ -29,7 +29,9 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         out.line(&format!("written  {}", file.display()))?;
     }
     let config = config::load(Some(&file))?;
-    let archive = global.archive(&config);
+    // A configuration without a path, kept as it is, still gets its archive here and not among the user's own files.
+    let set = global.archive.clone().or(config.archive.path);
+    let archive = set.unwrap_or_else(|| args.dir.join("embalm.db"));
     let was_there = archive.exists();
     let _lock = Lock::take(&archive)?;
     let _store = Store::create_or_open(&archive)?;

@@ -11,10 +11,15 @@ use crate::{
         record::Recorder,
         replay::Replay,
     },
-    pipeline::{Settings, Stop},
+    pipeline::{Lock, Settings, Stop},
     report::{Output, RunReport, done_line},
+    store::Store,
 };
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 use url::Url;
 
 /// Redirects of one request.
@@ -84,6 +89,16 @@ pub(super) fn transport(config: &Config, args: &NetworkArgs) -> Result<Arc<Meter
         transport = Arc::new(recorder);
     }
     Ok(Arc::new(Meter::new(transport)))
+}
+
+/// The archive to write, held against other runs. A dry run reads the one that is there, and writes none.
+pub(super) fn archive(path: &Path, args: &NetworkArgs) -> Result<(Option<Lock>, Store), Failure> {
+    if args.dry_run {
+        let store = if path.exists() { Store::open_read_only(path)? } else { Store::in_memory()? };
+        return Ok((None, store));
+    }
+    let lock = Lock::take(path)?;
+    Ok((Some(lock), Store::create_or_open(path)?))
 }
 
 /// What the pipeline may do.

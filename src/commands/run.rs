@@ -6,9 +6,8 @@ use super::{
 };
 use crate::{
     config::{Config, SourceKind},
-    pipeline::{self, Driver, Input, Lock, Source, Stop},
+    pipeline::{self, Driver, Input, Source, Stop},
     report::Output,
-    store::Store,
 };
 use std::sync::Arc;
 use url::Url;
@@ -34,8 +33,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let archive = global.archive(&config);
     let transport = network::transport(&config, &args.network)?;
     let settings = network::settings(&config, &args.network)?;
-    let _lock = Lock::take(&archive)?;
-    let mut store = Store::create_or_open(&archive)?;
+    let (_lock, mut store) = network::archive(&archive, &args.network)?;
     let mut reporter = network::reporter(global, out);
     let finished = network::runtime()?.block_on(async {
         let stop = Stop::after(settings.max_time);

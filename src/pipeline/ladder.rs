@@ -3,7 +3,7 @@
 use super::{Settings, capture, media, resolve, retry};
 use crate::{
     fetch::Transport,
-    model::{Author, Failure, Outcome, Post, PostRef, Quoted, Via},
+    model::{Author, Failure, Outcome, Post, PostRef, Quoted, Via, Withheld},
     platforms,
     store::{Capture, Retry, Rung},
 };
@@ -64,6 +64,13 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
     };
     let mut exchanges = hops;
     exchanges.extend(captured.exchanges);
+    if captured.outcome == Outcome::Withheld(Withheld::LoginRequired) {
+        // Some answers hold what its author shows to signed-in readers only; that is not ours to keep.
+        exchanges
+            .iter_mut()
+            .filter_map(|exchange| exchange.answer.as_mut().ok())
+            .for_each(|answer| answer.body.clear());
+    }
     let captured_at = exchanges.last().map_or(started_at, |exchange| exchange.started_at);
     let retry = retry::after(&captured.outcome, wanted.attempts, Timestamp::now());
     let mut related = Vec::new();

@@ -25,8 +25,8 @@ pub enum LockError {
         /// Who, since when.
         holder: String,
     },
-    /// The lock file can't be made.
-    #[error("can't make the lock file {}: {source}\n  the archive's folder must be writable", path.display())]
+    /// The lock file, or the folder for it, can't be made.
+    #[error("can't make {}: {source}\n  the archive's folder must be writable", path.display())]
     Unwritable {
         /// The lock file.
         path: PathBuf,
@@ -44,6 +44,10 @@ impl Lock {
         let mut path = archive.as_os_str().to_owned();
         path.push(".lock");
         let path = PathBuf::from(path);
+        if let Some(folder) = archive.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder)
+                .map_err(|source| LockError::Unwritable { path: folder.to_owned(), source })?;
+        }
         let unwritable = |source| LockError::Unwritable { path: path.clone(), source };
         let options = || OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         let mut file = options().map_err(unwritable)?;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     http::Exchange,
-    model::{Article, Embed, PostRef, Target},
+    model::{Article, Embed, PostRef, Scope, Target},
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction};
@@ -133,7 +133,9 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
     for (embed, post) in new.embeds {
         let post = posts::ensure(transaction, post)?;
         insert_embed(transaction, version_id, embed, post)?;
-        queue::expect_post(transaction, post, new.captured_at)?;
+        if embed.scope == Scope::Article {
+            queue::expect_post(transaction, post, new.captured_at)?;
+        }
     }
     Ok(SavedArticle { article_id, version_id, change })
 }

@@ -85,6 +85,19 @@ impl Store {
         Ok(Self { connection, path, writable: false })
     }
 
+    /// An archive in memory that is gone with the value: for trying out what would be archived.
+    ///
+    /// # Errors
+    /// Where SQLite refuses.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let path = PathBuf::from(":memory:");
+        let failed = |source| StoreError::from_sqlite(&path, "open an archive", source);
+        let mut connection = Connection::open_in_memory().map_err(failed)?;
+        configure(&connection).map_err(failed)?;
+        migrate(&mut connection).map_err(failed)?;
+        Ok(Self { connection, path, writable: false })
+    }
+
     /// Where the archive is: an absolute path.
     #[must_use]
     pub fn path(&self) -> &Path {
