@@ -138,13 +138,15 @@ pub fn split_at_tokens(body: &str) -> Vec<(&str, Option<usize>)> {
 fn next_token(text: &str) -> Option<(usize, usize, usize)> {
     const OPEN: &str = "\u{27e6}embalm:";
     const CLOSE: char = '\u{27e7}';
+    /// As many as a position can have. A page may forge openings to no end, so none is followed further.
+    const MAX_DIGITS: usize = 20;
     let mut from = 0;
     loop {
         let start = from + text[from..].find(OPEN)?;
-        let digits = &text[start + OPEN.len()..];
-        let end = digits.find(CLOSE)?;
-        if let Ok(position) = digits[..end].parse() {
-            return Some((start, start + OPEN.len() + end + CLOSE.len_utf8(), position));
+        let inside = &text[start + OPEN.len()..];
+        let digits = inside.bytes().take(MAX_DIGITS).take_while(u8::is_ascii_digit).count();
+        if let (Ok(position), true) = (inside[..digits].parse(), inside[digits..].starts_with(CLOSE)) {
+            return Some((start, start + OPEN.len() + digits + CLOSE.len_utf8(), position));
         }
         from = start + OPEN.len();
     }
@@ -268,5 +270,7 @@ mod tests {
     fn tokens_part_a_body_and_foreign_ones_are_text() {
         let body = format!("a{}b\u{27e6}embalm:x\u{27e7}c", embed_token(12));
         assert_eq!(split_at_tokens(&body), [("a", Some(12)), ("b\u{27e6}embalm:x\u{27e7}c", None)]);
+        let forged = format!("{}1\u{27e7}", "\u{27e6}embalm:".repeat(200_000));
+        assert_eq!(split_at_tokens(&forged).len(), 2);
     }
 }

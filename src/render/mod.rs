@@ -5,6 +5,7 @@
 //! HTML by our allow-list), `inline` (`data:` URLs of known types) and the templates themselves.
 
 mod body;
+mod content;
 mod inline;
 mod linkify;
 mod markup;

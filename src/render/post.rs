@@ -1,31 +1,21 @@
-//! A post as people know it: who, when, words, pictures, poll, quote, card, and what is known of it by now.
+//! A post as people know it: who, when, what, the posts inside it, and what is known of it by now.
 
 use super::{
     RenderError,
-    body::{self, Pictures},
+    content::{self, ContentDrawing},
     inline::Inliner,
-    linkify,
     markup::{Markup, draw},
     media,
-    sanitize::{language, link, post as sanitised},
+    sanitize::link,
     state::{self, Capture, Notice},
     words::{self, Moment},
 };
-use crate::model::{Author, Card, EmbedView, Poll, Post, PostView, Quoted, Related, StoredMedia, Target, When};
+use crate::model::{Author, EmbedView, Post, PostView, Quoted, Related, StoredMedia, Target, When};
 use serde::Serialize;
 use url::Url;
 
 /// Posts inside posts inside posts: as deep as any platform draws them.
 const MAX_NESTING: usize = 2;
-
-/// Counts in the order in which platforms show them, with their words for one and for many.
-const COUNTS: [(&str, &str, &str); 5] = [
-    ("replies", "reply", "replies"),
-    ("reposts", "repost", "reposts"),
-    ("quotes", "quote", "quotes"),
-    ("likes", "like", "likes"),
-    ("views", "view", "views"),
-];
 
 #[derive(Serialize)]
 struct PostDrawing {
@@ -54,49 +44,6 @@ struct AuthorDrawing {
     url: Option<String>,
     avatar: Option<Markup>,
     initials: String,
-}
-
-#[derive(Serialize, Default)]
-struct ContentDrawing {
-    lang: Option<String>,
-    words: Markup,
-    truncated: bool,
-    /// What the reader is told before the words are shown.
-    warning: Option<String>,
-    /// The pictures are behind a fold.
-    sensitive: bool,
-    gallery: Option<Markup>,
-    poll: Option<PollDrawing>,
-    card: Option<CardDrawing>,
-    /// What a film says below itself.
-    about: Option<Markup>,
-    quoted: Option<Markup>,
-    reply_to: Option<Markup>,
-    counts: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct PollDrawing {
-    options: Vec<OptionDrawing>,
-    multiple: bool,
-    total: Option<String>,
-    ends: Option<Moment>,
-}
-
-#[derive(Serialize)]
-struct OptionDrawing {
-    label: String,
-    votes: Option<String>,
-    percent: Option<u64>,
-}
-
-#[derive(Serialize)]
-struct CardDrawing {
-    url: Option<String>,
-    title: String,
-    description: Option<String>,
-    site: String,
-    image: Option<Markup>,
 }
 
 /// A post of the archive.
@@ -150,7 +97,11 @@ fn nested(
             drawing.author = Some(author(&content.author, &stored, inliner));
             drawing.published = content.published.map(Moment::of);
             drawing.edited = content.edited.map(|at| Moment::of(When::Instant(at)));
-            drawing.content = Some(self::content(content, view, &stored, depth, inliner)?);
+            let mut drawn = content::content(content, &stored, inliner)?;
+            drawn.quoted = related(content.quoted.as_ref(), view.quoted.as_deref(), view, &stored, depth, inliner)?;
+            drawn.reply_to =
+                related(content.reply_to.as_ref(), view.reply_to.as_deref(), view, &stored, depth, inliner)?;
+            drawing.content = Some(drawn);
             drawing.link_words = if view.state.is_gone() { "Where it was" } else { "Original post" }.to_owned();
         }
         None => {
@@ -162,42 +113,6 @@ fn nested(
         }
     }
     draw("post.html", &drawing)
-}
-
-fn content(
-    post: &Post,
-    view: &PostView,
-    stored: &[&StoredMedia],
-    depth: usize,
-    inliner: &mut Inliner,
-) -> Result<ContentDrawing, RenderError> {
-    let mut counts = Vec::new();
-    for (key, one, many) in COUNTS {
-        if let Some(count) = post.counts.get(key).filter(|count| **count > 0) {
-            counts.push(format!("{} {}", words::number(*count), if *count == 1 { one } else { many }));
-        }
-    }
-    // A card that leads to the post itself holds the rest of its words, as a film's description.
-    let (about, card) = match &post.card {
-        Some(own) if own.url == post.post.url.as_str() && own.image.is_none() => {
-            (own.description.as_deref().map(linkify::paragraphs), None)
-        }
-        other => (None, other.as_ref().and_then(|found| self::card(found, stored, inliner))),
-    };
-    Ok(ContentDrawing {
-        lang: language(post.lang.as_deref()),
-        words: text(post),
-        truncated: post.truncated,
-        warning: post.warning.as_deref().map(str::trim).filter(|warning| !warning.is_empty()).map(str::to_owned),
-        sensitive: post.sensitive,
-        gallery: media::gallery(&post.media, stored, inliner)?,
-        poll: post.poll.as_ref().map(poll),
-        card,
-        about,
-        quoted: related(post.quoted.as_ref(), view.quoted.as_deref(), view, stored, depth, inliner)?,
-        reply_to: related(post.reply_to.as_ref(), view.reply_to.as_deref(), view, stored, depth, inliner)?,
-        counts,
-    })
 }
 
 /// A post that this one quotes or answers: as archived by itself, else as this one's snapshot holds it.
@@ -266,7 +181,7 @@ fn unresolved(platform: &str, url: Option<&Url>, reason: &str, quoted: &Quoted) 
     }
     drawing.published = quoted.published.map(Moment::of);
     if let Some(words) = &quoted.text {
-        drawing.content = Some(ContentDrawing { words: linkify::paragraphs(words), ..ContentDrawing::default() });
+        drawing.content = Some(content::words_alone(words));
         drawing.capture = Some(state::quoted_by_article());
     }
     drawing
@@ -300,49 +215,4 @@ fn author(author: &Author, stored: &[&StoredMedia], inliner: &mut Inliner) -> Au
         avatar: media::picture(author.avatar.as_deref(), stored, inliner),
         initials: words::initials(name.unwrap_or(handle)),
     }
-}
-
-fn text(post: &Post) -> Markup {
-    let html = post.text_html.as_deref().filter(|html| !html.trim().is_empty());
-    let written = html.map(|html| body::write(&sanitised(html), Pictures::Words, |_| None));
-    written.filter(|markup| !markup.as_str().trim().is_empty()).unwrap_or_else(|| linkify::paragraphs(&post.text))
-}
-
-fn poll(poll: &Poll) -> PollDrawing {
-    let total = poll.options.iter().try_fold(0_u64, |sum, option| sum.checked_add(option.votes?));
-    let percent = |votes: u64| {
-        let total = total.filter(|total| *total > 0)?;
-        // In 128 bits: a platform's numbers are hostile input too.
-        u64::try_from((u128::from(votes) * 100 + u128::from(total) / 2) / u128::from(total)).ok()
-    };
-    PollDrawing {
-        options: poll
-            .options
-            .iter()
-            .map(|option| OptionDrawing {
-                label: option.label.clone(),
-                votes: option.votes.map(words::number),
-                percent: option.votes.and_then(percent),
-            })
-            .collect(),
-        multiple: poll.multiple,
-        total: total.map(|total| format!("{} {}", words::number(total), if total == 1 { "vote" } else { "votes" })),
-        ends: poll.ends.map(|at| Moment::of(When::Instant(at))),
-    }
-}
-
-fn card(card: &Card, stored: &[&StoredMedia], inliner: &mut Inliner) -> Option<CardDrawing> {
-    let url = link(&card.url);
-    let title = card.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
-    if title.is_none() && url.is_none() {
-        return None;
-    }
-    let host = Url::parse(&card.url).ok().and_then(|url| url.host_str().map(words::shown_url)).unwrap_or_default();
-    Some(CardDrawing {
-        title: title.map_or_else(|| words::shown_url(&card.url), str::to_owned),
-        description: card.description.clone().filter(|words| !words.trim().is_empty()),
-        site: card.site.clone().filter(|site| !site.trim().is_empty()).unwrap_or(host),
-        image: media::picture(card.image.as_deref(), stored, inliner),
-        url,
-    })
 }
