@@ -2,15 +2,14 @@
 
 use crate::html;
 use crate::model::{ArticleRef, When};
-use encoding_rs::{Encoding, UTF_8};
 use feed_rs::{
     model::{Entry as RawEntry, Link, Text},
     parser::{self, ParseFeedError},
 };
 use jiff::Timestamp;
-use regex::Regex;
-use std::{borrow::Cow, sync::LazyLock};
 use url::Url;
+
+mod dialect;
 
 /// A larger document is not read. The largest honest feeds hold every episode of a daily show.
 const MAX_FEED_BYTES: usize = 32 * 1024 * 1024;
@@ -102,15 +101,6 @@ fn discovered(feeds: &[String]) -> String {
     }
 }
 
-static RSS_VERSION: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r#"^(?s)(.{0,2000}?<rss\b[^>]{0,1000}?)(\s+version\s*=\s*["'][^"'>]{0,40}["'])?([^>]{0,1000}>)"#)
-});
-static ATOM_03: LazyLock<Regex> = LazyLock::new(|| pattern(r#"["']http://purl\.org/atom/ns#["']"#));
-
-fn pattern(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a pattern in this file is well formed")
-}
-
 /// Reads a feed. `url` is where it came from; relative addresses start there.
 ///
 /// # Errors
@@ -122,8 +112,12 @@ pub fn read_feed(bytes: &[u8], url: Option<&Url>) -> Result<Feed, FeedError> {
     if bytes.trim_ascii().is_empty() {
         return Err(FeedError::Empty);
     }
-    let bytes = in_known_dialect(bytes);
-    let parser = parser::Builder::new().base_uri(url.map(Url::as_str)).sanitize_content(false).build();
+    let bytes = dialect::known(bytes);
+    let parser = parser::Builder::new()
+        .base_uri(url.map(Url::as_str))
+        .sanitize_content(false)
+        .id_generator(|links, title, _| own_id(links, title.as_ref()))
+        .build();
     match parser.parse(bytes.as_ref()) {
         Ok(feed) => {
             let link = best_link(&feed.links).and_then(|link| resolve(&link.href, url));
@@ -132,44 +126,6 @@ pub fn read_feed(bytes: &[u8], url: Option<&Url>) -> Result<Feed, FeedError> {
             Ok(Feed { title: feed.title.as_ref().and_then(words), link, entries })
         }
         Err(error) => Err(not_a_feed(&bytes, url, &error)),
-    }
-}
-
-/// The bytes as a feed that the parser knows: in UTF-8 where they are UTF-16, RSS of any version as 2.0 (0.9x and
-/// 3.0 differ in nothing that is read here), Atom 0.3 in the namespace of 1.0 with its two dates renamed.
-fn in_known_dialect(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let utf_16 = Encoding::for_bom(bytes).filter(|(encoding, _)| *encoding != UTF_8);
-    let bytes = match utf_16 {
-        Some((encoding, _)) => {
-            let text = encoding.decode(bytes).0;
-            let body = text.split_once("?>").map_or(text.as_ref(), |(_, body)| body);
-            Cow::Owned(body.as_bytes().to_vec())
-        }
-        None => Cow::Borrowed(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start()),
-    };
-    let head = String::from_utf8_lossy(&bytes[..bytes.len().min(SNIFF_BYTES)]).into_owned();
-    if ATOM_03.is_match(&head)
-        && let Ok(text) = std::str::from_utf8(&bytes)
-    {
-        let text = ATOM_03.replace_all(text, "\"http://www.w3.org/2005/Atom\"");
-        let renamed =
-            [("issued>", "published>"), ("modified>", "updated>"), ("created>", "published>"), ("tagline", "subtitle")]
-                .iter()
-                .fold(text.into_owned(), |text, (old, new)| {
-                    text.replace(&format!("<{old}"), &format!("<{new}"))
-                        .replace(&format!("</{old}"), &format!("</{new}"))
-                });
-        return Cow::Owned(renamed.into_bytes());
-    }
-    match RSS_VERSION.captures(&head) {
-        // The head was read as UTF-8; ASCII tags have the same length in every encoding that is left.
-        Some(found) if head.is_ascii() => {
-            let end = found[0].len();
-            let mut out = format!("{} version=\"2.0\"{}", &found[1], &found[3]).into_bytes();
-            out.extend_from_slice(&bytes[end..]);
-            Cow::Owned(out)
-        }
-        _ => bytes,
     }
 }
 
@@ -189,6 +145,14 @@ fn read_entry(entry: &RawEntry, base: Option<&Url>) -> Entry {
             .map(When::Instant),
         content_html: content(entry),
     }
+}
+
+/// An id for an entry without one. The parser's own would be new at every reading.
+fn own_id(links: &[Link], title: Option<&Text>) -> String {
+    best_link(links)
+        .map(|link| link.href.clone())
+        .or_else(|| title.map(|title| title.content.clone()))
+        .unwrap_or_default()
 }
 
 /// The link to the article: the alternate one, HTML before others; never the feed's own or an enclosure.
