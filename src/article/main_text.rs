@@ -1,13 +1,13 @@
 //! The main content of a web page: Mozilla's Readability in its maintained port, kept within limits, with the embeds'
 //! places held fast in what it keeps; and a plain pick where the page is too large or too deep for it.
 
-use super::scan::Scan;
+use super::{scan::Scan, tokens};
 use crate::html;
 use dom_smoothie::{Config, Readability};
 use ego_tree::{NodeId, iter::Edge};
 use regex::Regex;
 use scraper::{ElementRef, Html, Node};
-use std::{collections::HashMap, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 /// Readability looks at a node's text again and again, so its work grows with elements times depth; past these
 /// limits (a long live blog has a tenth of them) the plain pick takes over.
@@ -26,21 +26,71 @@ const FILLER: &str = " embalm keeps this place, where a post stood in the articl
 static TOKEN: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("\u{27e6}embalm:[0-9]{1,9}\u{27e7}").expect("a pattern in this file is well formed"));
 
-/// The main content of a page as HTML. `document` is the tree of `marked_html`, `scan` its shape.
-pub(super) fn extract(marked_html: &str, document: &Html, scan: &Scan) -> String {
+/// Containers of the consent dialogues that sites buy. They are in the page, they are prose, and sometimes they are
+/// longer than the article.
+const CONSENT_IDS: [&str; 10] = [
+    "onetrust-",
+    "ot-sdk-",
+    "CybotCookiebot",
+    "usercentrics",
+    "didomi",
+    "qc-cmp",
+    "truste",
+    "sp_message",
+    "cookie-law",
+    "cmplz",
+];
+
+/// A main text shorter than this is doubted.
+const DOUBTED_BYTES: usize = 400;
+
+/// The main content of a page. `document` is the tree of `marked_html`, `scan` its shape.
+pub(super) fn extract(marked_html: &str, mut document: Html, scan: &Scan) -> Html {
+    let page = if without_consent(&mut document) {
+        Cow::Owned(html::serialize(&document))
+    } else {
+        Cow::Borrowed(marked_html)
+    };
     let is_small = marked_html.len() <= MAX_READABILITY_BYTES
         && scan.elements <= MAX_READABILITY_ELEMENTS
         && scan.depth <= MAX_READABILITY_DEPTH;
-    let readable = if is_small { readability(marked_html) } else { None };
-    readable.unwrap_or_else(|| plain_pick(document))
+    let readable = if is_small { readability(&page) } else { None };
+    let readable = readable.map(|content| html::parse_fragment(&content));
+    let length = readable.as_ref().map_or(0, |content| html::text(content.root_element()).len());
+    let content = match readable {
+        Some(content) if length >= DOUBTED_BYTES => content,
+        doubted => {
+            let (words, picked) = plain_pick(&document);
+            match doubted {
+                Some(content) if length > 0 && words < length * 3 => content,
+                _ => html::parse_fragment(&picked),
+            }
+        }
+    };
+    tokens::restore(content, &document)
 }
 
-fn readability(marked_html: &str) -> Option<String> {
-    let filled = TOKEN.replace_all(marked_html, |token: &regex::Captures<'_>| format!("{}{FILLER}", &token[0]));
+/// Takes consent dialogues out of a page; whether there were any.
+fn without_consent(document: &mut Html) -> bool {
+    let is_consent = |node: &ego_tree::NodeRef<'_, Node>| {
+        let id = node.value().as_element().and_then(|element| element.attr("id"));
+        id.is_some_and(|id| CONSENT_IDS.iter().any(|start| id.starts_with(start)))
+    };
+    let dialogues: Vec<NodeId> = document.tree.nodes().filter(is_consent).map(|node| node.id()).collect();
+    for id in &dialogues {
+        if let Some(mut node) = document.tree.get_mut(*id) {
+            node.detach();
+        }
+    }
+    !dialogues.is_empty()
+}
+
+fn readability(page: &str) -> Option<String> {
+    let tame = html::tame(page);
+    let filled = TOKEN.replace_all(&tame, |token: &regex::Captures<'_>| format!("{}{FILLER}", &token[0]));
     let config = Config { keep_classes: true, disable_json_ld: true, ..Config::default() };
     let article = Readability::new(filled.as_ref(), None, Some(config)).ok()?.parse().ok()?;
-    let content = article.content.replace(FILLER, "");
-    (!html::fragment_text(&content).is_empty()).then_some(content)
+    Some(article.content.replace(FILLER, ""))
 }
 
 /// The content of a document's body, whole: what Markdown and plain text become is article from end to end.
@@ -54,8 +104,8 @@ pub(super) fn whole(document: &Html) -> String {
 }
 
 /// The element in which the most words stand in paragraphs, as a page's article does among its lists of links; the
-/// body where no paragraph is. One walk, whatever the page's shape.
-fn plain_pick(document: &Html) -> String {
+/// body where no paragraph is. With it the bytes of words found there. One walk, whatever the page's shape.
+fn plain_pick(document: &Html) -> (usize, String) {
     let mut scores: HashMap<NodeId, usize> = HashMap::new();
     let mut words = 0_usize;
     let mut silent = 0_usize;
@@ -86,10 +136,9 @@ fn plain_pick(document: &Html) -> String {
         }
     }
     // Of equals the first in the page is taken, so that equal pages give equal articles.
-    let best = scores.into_iter().max_by_key(|(id, score)| (*score, std::cmp::Reverse(*id))).map(|(id, _)| id);
-    best.and_then(|id| document.tree.get(id))
-        .and_then(ElementRef::wrap)
-        .map_or_else(|| whole(document), |element| element.inner_html())
+    let best = scores.into_iter().max_by_key(|(id, score)| (*score, std::cmp::Reverse(*id)));
+    let element = best.and_then(|(id, score)| Some((score, ElementRef::wrap(document.tree.get(id)?)?)));
+    element.map_or_else(|| (0, whole(document)), |(score, element)| (score, element.inner_html()))
 }
 
 fn is_silent(name: &str) -> bool {

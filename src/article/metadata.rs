@@ -17,6 +17,9 @@ const MAX_BYLINE_CHARS: usize = 200;
 /// A site's name longer than this is its slogan.
 const MAX_SITE_NAME_CHARS: usize = 80;
 
+/// A heading shorter than this (`US`) is found in any title.
+const MIN_REPEATED_BYTES: usize = 8;
+
 const TITLE_METAS: [&str; 6] =
     ["og:title", "twitter:title", "parsely-title", "dc.title", "sailthru.title", "citation_title"];
 
@@ -149,8 +152,8 @@ fn headline(
     site_name: Option<&str>,
     url: Option<&Url>,
 ) -> (String, Option<String>) {
-    let heading = scan.headings.first().map(String::as_str);
     let of_page = scan.title.as_deref().map(clean);
+    let heading = best_heading(scan, of_page.as_deref());
     let site_in_title =
         of_page.as_deref().and_then(|text| title::part(text, site_name, url, heading).site.map(str::to_owned));
     let is_site = |text: &str| site_name.is_some_and(|name| name.eq_ignore_ascii_case(text));
@@ -174,6 +177,20 @@ fn headline(
         return (title::bounded(parted.title), site);
     }
     (of_page.map(|text| title::bounded(&text)).unwrap_or_default(), site_in_title)
+}
+
+/// The heading that is the headline: one that the `<title>` repeats, else the first inside the article, else the only
+/// one. Other headings name the site or parts of the page.
+fn best_heading<'a>(scan: &'a Scan, of_page: Option<&str>) -> Option<&'a str> {
+    let in_title = |heading: &str| {
+        let words = title::key(heading);
+        words.len() >= MIN_REPEATED_BYTES && of_page.is_some_and(|title| title::key(title).contains(&words))
+    };
+    let repeated =
+        scan.headings.iter().filter(|(heading, _)| in_title(heading)).max_by_key(|(heading, _)| heading.len());
+    let inside = || scan.headings.iter().find(|(_, is_inside)| *is_inside);
+    let only = || scan.headings.first().filter(|_| scan.headings.len() == 1 || of_page.is_none());
+    repeated.or_else(inside).or_else(only).map(|(heading, _)| heading.as_str())
 }
 
 fn byline(scan: &Scan, stated: &jsonld::Stated) -> Option<String> {

@@ -16,6 +16,7 @@ mod plain;
 mod prescan;
 mod scan;
 mod title;
+mod tokens;
 
 pub use charset::decode;
 pub use kind::NotAnArticle;
@@ -97,16 +98,15 @@ pub fn read(page: &Page, marked_html: &str) -> Article {
     let document = html::parse(marked_html);
     let scan = scan::scan(&document);
     let (mut article, body) = match page.kind {
-        Kind::Html => (metadata::read(&scan, page.url.as_ref()), main_text::extract(marked_html, &document, &scan)),
-        Kind::Markdown | Kind::Text => (page.stated.clone(), main_text::whole(&document)),
+        Kind::Html => (metadata::read(&scan, page.url.as_ref()), main_text::extract(marked_html, document, &scan)),
+        Kind::Markdown | Kind::Text => (page.stated.clone(), html::parse_fragment(&main_text::whole(&document))),
     };
-    drop(document);
     let base = metadata::base(&scan, page.url.as_ref().or(article.url.as_ref()));
     article.url = article.url.or_else(|| page.url.clone());
     if article.title.is_empty() {
-        article.title = scan.headings.first().map(|heading| title::bounded(heading)).unwrap_or_default();
+        article.title = scan.headings.first().map(|(heading, _)| title::bounded(heading)).unwrap_or_default();
     }
-    let (body_html, text) = body::finish(html::parse_fragment(&body), base.as_ref(), &article.title);
+    let (body_html, text) = body::finish(body, base.as_ref(), &article.title);
     if article.title.is_empty() {
         article.title = plain::headline(&text);
     }

@@ -85,8 +85,8 @@ pub(super) struct Scan {
     pub(super) lang: Option<String>,
     /// `<title>`.
     pub(super) title: Option<String>,
-    /// The words of `<h1>`, those inside the article first.
-    pub(super) headings: Vec<String>,
+    /// The words of `<h1>`, those inside the article first, and whether they stand inside it.
+    pub(super) headings: Vec<(String, bool)>,
     /// The contents of JSON-LD scripts.
     pub(super) json_ld: Vec<String>,
     /// Names of authors from the markup of the page, best first.
@@ -289,7 +289,8 @@ impl Walk {
             ranked.sort_by_key(|(rank, _)| *rank);
             ranked.into_iter().map(|(_, text)| text).collect::<Vec<_>>()
         };
-        self.scan.headings = in_order(self.headings);
+        self.headings.sort_by_key(|(place, _)| *place);
+        self.scan.headings = self.headings.into_iter().map(|(place, text)| (text, place == 0)).collect();
         self.scan.bylines = in_order(self.bylines);
         self.scan.dates = in_order(self.dates);
         self.scan

@@ -6,7 +6,8 @@ use url::Url;
 const MAX_TITLE_CHARS: usize = 300;
 
 /// What stands between a headline and a site's name.
-const SEPARATORS: [&str; 14] = [
+const SEPARATORS: [&str; 15] = [
+    " -- ",
     " | ",
     " - ",
     " \u{2013} ",
@@ -123,7 +124,7 @@ fn first_part(title: &str) -> Option<(&str, &str)> {
 }
 
 /// Letters and digits in lower case, so that `Harbour-Post` and `The harbour post`'s tail compare.
-fn key(text: &str) -> String {
+pub(super) fn key(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
