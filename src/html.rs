@@ -3,11 +3,12 @@
 //! Everything that parses HTML in embalm goes through `scraper` (html5ever), so that pages are understood as
 //! browsers understand them. Nothing here judges content; that is `detect`'s and the platforms' work.
 
+mod serialize;
 mod tame;
 
-use html5ever::serialize::SerializeOpts;
 use scraper::{ElementRef, Html, Node};
 
+pub use serialize::{inner_html, serialize};
 pub use tame::tame;
 
 /// The tree of a page, also of one made to exhaust a parser: see [`tame`]. Scripts count as enabled, so the content of
@@ -21,16 +22,6 @@ pub fn parse(source: &str) -> Html {
 #[must_use]
 pub fn parse_fragment(source: &str) -> Html {
     Html::parse_fragment(&tame(source))
-}
-
-/// A tree as HTML again. Unlike the parser's own serialiser it leaves the text in `<noscript>` as it was.
-#[must_use]
-pub fn serialize(tree: &Html) -> String {
-    let mut out = Vec::new();
-    let options = SerializeOpts { scripting_enabled: true, ..SerializeOpts::default() };
-    // Writing to memory can't fail; a tree of strings is UTF-8.
-    let _ = html5ever::serialize(&mut out, tree, options);
-    String::from_utf8(out).unwrap_or_default()
 }
 
 /// Elements that end a line.

@@ -50,7 +50,7 @@ pub(super) fn finish(mut body: Html, base: Option<&Url>, title: &str) -> (String
             resolve(element, base);
         }
     }
-    let html = body.root_element().inner_html();
+    let html = html::inner_html(body.root_element());
     if html.len() > MAX_BODY_BYTES { (super::text_to_html(bounded(&words)), text) } else { (html, text) }
 }
 

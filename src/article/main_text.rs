@@ -15,6 +15,10 @@ const MAX_READABILITY_BYTES: usize = 6 * 1024 * 1024;
 const MAX_READABILITY_ELEMENTS: usize = 40_000;
 const MAX_READABILITY_DEPTH: usize = 300;
 
+/// Readability writes its result with a serialiser that searches the rest of a text at each escaped character: bytes
+/// searched in the worst case, a second or so.
+const MAX_READABILITY_ESCAPE_WORK: usize = 8_000_000_000;
+
 /// A shorter paragraph says nothing of where the article stands.
 const MIN_PARAGRAPH_BYTES: usize = 25;
 
@@ -53,6 +57,7 @@ pub(super) fn extract(marked_html: &str, mut document: Html, scan: &Scan) -> Htm
     };
     let is_small = marked_html.len() <= MAX_READABILITY_BYTES
         && scan.elements <= MAX_READABILITY_ELEMENTS
+        && scan.escape_work <= MAX_READABILITY_ESCAPE_WORK
         && scan.depth <= MAX_READABILITY_DEPTH;
     let readable = if is_small { readability(&page) } else { None };
     let readable = readable.map(|content| html::parse_fragment(&content));
@@ -99,7 +104,7 @@ pub(super) fn whole(document: &Html) -> String {
         .root_element()
         .child_elements()
         .find(|child| child.value().name() == "body")
-        .map(|body| body.inner_html())
+        .map(html::inner_html)
         .unwrap_or_default()
 }
 
@@ -138,7 +143,7 @@ fn plain_pick(document: &Html) -> (usize, String) {
     // Of equals the first in the page is taken, so that equal pages give equal articles.
     let best = scores.into_iter().max_by_key(|(id, score)| (*score, std::cmp::Reverse(*id)));
     let element = best.and_then(|(id, score)| Some((score, ElementRef::wrap(document.tree.get(id)?)?)));
-    element.map_or_else(|| (0, whole(document)), |(score, element)| (score, element.inner_html()))
+    element.map_or_else(|| (0, whole(document)), |(score, element)| (score, html::inner_html(element)))
 }
 
 fn is_silent(name: &str) -> bool {

@@ -97,6 +97,8 @@ pub(super) struct Scan {
     pub(super) elements: usize,
     /// The deepest nesting of elements.
     pub(super) depth: usize,
+    /// For each text and attribute its characters to escape times its length, in sum.
+    pub(super) escape_work: usize,
 }
 
 impl Scan {
@@ -113,8 +115,14 @@ pub(super) fn scan(document: &Html) -> Scan {
     for edge in document.root_element().traverse() {
         match edge {
             Edge::Open(node) => {
+                if let Some(text) = node.value().as_text() {
+                    walk.scan.escape_work = walk.scan.escape_work.saturating_add(escape_work(text));
+                }
                 let Some(element) = ElementRef::wrap(node) else { continue };
                 depth += 1;
+                for (_, value) in element.value().attrs() {
+                    walk.scan.escape_work = walk.scan.escape_work.saturating_add(escape_work(value));
+                }
                 walk.scan.elements += 1;
                 walk.scan.depth = walk.scan.depth.max(depth);
                 walk.inside += usize::from(is_article(element));
@@ -130,6 +138,11 @@ pub(super) fn scan(document: &Html) -> Scan {
         }
     }
     walk.finish()
+}
+
+fn escape_work(text: &str) -> usize {
+    let escaped = text.bytes().filter(|byte| matches!(byte, b'&' | b'<' | b'>' | b'"' | 0xc2)).count();
+    escaped.saturating_mul(text.len())
 }
 
 fn is_article(element: ElementRef<'_>) -> bool {

@@ -151,6 +151,6 @@ mod tests {
         let content = format!("<div><p>{one}</p><p>{}</p><ul><li>{two}</li></ul></div>", token(2));
         let restored = restore(html::parse_fragment(&content), &html::parse(&page));
         let found: Vec<_> = positions(&restored).into_iter().map(|(_, position)| position).collect();
-        assert_eq!(found, [0, 1, 2], "{}", restored.root_element().inner_html());
+        assert_eq!(found, [0, 1, 2], "{}", html::inner_html(restored.root_element()));
     }
 }
