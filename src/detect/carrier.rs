@@ -85,6 +85,10 @@ pub(super) fn carried(element: &Element) -> Vec<Carried> {
         "param" => out.extend(of("value").and_then(post_in_url).map(|target| Carried::Post(Form::Object, target))),
         _ => {}
     }
+    if !matches!(name, "a" | "area" | "link" | "base" | "use" | "image") {
+        // Newsletters leave the addresses of a post's counters on elements that are no links.
+        out.extend(of("href").and_then(post_in_url).map(|target| Carried::Post(Form::DataAttr, target)));
+    }
     let open = name.contains('-') || name == "iframe";
     let link = matches!(name, "a" | "area" | "button" | "input" | "form" | "link" | "meta" | "html" | "body");
     let source = if open && name != "iframe" && name != "amp-iframe" { of("src").or_else(|| of("url")) } else { None };

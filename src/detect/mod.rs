@@ -17,6 +17,7 @@ use crate::{
     model::Embed,
 };
 use found::{Placed, merge};
+use scraper::Html;
 
 mod carrier;
 mod found;
@@ -40,7 +41,7 @@ pub struct Detected {
 pub fn embeds(page: &Page) -> Vec<Embed> {
     let placed = match page.kind {
         Kind::Text => in_text(page),
-        Kind::Html | Kind::Markdown => merge(walk::walk(&html::parse(&page.html))),
+        Kind::Html | Kind::Markdown => in_tree(page, &html::parse(&page.html)),
     };
     placed.into_iter().map(|one| one.embed).collect()
 }
@@ -56,12 +57,16 @@ pub fn mark(page: &Page) -> Detected {
         }
         Kind::Html | Kind::Markdown => {
             let tree = html::parse(&page.html);
-            let placed = merge(walk::walk(&tree));
+            let placed = in_tree(page, &tree);
             let marked = place::mark_tree(tree, &placed);
             (placed, marked)
         }
     };
     Detected { embeds: placed.into_iter().map(|one| one.embed).collect(), marked_html }
+}
+
+fn in_tree(page: &Page, tree: &Html) -> Vec<Placed> {
+    merge(walk::walk(tree, prose::may_be_flattened(&page.html)))
 }
 
 fn in_text(page: &Page) -> Vec<Placed> {

@@ -64,13 +64,25 @@ pub(super) fn in_text(text: &str) -> Vec<Found> {
 /// Flattened posts of a tree, found where their paragraphs' parent begins and given out where their words begin.
 #[derive(Default)]
 pub(super) struct Flattened {
+    enabled: bool,
     waiting: HashMap<NodeId, Vec<Found>>,
 }
 
+/// Whether a page can hold such posts at all: their signatures have a handle in brackets.
+pub(super) fn may_be_flattened(source: &str) -> bool {
+    source.contains("(@") || source.contains("(&#64;") || source.contains("(&commat;")
+}
+
 impl Flattened {
+    pub(super) fn new(enabled: bool) -> Self {
+        Self { enabled, waiting: HashMap::new() }
+    }
+
     /// Reads the runs of paragraphs directly inside an element.
     pub(super) fn enter(&mut self, parent: ElementRef<'_>) {
-        if matches!(parent.value().name(), "p" | "pre" | "code" | "a" | "script" | "style" | "head" | "html") {
+        if !self.enabled
+            || matches!(parent.value().name(), "p" | "pre" | "code" | "a" | "script" | "style" | "head" | "html")
+        {
             return;
         }
         let mut run = Run::default();

@@ -9,8 +9,15 @@ use super::{
     walk,
 };
 use crate::model::{Form, Target};
+use regex::Regex;
 use serde_json::Value;
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::LazyLock};
+
+/// A string literal of a script, with the name of its field where it has one.
+static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?s)(?:["']?([A-Za-z_$@][\w$]{0,60})["']?\s*:\s*)?"((?:[^"\\]|\\.)*)""#)
+        .expect("a pattern that is tested with the crate")
+});
 
 /// Longer scripts are not read.
 const MAX_SCRIPT_BYTES: usize = 4 * 1024 * 1024;
@@ -58,6 +65,12 @@ const EMBED_KINDS: [&str; 13] = [
     "tiktok",
 ];
 
+/// Fields that hold the rest of an embed whose kind stands around them.
+const INNER_FIELDS: [&str; 7] = ["attribs", "attributes", "attrs", "props", "params", "model", "data"];
+
+/// Words in names of fields that hold an id by itself; the platforms know what it names.
+const ID_FIELDS: [&str; 4] = ["youtube", "tweet", "twitter", "instagram"];
+
 /// Fields that name an object's kind.
 const KIND_FIELDS: [&str; 8] = ["@type", "type", "__typename", "_type", "subtype", "provider", "is", "kind"];
 
@@ -83,10 +96,10 @@ const OTHERS: [&str; 18] = [
     "nextarticle",
 ];
 
-/// Whether a script is worth reading: it has an object with a quoted name, and a word that a post's address has.
+/// Whether a script is worth reading: it has an object or an array, and a word that a post's address has.
 pub(super) fn may_hold(script: &str) -> bool {
     script.len() <= MAX_SCRIPT_BYTES
-        && (script.contains("{\"") || script.trim_start().starts_with(['[', '{']))
+        && script.contains(['{', '['])
         && NEEDLES.iter().any(|needle| script.contains(needle))
 }
 
@@ -94,7 +107,11 @@ pub(super) fn may_hold(script: &str) -> bool {
 pub(super) fn embeds(scripts: &[String], known: &HashSet<String>, visible: impl FnOnce() -> String) -> Vec<Found> {
     let mut search = Search::default();
     for script in scripts {
-        for value in values(script) {
+        let values = values(script);
+        if values.is_empty() {
+            search.literals(script);
+        }
+        for value in values {
             search.run(&value);
         }
     }
@@ -170,6 +187,7 @@ struct Waiting<'v> {
 impl Search {
     fn run(&mut self, root: &Value) {
         let linked_data = has_context(root);
+        let flat = is_flat(root);
         let mut open = vec![Waiting { value: root, field: "", embed: false, linked_data }];
         let mut prose: Option<String> = None;
         while let Some(Waiting { value, field, embed, linked_data }) = open.pop() {
@@ -183,12 +201,13 @@ impl Search {
                     open.extend(items.iter().rev().map(waiting));
                 }
                 Value::Object(fields) => {
-                    let embed = is_embed(fields);
+                    let embed = is_embed(fields) || (embed && INNER_FIELDS.contains(&field));
                     let own = fields.iter().rev().filter(|(name, _)| !is_of_others(name));
                     open.extend(own.map(|(field, value)| Waiting { value, field, embed, linked_data }));
                 }
-                Value::String(text) if text.len() >= 8 => {
+                Value::String(text) if !text.is_empty() => {
                     let probe = if linked_data { None } else { prose.clone() };
+                    let field = if flat && field.is_empty() { "embedUrl" } else { field };
                     self.string(text, field, embed, probe);
                     if text.len() >= MIN_PROSE_BYTES && !text.starts_with("http") && !linked_data {
                         prose = probe_of(text).or(prose);
@@ -199,18 +218,42 @@ impl Search {
         }
     }
 
+    fn html(&mut self, html: &str, probe: Option<&String>) {
+        self.html_bytes += html.len();
+        if self.html_bytes > MAX_HTML_BYTES {
+            return;
+        }
+        for found in walk::fragment(html) {
+            if !matches!(found.form, Form::Link | Form::Text) {
+                let found = Found { form: Form::Json, ..found };
+                self.candidates.push(Candidate { found, probe: probe.cloned() });
+            }
+        }
+    }
+
+    /// A script that is code rather than JSON: its string literals in order.
+    fn literals(&mut self, script: &str) {
+        let mut prose: Option<String> = None;
+        for literal in LITERAL.captures_iter(script).take(MAX_VALUES) {
+            let field = literal.get(1).map_or("", |field| field.as_str());
+            let quoted = literal.get(2).map_or("", |text| text.as_str());
+            let Ok(text) = serde_json::from_str::<String>(&format!("\"{quoted}\"")) else { continue };
+            self.string(&text, field, false, prose.clone());
+            if text.len() >= MIN_PROSE_BYTES && !text.starts_with("http") {
+                prose = probe_of(&text).or(prose);
+            }
+        }
+    }
+
     fn string(&mut self, text: &str, field: &str, embed: bool, probe: Option<String>) {
         if let Some(html) = html_in(text) {
-            self.html_bytes += html.len();
-            if self.html_bytes > MAX_HTML_BYTES {
-                return;
-            }
-            for found in walk::fragment(&html) {
-                if !matches!(found.form, Form::Link | Form::Text) {
-                    let found = Found { form: Form::Json, ..found };
-                    self.candidates.push(Candidate { found, probe: probe.clone() });
-                }
-            }
+            // Markup with words before its first embed is a body, and must be the body of this page.
+            let probe = before_embed(&html).and_then(probe_of).or(probe);
+            self.html(&html, probe.as_ref());
+            return;
+        }
+        if let Some(html) = as_attribute(field, text) {
+            self.html(&html, probe.as_ref());
             return;
         }
         let name: String = field.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
@@ -221,6 +264,41 @@ impl Search {
             self.candidates.push(Candidate { found: Found::state(target), probe });
         }
     }
+}
+
+/// The words before the first embed of some markup.
+fn before_embed(html: &str) -> Option<&str> {
+    let first =
+        ["<blockquote", "<iframe", "<script", "<div class=", "<amp-"].iter().filter_map(|tag| html.find(tag)).min()?;
+    html.get(..first).filter(|before| before.len() >= MIN_PROSE_BYTES)
+}
+
+/// An id in a field that says whose it is, as the attribute that platforms know: `youtubeId` as `data-youtube-id`.
+fn as_attribute(field: &str, value: &str) -> Option<String> {
+    let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    if value.len() < 5 || value.len() > 40 || !value.bytes().all(is_id) {
+        return None;
+    }
+    let mut name = String::new();
+    for c in field.chars() {
+        match c {
+            c if c.is_ascii_uppercase() => name.extend(['-', c.to_ascii_lowercase()]),
+            c if c.is_ascii_alphanumeric() => name.push(c),
+            _ => name.push('-'),
+        }
+    }
+    let name = name.trim_matches('-').trim_start_matches("data-");
+    let says = ID_FIELDS.iter().any(|word| name.contains(word)) && name.ends_with("id");
+    says.then(|| format!("<div data-{name}=\"{value}\"></div>"))
+}
+
+/// Whether a value is one array in which values name each other by index, as some frameworks write their state.
+fn is_flat(value: &Value) -> bool {
+    let Value::Array(items) = value else { return false };
+    let plain = |item: &&Value| item.is_string() || item.is_number();
+    items.len() > 8
+        && items.first().is_some_and(|first| !first.is_string())
+        && items.iter().filter(plain).count() > items.len() / 3
 }
 
 /// Whether a value is JSON-LD.

@@ -51,10 +51,11 @@ struct Context {
 }
 
 /// The finds of a page, in document order; those of its state last.
-pub(super) fn walk(tree: &Html) -> Vec<Found> {
+/// `flattened` says whether its words can hold posts whose markup was lost.
+pub(super) fn walk(tree: &Html, flattened: bool) -> Vec<Found> {
     let mut walked = Walked::default();
     let context = Context { host: None, form: None, depth: 0 };
-    Walk { walked: &mut walked, context, open: Vec::new(), flattened: Flattened::default() }.run(tree);
+    Walk { walked: &mut walked, context, open: Vec::new(), flattened: Flattened::new(flattened) }.run(tree);
     if !walked.found.is_empty() {
         let scopes = Scopes::new(tree);
         for found in &mut walked.found {
