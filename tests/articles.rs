@@ -124,17 +124,11 @@ fn hostile_page(spec: &Value) -> String {
         let attributes: Vec<_> = (0..times).map(|index| attribute.replace("{i}", &index.to_string())).collect();
         return template.replace("ATTRS", &attributes.join(" "));
     }
-    // `{x*n}` is x n times; `{x*5}` is x five times. The innermost comes first, as in `{&a;*n}` after `{A*9}`.
-    let mut out = String::new();
-    let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        let close = open + rest[open..].find('}').expect("a closing brace");
-        let (part, count) = rest[open + 1..close].rsplit_once('*').expect("a factor");
-        out.push_str(&rest[..open]);
-        out.push_str(&part.repeat(count.parse().unwrap_or(times)));
-        rest = &rest[close + 1..];
-    }
-    out + rest
+    // `{x*n}` is x n times, `{x*5}` five times; a part may end in a brace of its own, as in `{a{*n}`.
+    let factor = regex::Regex::new(r#"\{([^{}"]+\{?)\*(n|\d+)\}"#).expect("a pattern");
+    factor
+        .replace_all(template, |found: &regex::Captures<'_>| found[1].repeat(found[2].parse().unwrap_or(times)))
+        .into_owned()
 }
 
 #[test]

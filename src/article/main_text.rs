@@ -11,7 +11,7 @@ use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 /// Readability looks at a node's text again and again, so its work grows with elements times depth; past these
 /// limits (a long live blog has a tenth of them) the plain pick takes over.
-const MAX_READABILITY_BYTES: usize = 6 * 1024 * 1024;
+const MAX_READABILITY_BYTES: usize = 3 * 1024 * 1024;
 const MAX_READABILITY_ELEMENTS: usize = 40_000;
 const MAX_READABILITY_DEPTH: usize = 300;
 

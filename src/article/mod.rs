@@ -75,6 +75,8 @@ impl Page {
             Kind::Html => charset::decode_html(bytes, content_type, tld),
             Kind::Markdown | Kind::Text => charset::decode_plain(bytes, content_type),
         };
+        // A parser drops zeros one by one, and remembers each as a mistake: a page of them would fill the memory.
+        let text = if text.contains('\0') { text.replace('\0', "") } else { text };
         let stated = Article::default();
         let page = Self { kind, name: name.to_owned(), url, source: String::new(), html: String::new(), stated };
         match kind {
