@@ -24,10 +24,11 @@ FLAGS = [
     "--disable-client-side-phishing-detection", "--disable-component-extensions-with-background-pages",
     "--no-service-autorun", "--disable-search-engine-choice-screen", "--disable-breakpad", "--mute-audio", "--remote-debugging-pipe",
 ]
-# Chromium asks its maker whether somebody is signed in, whatever page is open. It is told to ask here instead, at a name
-# that no page has, so that it can be told apart.
+# Chromium asks its maker whether somebody is signed in, and after a minute for updates, whatever page is open. It is
+# told to ask here instead, at a name that no page has, so that it can be told apart.
 OWN_HOST = "the-browser-itself.invalid"
 FLAGS += [f"--{name}=https://{OWN_HOST}" for name in ("gaia-url", "google-url", "google-apis-url", "lso-url")]
+FLAGS.append(f"--component-updater=url-source=https://{OWN_HOST}/update")
 PAGE_TIMEOUT_S = 60
 
 # Waits until every picture and film has rendered or failed, and counts.
