@@ -10,7 +10,7 @@ use super::{
     state::{self, Capture, Notice},
     words::{self, Moment},
 };
-use crate::model::{Author, EmbedView, Post, PostView, Quoted, Related, StoredMedia, Target, When};
+use crate::model::{Author, EmbedView, Post, PostView, Quoted, Related, State, StoredMedia, Target, When};
 use serde::Serialize;
 use url::Url;
 
@@ -54,7 +54,8 @@ pub(super) fn post(view: &PostView, inliner: &mut Inliner) -> Result<Markup, Ren
 /// An embed: its post; where that has no content, what the article quotes; else the reason why there is nothing.
 pub(super) fn embed(view: &EmbedView, inliner: &mut Inliner) -> Result<Markup, RenderError> {
     let quoted = &view.embed.quoted;
-    match (&view.post, &view.embed.target) {
+    let reached = view.post.as_ref().filter(|found| found.state != State::Unknown || has_own_address(found, view));
+    match (reached, &view.embed.target) {
         (Some(found), _) if found.content.is_some() || quoted.text.is_none() => post(found, inliner),
         // The words of the article stand in, and say so, until a snapshot of that rung is there.
         (Some(found), _) => {
@@ -74,6 +75,16 @@ pub(super) fn embed(view: &EmbedView, inliner: &mut Inliner) -> Result<Markup, R
             let reason = "The page gives no address for this post.";
             draw("post.html", &unresolved(platform, None, reason, quoted))
         }
+    }
+}
+
+/// Whether the post has an address of its own. What stands in the archive for a short link that leads nowhere, or for
+/// words without any link, has not.
+fn has_own_address(found: &PostView, view: &EmbedView) -> bool {
+    match &view.embed.target {
+        Target::Post(_) => true,
+        Target::ShortLink { url, .. } => found.post.url != *url,
+        Target::Unresolved { .. } => false,
     }
 }
 
@@ -146,7 +157,7 @@ fn related(
         reply_to: None,
         history: Vec::new(),
         // What became of the outer post says nothing of this one.
-        state: crate::model::State::Live,
+        state: State::Live,
         state_since: None,
         // The outer post already says where and when both come from.
         via: view.via,
