@@ -8,6 +8,9 @@ use url::Url;
 /// Front matter over this many bytes is none.
 const MAX_FRONT_MATTER_BYTES: usize = 256 * 1024;
 
+/// A YAML parser takes quadratic time over brackets that are never closed; front matter with more is read by lines.
+const MAX_BRACKETS: usize = 2000;
+
 /// Tables within tables that are read; authors' names stand at the second level.
 const MAX_TABLE_DEPTH: usize = 3;
 
@@ -46,7 +49,7 @@ fn fields(text: &str) -> Option<(Fields, &str)> {
     let start = text.trim_start();
     if start.starts_with("---") {
         let (block, body) = fenced(start, &["---", "..."], "---")?;
-        let fields = serde_yaml_ng::from_str(block).ok().or_else(|| by_lines(block))?;
+        let fields = of_yaml(block).or_else(|| by_lines(block))?;
         return Some((fields, body));
     }
     if start.starts_with("+++") {
@@ -60,6 +63,11 @@ fn fields(text: &str) -> Option<(Fields, &str)> {
         return Some((fields, start[values.byte_offset()..].trim_start_matches(['\r', '\n'])));
     }
     None
+}
+
+fn of_yaml(block: &str) -> Option<Fields> {
+    let brackets = block.bytes().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    if brackets > MAX_BRACKETS { None } else { serde_yaml_ng::from_str(block).ok() }
 }
 
 /// The block between a first line that is `open` and the next line that is one of `close`, and what follows.
