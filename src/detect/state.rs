@@ -75,7 +75,7 @@ const ID_FIELDS: [&str; 4] = ["youtube", "tweet", "twitter", "instagram"];
 const KIND_FIELDS: [&str; 8] = ["@type", "type", "__typename", "_type", "subtype", "provider", "is", "kind"];
 
 /// Words in names of fields under which other articles stand.
-const OTHERS: [&str; 18] = [
+const OTHERS: [&str; 17] = [
     "related",
     "recommend",
     "latest",
@@ -85,7 +85,6 @@ const OTHERS: [&str; 18] = [
     "sidebar",
     "navigation",
     "footer",
-    "header",
     "teaser",
     "promo",
     "comments",
