@@ -177,6 +177,9 @@ fn view(post: &PostRef, embed: &embalm::model::Embed) -> PostView {
         media,
         quoted: None,
         reply_to: None,
+        last_looked_at: None,
+        last_seen_at: None,
+        last_failure: None,
         history: Vec::new(),
     }
 }

@@ -1,6 +1,6 @@
 //! What the reading side needs of the archive to draw an article with its posts: filled by `store`, drawn by `render`.
 
-use super::{Article, Embed, MediaKind, Outcome, Post, PostRef, State, Via};
+use super::{Article, Embed, Failure, MediaKind, Outcome, Post, PostRef, State, Via};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +52,15 @@ pub struct PostView {
     pub quoted: Option<Box<PostView>>,
     /// The post that it answers, as far as it is archived.
     pub reply_to: Option<Box<PostView>>,
+    /// The last look, whatever came of it.
+    #[serde(default)]
+    pub last_looked_at: Option<Timestamp>,
+    /// The last look at which the platform itself showed it.
+    #[serde(default)]
+    pub last_seen_at: Option<Timestamp>,
+    /// Why the last look at the platform learnt nothing, where it learnt nothing.
+    #[serde(default)]
+    pub last_failure: Option<Failure>,
     /// All snapshots, oldest first.
     #[serde(default)]
     pub history: Vec<SnapshotView>,

@@ -21,6 +21,7 @@ pub use article::{Document, Prepared, prepare};
 pub use input::{Input, InputError, Work, WorkBody, Works, expand, read_document};
 pub use lock::{Lock, LockError};
 pub use poll::{Polled, Source, SourceKind, poll};
+pub use retry::explain;
 pub use run::{Driver, Finished};
 pub use stop::Stop;
 

@@ -37,7 +37,8 @@ pub(super) fn article_after(attempts: u32, now: Timestamp) -> Option<Timestamp> 
 }
 
 /// A failure in words for a person.
-pub(super) fn explain(failure: &Failure) -> String {
+#[must_use]
+pub fn explain(failure: &Failure) -> String {
     match failure {
         Failure::RateLimited { retry_at: Some(at) } => format!("rate limited until {at}"),
         Failure::RateLimited { retry_at: None } => "rate limited".to_owned(),

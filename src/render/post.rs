@@ -155,6 +155,9 @@ fn related(
         media: Vec::new(),
         quoted: None,
         reply_to: None,
+        last_looked_at: None,
+        last_seen_at: None,
+        last_failure: None,
         history: Vec::new(),
         // What became of the outer post says nothing of this one.
         state: State::Live,

@@ -1,7 +1,7 @@
 //! What is known of a post by now, and where its words come from: said plainly, and never more than is known.
 
 use super::words::{Moment, short_platform};
-use crate::model::{Failure, Outcome, PostView, SnapshotView, State, Via, When};
+use crate::model::{Failure, PostView, State, Via, When};
 use serde::Serialize;
 
 /// What stands above a post that is not simply there.
@@ -45,7 +45,7 @@ pub(super) fn notice(view: &PostView, platform: &str) -> Option<Notice> {
         State::Unknown => ("unknown", "Not captured".to_owned(), "last tried on"),
     };
     let since = match view.state {
-        State::Unknown => last_look(view).map(|look| look.captured_at).filter(|_| why(view).is_some()),
+        State::Unknown => view.last_looked_at.filter(|_| why(view).is_some()),
         _ => view.state_since,
     };
     let mut words = match view.state {
@@ -82,11 +82,8 @@ pub(super) fn capture(view: &PostView, platform: &str) -> Option<Capture> {
     };
     // Without a day of its own the words came with the post around them, which says where from.
     let at = view.captured_at?;
-    let seen = last_look(view).filter(|snapshot| matches!(snapshot.outcome, Outcome::Found(_)));
-    let still_there = seen
-        .map(|seen| seen.captured_at)
-        .filter(|seen| When::Instant(*seen).day() > When::Instant(at).day())
-        .map(Moment::day_of);
+    let still_there =
+        view.last_seen_at.filter(|seen| When::Instant(*seen).day() > When::Instant(at).day()).map(Moment::day_of);
     Some(Capture { lead: "Captured".to_owned(), at: Some(Moment::day_of(at)), words, still_there })
 }
 
@@ -111,15 +108,9 @@ pub(super) fn no_post(reason: &str, quoted: bool) -> Notice {
     Notice { kind: "unknown", title: title.to_owned(), since_words: "", since: None, words }
 }
 
-/// The last snapshot that is not the article's own word.
-fn last_look(view: &PostView) -> Option<&SnapshotView> {
-    view.history.iter().rev().find(|snapshot| snapshot.via != Via::Quoted)
-}
-
 /// Why the last look at the platform learnt nothing.
 fn why(view: &PostView) -> Option<String> {
-    let Outcome::Failed(failure) = &last_look(view)?.outcome else { return None };
-    Some(match failure {
+    Some(match view.last_failure.as_ref()? {
         Failure::RateLimited { .. } => "it asked to come back later".to_owned(),
         Failure::Http { status } => format!("it answered with status {status}"),
         Failure::Network { detail } => format!("no answer came ({detail})"),

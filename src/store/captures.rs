@@ -278,6 +278,24 @@ impl Look<'_> {
     }
 }
 
+/// A failure out of its columns: the opposite of [`tell`].
+pub(super) fn read_failure(reason: &str, detail: Option<String>, retry_at: Option<Timestamp>) -> Failure {
+    let detail = detail.unwrap_or_default();
+    match reason {
+        "rate_limited" => Failure::RateLimited { retry_at },
+        "http" => Failure::Http { status: detail.trim_start_matches("status ").parse().unwrap_or_default() },
+        "network" => Failure::Network { detail },
+        "blocked" => Failure::Blocked,
+        "too_large" => Failure::TooLarge,
+        "unresolved" => Failure::Unresolved { detail },
+        "no_route" => Failure::NoRoute,
+        _ => {
+            let (at, detail) = detail.split_once(": ").unwrap_or(("", &detail));
+            Failure::Drift { at: at.to_owned(), detail: detail.to_owned() }
+        }
+    }
+}
+
 /// A failure in columns.
 struct Told {
     reason: &'static str,

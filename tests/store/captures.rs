@@ -26,6 +26,9 @@ fn a_failed_refetch_never_replaces_a_good_snapshot() {
     assert_eq!(view.state, State::Live);
     assert_eq!(view.captured_at, Some(at("2026-01-01T10:00:00Z")));
     assert_eq!(view.content.unwrap().text, "We sail at noon");
+    assert_eq!(view.last_failure, Some(Failure::Http { status: 503 }));
+    assert_eq!(view.last_seen_at, Some(at("2026-01-01T10:00:00Z")));
+    assert_eq!(view.last_looked_at, Some(at("2026-01-02T10:00:00Z")));
     assert_eq!(view.history.len(), 1);
     assert_eq!(desk.number("SELECT count(*) FROM looks WHERE result = 'failed' AND reason = 'http'"), 1);
     let status = desk.store.post_status(&post_ref("1")).unwrap().unwrap();

@@ -3,9 +3,9 @@
 use super::{articles::find_article, content};
 use crate::{
     http::Exchange,
-    model::{Article, ArticleView, Embed, EmbedView, PostRef, PostView, SnapshotView, Target},
+    model::{Article, ArticleView, Embed, EmbedView, Failure, PostRef, PostView, SnapshotView, Target},
     store::{
-        Store, StoreError, blobs,
+        Store, StoreError, blobs, captures,
         columns::{At, Word},
         exchanges, posts, queue,
     },
@@ -129,7 +129,7 @@ fn embed(row: &Row<'_>) -> rusqlite::Result<Embed> {
 fn post(connection: &Connection, id: i64, with_bytes: bool, depth: u8) -> rusqlite::Result<PostView> {
     let (snapshot, mut view) = connection
         .prepare_cached(
-            "SELECT platform, post_id, author_handle, url, state, state_since, via, captured_at, snapshot FROM posts WHERE id = ?1",
+            "SELECT platform, post_id, author_handle, url, state, state_since, last_looked_at, via, captured_at, snapshot FROM posts WHERE id = ?1",
         )?
         .query_row([id], |row| {
             let view = PostView {
@@ -142,6 +142,9 @@ fn post(connection: &Connection, id: i64, with_bytes: bool, depth: u8) -> rusqli
                 media: Vec::new(),
                 quoted: None,
                 reply_to: None,
+                last_looked_at: instant(row, "last_looked_at")?,
+                last_seen_at: None,
+                last_failure: None,
                 history: Vec::new(),
             };
             Ok((row.get::<_, Option<i64>>("snapshot")?, view))
@@ -160,8 +163,29 @@ fn post(connection: &Connection, id: i64, with_bytes: bool, depth: u8) -> rusqli
             }
         }
     }
+    view.last_seen_at = connection
+        .prepare_cached("SELECT max(looked_at) FROM looks WHERE post = ?1 AND state = 'live'")?
+        .query_row([id], |row| row.get::<_, Option<At>>(0))?
+        .map(|At(at)| at);
+    view.last_failure = last_failure(connection, id)?;
     view.history = history(connection, id)?;
     Ok(view)
+}
+
+/// Why the newest look at the platform failed; none where it told something.
+fn last_failure(connection: &Connection, post: i64) -> rusqlite::Result<Option<Failure>> {
+    let newest = connection
+        .prepare_cached(
+            "SELECT reason, detail, retry_at FROM looks WHERE post = ?1 AND via NOT IN ('memento', 'quoted') \
+             ORDER BY looked_at DESC, id DESC LIMIT 1",
+        )?
+        .query_row([post], |row| {
+            let reason: Option<String> = row.get(0)?;
+            let (detail, retry_at) = (row.get::<_, Option<String>>(1)?, row.get::<_, Option<At>>(2)?);
+            Ok(reason.map(|reason| captures::read_failure(&reason, detail, retry_at.map(|At(at)| at))))
+        })
+        .optional()?;
+    Ok(newest.flatten())
 }
 
 fn history(connection: &Connection, post: i64) -> rusqlite::Result<Vec<SnapshotView>> {
