@@ -27,7 +27,7 @@
 //! # What is deliberately absent
 //!
 //! No browser runs, no archived script runs, nothing on the reading side opens a socket. Platforms have no clock and
-//! no network; `fetch/live.rs` alone opens sockets, `store` alone has SQL, `report` alone prints.
+//! no network; `fetch::live` alone opens sockets, `store` alone has SQL, `report` alone prints.
 
 pub mod html;
 pub mod http;

@@ -3,6 +3,7 @@
 use super::{
     Failure, Global,
     network::{self, NetworkArgs},
+    runtime,
 };
 use crate::{
     pipeline::{self, Driver, Input, Stop},
@@ -47,9 +48,9 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let settings = network::settings(&config, &args.network)?;
     let (_lock, mut store) = network::archive(&archive, &args.network)?;
     let mut reporter = network::reporter(global, out);
-    let finished = network::runtime()?.block_on(async {
+    let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);
-        network::stop_on_signals(&stop);
+        runtime::stop_on_signals(&stop);
         let mut driver = Driver::begin(&mut store, transport, settings, stop, "add", |event| reporter.tell(event))?;
         let works = words.iter().flat_map(|word| match Input::parse(word).and_then(|input| pipeline::expand(&input)) {
             Ok(works) => works,

@@ -1,6 +1,6 @@
 //! `embalm detect`: only finds embeds. No network, no archive.
 
-use super::{Failure, network};
+use super::{Failure, runtime};
 use crate::{
     detect,
     model::EmbedRecord,
@@ -36,7 +36,7 @@ pub(super) fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         }
     });
     let mut failed = 0_u64;
-    network::runtime()?.block_on(async {
+    runtime::start()?.block_on(async {
         let mut results = stream::iter(tasks).buffered(threads * 4);
         while let Some(result) = results.next().await {
             match result {

@@ -9,6 +9,7 @@ mod list;
 mod network;
 mod recognize;
 mod run;
+mod runtime;
 mod search;
 mod show;
 mod status;
@@ -17,7 +18,7 @@ pub use failure::Failure;
 
 use crate::{
     config::{self, Config},
-    report::{Colour, Format, Output},
+    report::{self, Colour, Format, Output},
 };
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -124,7 +125,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
     } else {
         Format::Table
     };
-    network::log_to_stderr(global.verbose);
+    report::log_to_stderr(global.verbose);
     let mut out = Output::new(format, global.quiet, global.colour());
     let code = match command {
         Command::Init(args) => init::run(&global, &args, &mut out),

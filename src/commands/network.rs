@@ -1,4 +1,4 @@
-//! Flags of the commands that may use a network, and the transport, settings and signals that they lead to.
+//! Flags of the commands that may use a network, and the transport and settings that they lead to.
 
 use super::{Failure, Global};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
         record::Recorder,
         replay::Replay,
     },
-    pipeline::{Lock, Settings, Stop},
+    pipeline::{Lock, Settings},
     report::{Output, RunReport, done_line},
     store::Store,
 };
@@ -118,41 +118,6 @@ pub(super) fn settings(config: &Config, args: &NetworkArgs) -> Result<Settings, 
     })
 }
 
-/// The runtime of a command that fetches.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    let built = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    built.map_err(|error| Failure::unexpected(format!("starting the runtime failed: {error}")))
-}
-
-/// The first Ctrl-C or SIGTERM asks for an end after the item in hand; the second ends the process at once. What is
-/// committed stays committed either way.
-pub(super) fn stop_on_signals(stop: &Stop) {
-    let stop = stop.clone();
-    tokio::spawn(async move {
-        #[cfg(unix)]
-        {
-            use tokio::signal::unix::{SignalKind, signal};
-            let (Ok(mut interrupt), Ok(mut terminate)) =
-                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-            else {
-                return;
-            };
-            loop {
-                tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-                if stop.signal() {
-                    std::process::exit(i32::from(super::failure::STOPPED));
-                }
-            }
-        }
-        #[cfg(not(unix))]
-        while tokio::signal::ctrl_c().await.is_ok() {
-            if stop.signal() {
-                std::process::exit(i32::from(super::failure::STOPPED));
-            }
-        }
-    });
-}
-
 /// The last words of `run` and `add`, and the exit code.
 pub(super) fn conclude(
     global: &Global,
@@ -179,17 +144,4 @@ pub(super) fn conclude(
 /// How a run is told: not at all where records are asked for or silence.
 pub(super) fn reporter(global: &Global, out: &Output) -> RunReport {
     RunReport::new(out.style, global.json || global.csv || global.quiet, global.verbose > 0)
-}
-
-/// Diagnostics of the library on stderr, by `-v` or `RUST_LOG`.
-pub(super) fn log_to_stderr(verbose: u8) {
-    let level = match verbose {
-        0 => "warn",
-        1 => "embalm=info,warn",
-        _ => "embalm=debug,warn",
-    };
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    // A second call (tests) finds one installed already.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().try_init();
 }

@@ -85,7 +85,13 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
     let has_content = matches!(captured.outcome, Outcome::Found(_));
     let mut rungs = vec![Rung { captured_at, outcome: captured.outcome, via: captured.via, exchanges, media: files }];
     if !has_content && let Some((quoted, read_at)) = &wanted.quoted {
-        rungs.extend(from_quoted(&post, quoted, *read_at));
+        rungs.extend(from_quoted(&post, quoted).map(|content| Rung {
+            captured_at: *read_at,
+            outcome: Outcome::Found(Box::new(content)),
+            via: Via::Quoted,
+            exchanges: Vec::new(),
+            media: Vec::new(),
+        }));
     }
     let retry = retry.map(|(due_at, reason)| Retry { due_at, reason });
     Climbed { adopted, capture: Capture { post, rungs, retry }, related, wanted }
@@ -106,8 +112,8 @@ fn failed(failure: Failure) -> capture::Captured {
     capture::Captured { outcome: Outcome::Failed(failure), via: Via::Api, exchanges: Vec::new() }
 }
 
-/// The last rung: the post as the article quotes it. None where the article says nothing of it.
-fn from_quoted(post: &PostRef, quoted: &Quoted, read_at: Timestamp) -> Option<Rung> {
+/// The last rung's content: the post as the article quotes it. None where the article says nothing of it.
+pub(super) fn from_quoted(post: &PostRef, quoted: &Quoted) -> Option<Post> {
     let text = quoted.text.clone().unwrap_or_default();
     if text.is_empty() && quoted.author_handle.is_none() && quoted.author_name.is_none() {
         return None;
@@ -116,11 +122,5 @@ fn from_quoted(post: &PostRef, quoted: &Quoted, read_at: Timestamp) -> Option<Ru
     let author = Author { handle, name: quoted.author_name.clone(), ..Author::default() };
     let mut content = Post::new(post.clone(), author, platforms::without_media_link(&text));
     content.published = quoted.published;
-    Some(Rung {
-        captured_at: read_at,
-        outcome: Outcome::Found(Box::new(content)),
-        via: Via::Quoted,
-        exchanges: Vec::new(),
-        media: Vec::new(),
-    })
+    Some(content)
 }

@@ -133,7 +133,7 @@ impl<'a> Driver<'a> {
         let due = self.store.due(now, MAX_DUE)?;
         let wanted = due.into_iter().map(|item| Wanted {
             post: item.post,
-            quoted: Some((item.quoted, now)).filter(|(quoted, _)| !quoted.is_empty()),
+            quoted: Some((item.quoted, item.quoted_at.unwrap_or(now))).filter(|(quoted, _)| !quoted.is_empty()),
             attempts: item.attempts,
             depth: 0,
         });
@@ -283,7 +283,12 @@ impl<'a> Driver<'a> {
         (self.observe)(&Event::Article { name: &document.name, title: &article.title, change, embeds: &found });
         let mut wanted = Vec::new();
         for (embed, post) in embeds {
-            if embed.scope == Scope::Article && !self.settings.dry_run && !self.is_settled(&post)? {
+            if embed.scope != Scope::Article || self.settings.dry_run {
+                continue;
+            }
+            if self.is_settled(&post)? {
+                self.keep_quotation(&post, &embed, captured_at)?;
+            } else {
                 let quoted = Some((embed.quoted, captured_at)).filter(|(quoted, _)| !quoted.is_empty());
                 wanted.push(Wanted { post, quoted, attempts: 0, depth: 0 });
             }
@@ -291,7 +296,19 @@ impl<'a> Driver<'a> {
         self.capture(wanted).await
     }
 
-    /// Whether a post needs no look now: taken in this run, known from the platform itself, or waiting in the queue.
+    /// What one more article quotes of a post that nothing else is known of: the platform had lost it when a bare link
+    /// led there.
+    fn keep_quotation(&mut self, post: &PostRef, embed: &Embed, read_at: Timestamp) -> Result<(), StoreError> {
+        let known = self.store.post_status(post)?;
+        if known.is_some_and(|known| known.last_looked_at.is_some() && known.best_via.is_none())
+            && let Some(content) = ladder::from_quoted(post, &embed.quoted)
+        {
+            self.store.save_quotation(self.summary.run, post, &content, read_at)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a post needs no look now: taken in this run, or looked at before; what failed then waits in the queue.
     fn is_settled(&mut self, post: &PostRef) -> Result<bool, StoreError> {
         if !self.claimed.insert(post.key()) {
             return Ok(true);

@@ -1,11 +1,13 @@
 //! The only place that prints: data on stdout, talk on stderr, each in the form that was asked for.
 
+mod log;
 mod post;
 mod run;
 mod status;
 mod style;
 mod table;
 
+pub use log::log_to_stderr;
 pub use post::{article_page, post_page};
 pub use run::{RunReport, done_line};
 pub use status::{hit_lines, status_page};
@@ -110,7 +112,7 @@ impl Output {
     /// A warning on stderr, quiet or not.
     #[allow(clippy::print_stderr, reason = "this module prints")]
     pub fn warn(&self, text: &str) {
-        eprintln!("{} {text}", self.talk_style.yellow("warning:"));
+        eprintln!("{} {}", self.talk_style.yellow("warning:"), printable(text));
     }
 
     /// Everything printed so far is really written.

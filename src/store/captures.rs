@@ -73,6 +73,26 @@ impl Store {
     pub fn save_capture(&mut self, run: i64, capture: &Capture) -> Result<SavedCapture, StoreError> {
         self.write(&format!("keep the capture of {}", capture.post), |transaction| save(transaction, run, capture))
     }
+
+    /// Keeps what one more article quotes of a post that was looked at before. Unlike a capture it says nothing of
+    /// when to look again.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub fn save_quotation(
+        &mut self,
+        run: i64,
+        post: &PostRef,
+        content: &Post,
+        read_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write(&format!("keep what an article quotes of {post}"), |transaction| {
+            let row = posts::ensure(transaction, post)?;
+            let look = Look { transaction, run, at: read_at, via: Via::Quoted, exchanges: &[] };
+            look.found(row, content, &Files::store(transaction, &[])?, 0)?;
+            posts::refresh(transaction, row)
+        })
+    }
 }
 
 fn save(transaction: &Transaction<'_>, run: i64, capture: &Capture) -> rusqlite::Result<SavedCapture> {

@@ -44,6 +44,8 @@ pub struct QueueItem {
     pub reason: String,
     /// What the newest article that embeds it says of it, so that the quoted rung can be made again.
     pub quoted: Quoted,
+    /// When that article was archived; none where none embeds it.
+    pub quoted_at: Option<Timestamp>,
 }
 
 /// An article that is due.
@@ -71,6 +73,8 @@ impl Store {
                  FROM queue q JOIN posts p ON p.id = q.post WHERE q.due_at <= ?1 ORDER BY q.due_at, q.id LIMIT ?2",
             )?;
             let items = statement.query_map((At(now), i64::try_from(limit).unwrap_or(i64::MAX)), |row| {
+                let newest = newest_quoted(connection, row.get("id")?)?;
+                let (quoted, quoted_at) = newest.map(|(quoted, at)| (quoted, Some(at))).unwrap_or_default();
                 Ok(QueueItem {
                     post: PostRef {
                         platform: row.get("platform")?,
@@ -80,7 +84,8 @@ impl Store {
                     },
                     attempts: row.get("attempts")?,
                     reason: row.get("reason")?,
-                    quoted: newest_quoted(connection, row.get("id")?)?,
+                    quoted,
+                    quoted_at,
                 })
             })?;
             items.collect()
@@ -179,16 +184,16 @@ pub(super) fn clear_article(connection: &Connection, name: &str) -> rusqlite::Re
     Ok(())
 }
 
-/// What the newest embed of a post quotes of it; nothing where no article embeds it.
-pub(super) fn newest_quoted(connection: &Connection, post: i64) -> rusqlite::Result<Quoted> {
-    let newest = connection
+/// What the newest embed of a post quotes of it, and when its article was archived.
+fn newest_quoted(connection: &Connection, post: i64) -> rusqlite::Result<Option<(Quoted, Timestamp)>> {
+    connection
         .prepare_cached(
-            "SELECT quoted_text, quoted_author_name, quoted_author_handle, quoted_published, quoted_links \
-             FROM embeds WHERE post = ?1 ORDER BY quoted_text IS NULL, id DESC LIMIT 1",
+            "SELECT quoted_text, quoted_author_name, quoted_author_handle, quoted_published, quoted_links, \
+             v.captured_at FROM embeds e JOIN article_versions v ON v.id = e.version WHERE e.post = ?1 \
+             ORDER BY quoted_text IS NULL, e.id DESC LIMIT 1",
         )?
-        .query_row([post], quoted)
-        .optional()?;
-    Ok(newest.unwrap_or_default())
+        .query_row([post], |row| Ok((quoted(row)?, row.get::<_, At>("captured_at")?.0)))
+        .optional()
 }
 
 /// The `quoted_` columns of an embed.

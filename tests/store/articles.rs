@@ -84,6 +84,7 @@ fn a_post_that_no_run_has_reached_waits_in_the_queue() {
         [("twitter:1".to_owned(), 0), ("twitter:2".to_owned(), 0)]
     );
     assert_eq!(due[0].quoted, embed(0, &post_ref("1")).quoted);
+    assert_eq!(due[0].quoted_at, Some(at("2026-01-01T00:00:01Z")), "a quotation is as old as its article");
     assert_eq!(desk.store.due(at("2026-01-02T00:00:00Z"), 1).unwrap().len(), 1);
     desk.capture(&post_ref("1"), found("2026-01-01T10:00:00Z", post("1", "We sail at noon")));
     let passing = |at_text: &str, due_at: &str| Capture {

@@ -189,3 +189,22 @@ fn a_post_inside_an_answer_becomes_a_post_of_its_own() {
     assert_eq!((outer.quoted.as_deref(), outer.reply_to.as_deref()), (Some("twitter:2"), Some("twitter:3")));
     assert_eq!(desk.store.raw_exchanges("twitter:2").unwrap().len(), 1, "the same answer holds both");
 }
+
+#[test]
+fn a_quotation_that_comes_later_is_kept_and_leaves_state_and_queue_alone() {
+    let mut desk = Desk::new();
+    let one = post_ref("1");
+    let rungs = vec![failed("2026-01-01T10:00:00Z")];
+    let due = retry("2026-01-03T10:00:00Z");
+    desk.store.save_capture(desk.run, &Capture { post: one.clone(), rungs, retry: Some(due) }).unwrap();
+    let quoted = post("1", "We sail at noon, it says here");
+    for read_at in ["2026-01-02T10:00:00Z", "2026-01-02T11:00:00Z"] {
+        desk.store.save_quotation(desk.run, &one, &quoted, at(read_at)).unwrap();
+    }
+    let status = desk.store.post_status(&one).unwrap().unwrap();
+    assert_eq!((status.state, status.best_via), (State::Unknown, Some(Via::Quoted)));
+    assert_eq!((status.attempts, status.due_at), (1, Some(at("2026-01-03T10:00:00Z"))));
+    assert_eq!(desk.number("SELECT count(*) FROM snapshots"), 1);
+    let view = desk.store.post_view("twitter:1", false).unwrap().unwrap();
+    assert_eq!(view.captured_at, Some(at("2026-01-02T10:00:00Z")));
+}
