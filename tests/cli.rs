@@ -257,3 +257,77 @@ fn jsonl_pages_keep_their_urls_and_bad_lines_are_told() {
     assert_eq!(json_lines(&out)[0]["article"], "https://a.example/1");
     assert!(err.contains("pages.jsonl:2"), "{err}");
 }
+
+#[test]
+fn a_recording_is_never_left_for_the_network_unasked() {
+    let folder = TempDir::new().unwrap();
+    let recording = folder.path().join("new.warc.gz");
+    let mut run = embalm(folder.path());
+    let (_, err) = ends(run.args(["run", "--config", "config.toml", "--record"]).arg(&recording), 2);
+    assert!(err.contains("[network] replay"), "{err}");
+    assert!(!recording.exists() && !folder.path().join("test.db").exists());
+}
+
+#[test]
+fn the_words_of_a_lost_post_are_kept_from_whichever_article_quotes_them() {
+    let folder = TempDir::new().unwrap();
+    let pages = folder.path().join("pages");
+    fs::create_dir(&pages).unwrap();
+    let url = "https://x.com/ivo_castellane/status/1902103783112032259";
+    let filler = "<p>The council met again, and what it decided was heard in the street before the bells rang.</p>";
+    let link = format!("<html><body><article>{filler}<p><a href='{url}'>{url}</a></p>{filler}</article></body></html>");
+    let quote = format!(
+        "<html><body><article>{filler}<blockquote class='twitter-tweet'><p>The bells rang twice</p>&mdash; Ivo \
+         (@ivo_castellane) <a href='{url}'>March 18, 2025</a></blockquote>{filler}</article></body></html>"
+    );
+    fs::write(pages.join("a-link.html"), link).unwrap();
+    fs::write(pages.join("b-quote.html"), quote).unwrap();
+    for _ in 0..2 {
+        let mut add = embalm(folder.path());
+        ends(add.args(["add", "--replay", "fixtures/demo.warc.gz"]).arg(&pages), 0);
+        let posts = json_lines(&ends(embalm(folder.path()).args(["list", "posts", "--json"]), 0).0);
+        assert_eq!(posts.len(), 1, "{posts:?}");
+        assert_eq!((&posts[0]["state"], &posts[0]["via"]), (&"deleted".into(), &"quoted".into()));
+        assert_eq!((&posts[0]["text"], &posts[0]["snapshots"]), (&"The bells rang twice".into(), &2.into()));
+    }
+}
+
+/// Every row that the input and the recording decide, in the order in which it was written; the clock's are left out.
+fn rows(archive: &Path) -> Vec<String> {
+    let archive = rusqlite::Connection::open(archive).unwrap();
+    let queries = [
+        "SELECT id, platform, post_id, url, state, via FROM posts ORDER BY id",
+        "SELECT s.id, p.post_id, s.via, s.outcome, s.digest, s.text, s.text_html, s.author_handle, s.published, \
+         CASE s.via WHEN 'quoted' THEN '' ELSE s.captured_at END FROM snapshots s JOIN posts p ON p.id = s.post \
+         ORDER BY s.id",
+        "SELECT * FROM relations ORDER BY 1, 2, 3, 4",
+        "SELECT * FROM snapshot_media ORDER BY 1, 2, 3, 4",
+        "SELECT * FROM embeds ORDER BY 1, 2, 3, 4",
+        "SELECT id, name, source, kind, url, site FROM articles ORDER BY id",
+        "SELECT id, article, sha256, title, byline, published, lang, text, body FROM article_versions ORDER BY id",
+        "SELECT id, post, via, result, state, snapshot, reason FROM looks ORDER BY id",
+    ];
+    let mut rows = Vec::new();
+    for query in queries {
+        let mut statement = archive.prepare(query).unwrap();
+        let columns = statement.column_count();
+        let read = statement.query_map([], |row| {
+            let values = (0..columns).map(|at| row.get::<_, rusqlite::types::Value>(at));
+            Ok(format!("{:?}", values.collect::<Result<Vec<_>, _>>()?))
+        });
+        rows.extend(read.unwrap().map(Result::unwrap));
+    }
+    rows
+}
+
+#[test]
+fn the_same_input_and_the_same_recording_give_the_same_rows() {
+    let (one, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    [&one, &other].into_iter().for_each(|folder| drop(demo(folder.path())));
+    let [first, second] = [&one, &other].map(|folder| rows(&folder.path().join("test.db")));
+    assert!(first.len() > 50, "{}", first.len());
+    for (first, second) in first.iter().zip(&second) {
+        assert_eq!(first, second);
+    }
+    assert_eq!(first.len(), second.len());
+}

@@ -60,7 +60,14 @@ pub struct NetworkArgs {
 /// The transport that configuration and flags ask for.
 pub(super) fn transport(config: &Config, args: &NetworkArgs) -> Result<Arc<Meter>, Failure> {
     let replay: Vec<PathBuf> = if args.replay.is_empty() { config.network.replay.clone() } else { args.replay.clone() };
-    if !replay.is_empty() && args.record.is_none() {
+    if !replay.is_empty() {
+        if let Some(path) = &args.record {
+            return Err(Failure::usage(format!(
+                "--record {} writes what the network answers, but `[network] replay` in the configuration keeps off the \
+                 network\n  delete that line to go online, or leave --record away",
+                path.display()
+            )));
+        }
         let replay = Replay::open(&replay).map_err(|error| Failure::usage(error.to_string()))?;
         return Ok(Arc::new(Meter::new(Arc::new(replay))));
     }
