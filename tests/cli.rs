@@ -294,7 +294,7 @@ fn the_words_of_a_lost_post_are_kept_from_whichever_article_quotes_them() {
 
 /// Every row that the input and the recording decide, in the order in which it was written; the clock's are left out.
 fn rows(archive: &Path) -> Vec<String> {
-    let archive = rusqlite::Connection::open(archive).unwrap();
+    let archive = rusqlite::Connection::open(archive).expect("an archive");
     let queries = [
         "SELECT id, platform, post_id, url, state, via FROM posts ORDER BY id",
         "SELECT s.id, p.post_id, s.via, s.outcome, s.digest, s.text, s.text_html, s.author_handle, s.published, \
@@ -309,13 +309,13 @@ fn rows(archive: &Path) -> Vec<String> {
     ];
     let mut rows = Vec::new();
     for query in queries {
-        let mut statement = archive.prepare(query).unwrap();
+        let mut statement = archive.prepare(query).expect("a query of the schema");
         let columns = statement.column_count();
         let read = statement.query_map([], |row| {
             let values = (0..columns).map(|at| row.get::<_, rusqlite::types::Value>(at));
             Ok(format!("{:?}", values.collect::<Result<Vec<_>, _>>()?))
         });
-        rows.extend(read.unwrap().map(Result::unwrap));
+        rows.extend(read.expect("rows").map(|row| row.expect("a row")));
     }
     rows
 }
