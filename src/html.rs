@@ -97,7 +97,12 @@ pub fn escape(text: &str) -> String {
 /// Whether one of the element's classes is `class`.
 #[must_use]
 pub fn has_class(element: ElementRef<'_>, class: &str) -> bool {
-    element.value().classes().any(|name| name == class)
+    classes(element).any(|name| name == class)
+}
+
+/// The element's classes. Read from the attribute: scraper's own list keeps each in a table that all threads share.
+pub fn classes(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
+    element.value().attr("class").unwrap_or_default().split_ascii_whitespace()
 }
 
 /// The value of an attribute, trimmed, if it is there and not empty.

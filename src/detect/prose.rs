@@ -13,8 +13,11 @@ use std::{collections::HashMap, sync::LazyLock};
 
 /// A URL as it stands in text, with what may follow it.
 static URL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)\bhttps?://[^\s<>"'\[\]{}|\\^`]{4,2000}"#).expect("a pattern that is tested with the crate")
+    Regex::new(r#"(?i-u:\b)(?i:https?)://[^\s<>"'\[\]{}|\\^`]+"#).expect("a pattern that is tested with the crate")
 });
+
+/// A longer one names no post. Counting this in the pattern would make it many times slower.
+const MAX_URL_BYTES: usize = 2000;
 
 /// Longer runs of paragraphs are not read for flattened posts.
 const MAX_RUN_BYTES: usize = 256 * 1024;
@@ -30,6 +33,9 @@ pub(super) fn url_spans(text: &str) -> Vec<(std::ops::Range<usize>, Target)> {
         return Vec::new();
     }
     let post = |found: regex::Match<'_>| {
+        if found.len() > MAX_URL_BYTES {
+            return None;
+        }
         let url = found.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '*', '…', '"', '\'']);
         let target = recognize_text(url)?;
         matches!(target, Target::Post(_)).then(|| (found.start()..found.start() + url.len(), target))

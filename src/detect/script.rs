@@ -9,11 +9,14 @@ use std::sync::LazyLock;
 /// Longer scripts are libraries or state, and write no embed by a call.
 const MAX_CALL_BYTES: usize = 64 * 1024;
 
-/// A call whose first argument is a URL.
+/// The argument of a call whose first argument is a URL. The function's name is read backwards from it: a pattern that
+/// begins with any name, or that counts a URL's length, is many times slower.
 static CALL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"([A-Za-z_$][\w$.]{0,80})\(\s*["']((?:https?:)?//[^"'\s\\]{8,2000})["']"#)
-        .expect("a pattern that is tested with the crate")
+    Regex::new(r#"\(\s*["']((?:https?:)?//[^"'\s\\]+)["']"#).expect("a pattern that is tested with the crate")
 });
+
+/// A longer string is no URL of a post.
+const MAX_URL_BYTES: usize = 2000;
 
 /// A call that writes markup.
 static WRITE: LazyLock<Regex> = LazyLock::new(|| {
@@ -38,6 +41,14 @@ pub(super) fn is_template(element: ElementRef<'_>) -> bool {
     })
 }
 
+/// The last part of the name that a code's end calls: `push` of `a.b.push`.
+fn called(code: &str) -> &str {
+    let start = code.rfind(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '$'));
+    start.map_or(code, |start| {
+        code[start..].trim_start_matches(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '$'))
+    })
+}
+
 /// What a script writes where it stands.
 pub(super) fn written(text: &str) -> Vec<Carried> {
     if text.len() > MAX_CALL_BYTES || !text.contains('(') {
@@ -50,11 +61,12 @@ pub(super) fn written(text: &str) -> Vec<Carried> {
         out.extend(html_in(&markup).map(|html| Carried::Html(Form::Script, html)));
     }
     for call in CALL.captures_iter(text) {
-        let name = call.get(1).map_or("", |name| name.as_str()).rsplit('.').next().unwrap_or_default();
-        if OTHER_CALLS.contains(&name.to_ascii_lowercase().as_str()) {
+        let name = called(&text[..call.get(0).map_or(0, |call| call.start())]);
+        if name.is_empty() || OTHER_CALLS.contains(&name.to_ascii_lowercase().as_str()) {
             continue;
         }
-        let target = call.get(2).and_then(|url| post_in_url(url.as_str()));
+        let url = call.get(1).filter(|url| url.len() <= MAX_URL_BYTES);
+        let target = url.and_then(|url| post_in_url(url.as_str()));
         out.extend(target.map(|target| Carried::Post(Form::Script, target)));
     }
     out

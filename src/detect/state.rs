@@ -15,7 +15,7 @@ use std::{collections::HashSet, sync::LazyLock};
 
 /// A string literal of a script, with the name of its field where it has one.
 static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?s)(?:["']?([A-Za-z_$@][\w$]{0,60})["']?\s*:\s*)?"((?:[^"\\]|\\.)*)""#)
+    Regex::new(r#"(?s)(?:["']?([A-Za-z_$@][A-Za-z0-9_$]{0,60})["']?\s*:\s*)?"((?:[^"\\]|\\.)*)""#)
         .expect("a pattern that is tested with the crate")
 });
 

@@ -48,7 +48,7 @@ pub(super) fn detect(element: ElementRef<'_>) -> Option<Markup> {
         "amp-instagram" => markup(Form::Amp, attr(element, "data-shortcode").and_then(code_or_url)?),
         "a" | "iframe" | "script" | "img" | "meta" | "link" => None,
         _ => {
-            let says = element.value().classes().any(|class| class.to_ascii_lowercase().contains("instagram"))
+            let says = crate::html::classes(element).any(|class| class.to_ascii_lowercase().contains("instagram"))
                 || name.contains("instagram");
             let coded = CODE_ATTRIBUTES.iter().filter(|name| says || name.contains("instagram"));
             let post = permalink.or_else(|| coded.filter_map(|name| attr(element, name)).find_map(code_or_url))?;
@@ -66,7 +66,7 @@ fn is_marked(element: ElementRef<'_>) -> bool {
         || ["data-instgrm-permalink", "data-instgrm-version", "data-instgrm-captioned"]
             .iter()
             .any(|name| element.value().attr(name).is_some())
-        || element.value().classes().any(|class| class.starts_with("js-instagram"))
+        || crate::html::classes(element).any(|class| class.starts_with("js-instagram"))
 }
 
 fn named(url: &str) -> Option<PostRef> {

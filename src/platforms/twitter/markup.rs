@@ -52,7 +52,7 @@ fn markup(form: Form, post: PostRef, quoted: Quoted) -> Markup {
 /// A blockquote that says by class or attribute that it is a post, or that is signed as posts are.
 fn quote(element: ElementRef<'_>) -> Option<Markup> {
     let says_so = blockquote::is_marked(element)
-        || element.value().classes().any(|class| class.to_ascii_lowercase().contains("tweet"))
+        || crate::html::classes(element).any(|class| class.to_ascii_lowercase().contains("tweet"))
         || element.value().attrs().any(|(name, _)| name.starts_with("data-tweet") || name.starts_with("data-twitter"));
     let quote = blockquote::read(element);
     if !says_so && !quote.signed {

@@ -112,7 +112,7 @@ fn says_youtube(element: ElementRef<'_>) -> bool {
     };
     let value = element.value();
     ELEMENTS.contains(&value.name())
-        || value.classes().any(says)
+        || crate::html::classes(element).any(says)
         || SAYING.iter().filter_map(|name| value.attr(name)).any(says)
 }
 
