@@ -6,7 +6,7 @@
 mod serialize;
 mod tame;
 
-use scraper::{ElementRef, Html, Node};
+use scraper::{ElementRef, Html, Node, node::Element};
 
 pub use serialize::{inner_html, serialize};
 pub use tame::tame;
@@ -102,13 +102,20 @@ pub fn has_class(element: ElementRef<'_>, class: &str) -> bool {
 
 /// The element's classes. Read from the attribute: scraper's own list keeps each in a table that all threads share.
 pub fn classes(element: ElementRef<'_>) -> impl Iterator<Item = &str> {
-    element.value().attr("class").unwrap_or_default().split_ascii_whitespace()
+    raw_attr(element.value(), "class").unwrap_or_default().split_ascii_whitespace()
 }
 
 /// The value of an attribute, trimmed, if it is there and not empty.
 #[must_use]
 pub fn attr<'a>(element: ElementRef<'a>, name: &str) -> Option<&'a str> {
-    element.value().attr(name).map(str::trim).filter(|value| !value.is_empty())
+    raw_attr(element.value(), name).map(str::trim).filter(|value| !value.is_empty())
+}
+
+/// The value of an attribute as it is. Elements have few attributes, so reading along them is fast; scraper's own look-up
+/// keeps each name that it is asked for in a table that all threads share.
+#[must_use]
+pub fn raw_attr<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    element.attrs().find(|(own, _)| *own == name).map(|(_, value)| value)
 }
 
 /// The text that stands in an article's body where the embed of this position stood. It survives every step that

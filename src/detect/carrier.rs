@@ -69,7 +69,8 @@ pub(super) enum Carried {
 pub(super) fn carried(element: &Element) -> Vec<Carried> {
     let name = element.name();
     let mut out = Vec::new();
-    let of = |attribute: &str| element.attr(attribute).map(str::trim).filter(|value| !value.is_empty());
+    let of =
+        |attribute: &str| crate::html::raw_attr(element, attribute).map(str::trim).filter(|value| !value.is_empty());
     match name {
         "iframe" | "frame" | "amp-iframe" => {
             let form = if name == "amp-iframe" { Form::Amp } else { Form::Iframe };

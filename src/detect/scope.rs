@@ -197,7 +197,7 @@ fn mark(element: &Element) -> Option<Mark> {
 
 /// Role, classes and id.
 fn names(element: &Element) -> impl Iterator<Item = &str> {
-    let of = |attribute| element.attr(attribute).unwrap_or_default();
+    let of = |attribute| crate::html::raw_attr(element, attribute).unwrap_or_default();
     of("role").split_whitespace().chain(of("class").split_whitespace()).chain([of("id")])
 }
 
@@ -208,7 +208,7 @@ fn is_body(element: &Element) -> bool {
         let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
         any(&BODY_OF) && any(&BODY)
     };
-    element.attr("itemprop") == Some("articleBody") || names(element).any(name)
+    crate::html::raw_attr(element, "itemprop") == Some("articleBody") || names(element).any(name)
 }
 
 /// What one class, id or role says.

@@ -65,7 +65,7 @@ fn is_marked(element: ElementRef<'_>) -> bool {
     has_class(element, "instagram-media")
         || ["data-instgrm-permalink", "data-instgrm-version", "data-instgrm-captioned"]
             .iter()
-            .any(|name| element.value().attr(name).is_some())
+            .any(|name| crate::html::raw_attr(element.value(), name).is_some())
         || crate::html::classes(element).any(|class| class.starts_with("js-instagram"))
 }
 

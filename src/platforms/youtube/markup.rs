@@ -113,7 +113,7 @@ fn says_youtube(element: ElementRef<'_>) -> bool {
     let value = element.value();
     ELEMENTS.contains(&value.name())
         || crate::html::classes(element).any(says)
-        || SAYING.iter().filter_map(|name| value.attr(name)).any(says)
+        || SAYING.iter().filter_map(|name| crate::html::raw_attr(value, name)).any(says)
 }
 
 /// The video of an attribute: an id alone, or an address. An id with anything beside it is something else.
