@@ -25,7 +25,8 @@ impl Headers {
     }
 }
 
-/// One request as planned. It never holds a secret: cookies and tokens are added by the transport, and never kept.
+/// One request as planned. It never holds a secret: the only cookie in it is one that everybody may send, such as the
+/// answer to a consent wall, and that goes to the URL's own host alone and is not kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Request {
     /// `GET` or `POST`.

@@ -359,6 +359,7 @@ impl<'a> Driver<'a> {
         if wanted.depth < self.settings.quoted_depth {
             for post in related {
                 if !self.is_settled(&post)? {
+                    self.store.queue_related(&post, Timestamp::now())?;
                     next.push(Wanted { post, quoted: None, attempts: 0, depth: wanted.depth + 1 });
                 }
             }

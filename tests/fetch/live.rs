@@ -76,7 +76,7 @@ async fn redirects_are_kept_as_hops_and_cookies_are_not_carried() {
         _ => Reply::new("200 OK", b"there"),
     });
     let live = Live::new(&allowed()).unwrap();
-    let mut request = Request::get(server.url("/1")).with_header("cookie", "b=2").with_header("x-kept", "yes");
+    let mut request = Request::get(server.url("/1")).with_header("x-kept", "yes");
     let exchange = live.fetch(request.clone()).await;
     assert_eq!(exchange.hops.iter().map(|hop| hop.status).collect::<Vec<_>>(), [302, 308]);
     assert_eq!(exchange.response().unwrap().url, server.url("/3"));
@@ -85,6 +85,22 @@ async fn redirects_are_kept_as_hops_and_cookies_are_not_carried() {
     let exchange = live.fetch(request).await;
     assert_eq!(exchange.response().unwrap().status, 302);
     assert!(exchange.hops.is_empty());
+}
+
+#[tokio::test]
+async fn a_planned_cookie_reaches_its_own_host_and_no_other() {
+    let other = Server::new(|_| Reply::new("200 OK", b"there"));
+    let elsewhere = other.url("/there");
+    let server = Server::new(move |asked| match asked.url.rsplit('/').next().unwrap_or_default() {
+        "1" => Reply::redirect(302, "/2"),
+        _ => Reply::redirect(302, elsewhere.as_str()),
+    });
+    let live = Live::new(&allowed()).unwrap();
+    let exchange = live.fetch(Request::get(server.url("/1")).with_header("cookie", "CONSENT=all")).await;
+    assert_eq!(exchange.response().unwrap().status, 200);
+    assert_eq!(server.asked().len(), 2);
+    assert!(server.asked().iter().all(|asked| asked.head.contains("cookie: CONSENT=all")), "{:?}", server.asked());
+    assert!(other.asked().iter().all(|asked| !asked.head.contains("cookie")), "{:?}", other.asked());
 }
 
 #[tokio::test]

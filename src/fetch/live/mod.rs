@@ -2,7 +2,8 @@
 //!
 //! Every request goes one way: the guard judges its URL, its host's pace lets it start, the name is resolved and its
 //! addresses are judged, one of those is dialled, and the body is counted while it comes. Each redirect goes that way
-//! again. Nothing is carried over from one request to the next: no cookies, no referrer, no environment proxy.
+//! again. Nothing is carried over from one request to the next: no cookies, no referrer, no environment proxy. A cookie
+//! that a platform's plan sets for everybody (an answered consent wall) goes to the planned host alone.
 
 mod dial;
 
@@ -15,7 +16,7 @@ use crate::warc::{Body, decode_content};
 use dial::{Dialler, Route};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT_ENCODING, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -182,6 +183,9 @@ impl Live {
         let method = reqwest::Method::from_bytes(leg.method.as_bytes())
             .map_err(|_| FetchError::Refused { detail: format!("the method {:?}", leg.method) })?;
         let mut headers = sendable(&request.headers);
+        if leg.url.origin() != request.url.origin() {
+            headers.remove(COOKIE);
+        }
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, deflate, br, zstd"));
         if let Some(host) = host.and_then(|host| HeaderValue::from_str(&host).ok()) {
             headers.insert(HOST, host);
@@ -275,12 +279,11 @@ impl Leg {
 
 /// The request's headers that can be sent. Those that the transport decides itself, and secrets, are left out.
 fn sendable(headers: &Headers) -> HeaderMap {
-    const OWN: [&str; 9] = [
+    const OWN: [&str; 8] = [
         "accept-encoding",
         "authorization",
         "connection",
         "content-length",
-        "cookie",
         "host",
         "proxy-authorization",
         "transfer-encoding",

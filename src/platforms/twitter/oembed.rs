@@ -75,7 +75,8 @@ fn drift(detail: impl Into<String>) -> Reading {
     Reading::Unread(Failure::Drift { at: ROUTE.to_owned(), detail: detail.into() })
 }
 
-/// A 403. Gates in between answer so too, mostly with a page: only the endpoint's own error counts by itself.
+/// A 403. Gates in between answer so too, mostly with a page, which says nothing: shared addresses get that, and 404 from
+/// the other route for posts that are there. Only the endpoint's own error counts by itself.
 fn refused(answer: &Response) -> Reading {
     let body = answer.text().to_lowercase();
     if body.contains("not authorized") {
@@ -85,6 +86,7 @@ fn refused(answer: &Response) -> Reading {
     let has_error = json["error"].is_string() || json["errors"].as_array().is_some_and(|errors| !errors.is_empty());
     match answer.status {
         403 if has_error => known(Outcome::Gone(Gone::Suspended)),
+        status if body.trim_start().starts_with('<') => Reading::Unread(Failure::Http { status }),
         status => Reading::Refused(Failure::Http { status }),
     }
 }
