@@ -41,6 +41,10 @@ pub(super) fn read(asked: &PostRef, response: &Response) -> Option<Post> {
     let meta = MetaTags::read(&html::parse(&response.text()));
     let (name, in_title) = name_and_handle(meta.get(&["og:title"]).unwrap_or_default());
     let named = meta.get(&["profile:username"]).map(str::to_owned).or(in_title);
+    let time = meta.get(&["og:published_time"]).or_else(|| meta.get(&["article:published_time"]));
+    if !is_of(asked, response, &meta, named.is_some() || time.is_some()) {
+        return None;
+    }
     let handle = local(asked, &named.or_else(|| asked.author.clone())?);
     let description = meta.get(&["og:description"]).unwrap_or_default();
     let parts = Parts::of(description);
@@ -55,7 +59,6 @@ pub(super) fn read(asked: &PostRef, response: &Response) -> Option<Post> {
         ..Author::default()
     };
     let mut post = Post::new(PostRef { author: Some(handle), ..asked.clone() }, author, parts.text);
-    let time = meta.get(&["og:published_time"]).or_else(|| meta.get(&["article:published_time"]));
     post.published = time.and_then(When::parse).or_else(|| time_in_id(asked));
     // Behind a warning the tags keep the words back, and a long text ends in dots.
     post.truncated = post.text.is_empty() || post.text.ends_with('\u{2026}');
@@ -63,6 +66,16 @@ pub(super) fn read(asked: &PostRef, response: &Response) -> Option<Post> {
     post.warning = parts.warning;
     post.media = media;
     Some(post)
+}
+
+/// Whether the page is that of the very post: a server that is gone leaves its name to sellers of names, and one that
+/// has lost the post may lead to its author's profile; both have tags, too.
+fn is_of(asked: &PostRef, response: &Response, meta: &MetaTags, is_signed: bool) -> bool {
+    let Some((_, number)) = urls::server_and_number(asked) else { return false };
+    let holds = |url: &str| url.split(['/', '?', '#', '=', '&']).any(|part| part == number);
+    let own = meta.get(&["og:url"]).is_some_and(holds);
+    let profile = meta.get(&["og:type"]) == Some("profile");
+    own || (is_signed && !profile && holds(response.url.as_str()))
 }
 
 /// When a post was made, by its number: the upper bits count milliseconds (local ids of Mastodon and Truth Social,
