@@ -2,7 +2,7 @@
 //! left out; and the words of it as a reader sees them.
 
 use crate::html;
-use ego_tree::iter::Edge;
+use ego_tree::{NodeRef, iter::Edge};
 use regex::Regex;
 use scraper::{ElementRef, Html, Node, StrTendril, node::Element};
 use std::sync::LazyLock;
@@ -26,6 +26,23 @@ const LAZY_SOURCES: [&str; 5] = ["data-src", "data-lazy-src", "data-original", "
 
 /// Elements that are never content of an article.
 const NO_CONTENT: [&str; 8] = ["script", "style", "link", "meta", "base", "title", "template", "noscript"];
+
+/// What stands over an advertisement, in lower case.
+const ADVERT_LABELS: [&str; 11] = [
+    "advertisement",
+    "advertisements",
+    "article continues below advertisement",
+    "story continues below advertisement",
+    "anzeige",
+    "werbung",
+    "publicidad",
+    "publicidade",
+    "publicit\u{e9}",
+    "pubblicit\u{e0}",
+    "\u{440}\u{435}\u{43a}\u{43b}\u{430}\u{43c}\u{430}",
+];
+const MAX_LABEL_CHARS: usize = 40;
+const MAX_LABEL_NODES: usize = 16;
 
 static TOKENS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("[ \\t]*\u{27e6}embalm:[0-9]{1,9}\u{27e7}[ \\t]*").expect("a pattern in this file is well formed")
@@ -83,11 +100,25 @@ fn prune(body: &mut Html, title: &str) {
     {
         gone.push(heading.id());
     }
+    let adverts = body.tree.nodes().filter(|node| is_advert_label(*node));
+    gone.extend(adverts.map(|node| node.id()));
     for id in gone {
         if let Some(mut node) = body.tree.get_mut(id) {
             node.detach();
         }
     }
+}
+
+/// Whether a block is only the label that stands over an advertisement.
+fn is_advert_label(node: NodeRef<'_, Node>) -> bool {
+    let is_block = |name: &str| matches!(name, "p" | "div" | "span" | "h6");
+    let Some(element) = ElementRef::wrap(node)
+        .filter(|element| is_block(element.value().name()) && element.descendants().nth(MAX_LABEL_NODES).is_none())
+    else {
+        return false;
+    };
+    let words = super::scan::short_text(element, MAX_LABEL_CHARS).unwrap_or_default().to_lowercase();
+    ADVERT_LABELS.contains(&words.as_str())
 }
 
 fn depth(body: &Html) -> usize {
@@ -188,7 +219,9 @@ mod tests {
     #[test]
     fn text_has_no_tokens_no_scripts_and_not_the_title_again() {
         let token = html::embed_token(3);
-        let (html, text) = done(&format!("<h1>Tide</h1><p>one</p><p>{token}</p><script>x</script><p>two</p>"));
+        let (html, text) = done(&format!(
+            "<h1>Tide</h1><p>one</p><p>{token}</p><script>x</script><div><span>ADVERTISEMENT</span></div><p>two</p>"
+        ));
         assert_eq!(text, "one\n\ntwo");
         assert_eq!(html, format!("<p>one</p><p>{token}</p><p>two</p>"));
     }

@@ -58,6 +58,9 @@ pub(super) struct Stated {
     pub(super) url: Option<String>,
 }
 
+/// Fields with other pages than this one: breadcrumbs and lists, and what readers wrote.
+const OTHERS: [&str; 3] = ["itemListElement", "comment", "suggestedAnswer"];
+
 /// Folds a page's blocks (the contents of `<script type="application/ld+json">`, in order) into one statement: the
 /// best article's own fields first, then what other articles and the page's wrapper add.
 pub(super) fn read<'a>(blocks: impl IntoIterator<Item = &'a str>) -> Stated {
@@ -123,7 +126,8 @@ fn objects(values: &[Value]) -> Vec<&Map<String, Value>> {
                 if found.len() >= MAX_OBJECTS {
                     break;
                 }
-                waiting.extend(object.values().collect::<Vec<_>>().into_iter().rev());
+                let of_page = object.iter().filter(|(key, _)| !OTHERS.contains(&key.as_str()));
+                waiting.extend(of_page.map(|(_, value)| value).collect::<Vec<_>>().into_iter().rev());
             }
             Value::Array(items) => waiting.extend(items.iter().rev()),
             _ => {}
@@ -139,8 +143,7 @@ fn types(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
     one.into_iter().chain(many).map(|name| name.rsplit(['/', ':', '#']).next().unwrap_or(name))
 }
 
-/// The place of an object's best type among the article types; an object inside a list of others' articles
-/// (`itemListElement`) bears a type too, but seldom a headline and a date, and comes later in the page.
+/// The place of an object's best type among the article types.
 fn rank(object: &Map<String, Value>) -> Option<usize> {
     types(object).filter_map(|name| ARTICLE_TYPES.iter().position(|known| *known == name)).min()
 }
@@ -174,7 +177,7 @@ fn names(value: Option<&Value>, by_id: &HashMap<&str, &Map<String, Value>>) -> O
             }),
             _ => None,
         };
-        if let Some(name) = name.filter(|name| !name.is_empty() && !name.contains("://"))
+        if let Some(name) = name.filter(|name| !name.is_empty() && !name.starts_with('(') && !name.contains("://"))
             && !names.contains(&name)
         {
             names.push(name);
@@ -219,6 +222,16 @@ mod tests {
                 url: Some("https://example.com/a".into()),
             }
         );
+    }
+
+    #[test]
+    fn a_breadcrumb_is_not_the_page() {
+        let block = r#"[{"@type":"BreadcrumbList","itemListElement":[
+            {"item":{"@type":"WebSite","name":"Start"}},{"item":{"@type":"WebPage","name":"Town"}}]},
+            {"@type":"Article","author":[{"name":"Ada Moor"},{"name":"(Picture: Agency)"}]}]"#;
+        let stated = read([block]);
+        assert_eq!((stated.title, stated.site_name), (None, None));
+        assert_eq!(stated.byline.as_deref(), Some("Ada Moor"));
     }
 
     #[test]

@@ -17,6 +17,9 @@ const MAX_BYLINE_CHARS: usize = 200;
 /// A site's name longer than this is its slogan.
 const MAX_SITE_NAME_CHARS: usize = 80;
 
+/// A site's name with as many words that is also the page's title is a headline.
+const MIN_HEADLINE_WORDS: usize = 5;
+
 /// A heading shorter than this (`US`) is found in any title.
 const MIN_REPEATED_BYTES: usize = 8;
 
@@ -68,8 +71,28 @@ const DATE_METAS: [&str; 25] = [
     "date",
 ];
 
+/// A site's home in a web archive: `/web/20080731095558/http://example.com/`.
+static ARCHIVED_HOME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^/web/\d{4,14}[a-z_]*/https?:/{1,2}[^/]+/?$").expect("a pattern in this file is well formed")
+});
+
 static BYLINE_PREFIX: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^(?:(?:posted|written|published|words|story|text)\s+)?(?:by|von|par|por|di|av|door|af|autor|author)(?::\s*|\s+)")
+    Regex::new(r"(?i)^(?:(?:(?:posted|written|published|words|story|text)\s+)?(?:by|von|par|por|di|av|door|af|autor|author)(?::\s*|\s+))+")
+        .expect("a pattern in this file is well formed")
+});
+/// A date and all after it: what stands beside a name in the same line.
+static BYLINE_DATE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)(?:\d{1,2}\.?\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,?\s+\d{4}
+          |(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2},?\s+\d{4}
+          |\d{4}\s*[-/.\u{5e74}]\s*\d{1,2}\s*[-/.\u{6708}]\s*\d{1,2}
+          |\d{1,2}[./]\d{1,2}[./]\d{4}).*$",
+    )
+    .expect("a pattern in this file is well formed")
+});
+/// What authors' boxes offer, and sentences about an author.
+static NO_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:subscribe|all (?:articles|posts|stories)|rss|read more|no author|is an? )\b")
         .expect("a pattern in this file is well formed")
 });
 static ENTITY: LazyLock<Regex> = LazyLock::new(|| {
@@ -81,13 +104,14 @@ static ENTITY: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn read(scan: &Scan, asked: Option<&Url>) -> Article {
     let stated = jsonld::read(scan.json_ld.iter().map(String::as_str));
     let url = canonical(scan, stated.url.as_deref(), asked);
+    let logo = logo(scan, url.as_ref().or(asked));
     let site_name = stated_site_name(scan, &stated);
-    let (title, site_in_title) = headline(scan, &stated, site_name.as_deref(), url.as_ref());
+    let (title, site_in_title) = headline(scan, &stated, site_name.as_deref().or(logo), url.as_ref(), logo);
     Article {
         published: published(scan, &stated, url.as_ref()),
         byline: byline(scan, &stated),
         lang: lang(scan, &stated),
-        site_name: site_name.or(site_in_title),
+        site_name: site_name.or(site_in_title).or_else(|| logo.map(str::to_owned)),
         title,
         url,
         ..Article::default()
@@ -137,12 +161,34 @@ fn is_home(url: &Url) -> bool {
     url.query().is_none() && matches!(url.path(), "" | "/" | "/index.html" | "/index.php")
 }
 
+/// The first-level heading that is the site's name: a link to its home, or to a folder in which the page lies.
+fn logo<'a>(scan: &'a Scan, url: Option<&Url>) -> Option<&'a str> {
+    if url.is_some_and(is_home) {
+        return None;
+    }
+    let leads_home = |target: &str| match (url, Url::parse(target)) {
+        (Some(url), target_url) => target_url.or_else(|_| url.join(target)).is_ok_and(|home| {
+            is_home(&home)
+                || home.path().ends_with('/') && home.path() != url.path() && url.path().starts_with(home.path())
+        }),
+        (None, Ok(home)) => is_home(&home) || ARCHIVED_HOME.is_match(home.path()),
+        (None, Err(_)) => matches!(target, "/" | "./" | "../"),
+    };
+    scan.linked_headings.iter().find(|(_, target)| leads_home(target.trim())).map(|(words, _)| words.as_str())
+}
+
 fn stated_site_name(scan: &Scan, stated: &jsonld::Stated) -> Option<String> {
     [scan.meta(&["og:site_name"]), stated.site_name.as_deref(), scan.meta(&SITE_METAS[1..])]
         .into_iter()
         .flatten()
         .map(clean)
-        .find(|name| !name.is_empty() && name.chars().count() <= MAX_SITE_NAME_CHARS && !name.contains("://"))
+        .find(|name| {
+            // Some systems print the headline into every field.
+            let is_headline = name.split_whitespace().count() >= MIN_HEADLINE_WORDS
+                && scan.meta(&["og:title"]).map(clean).as_ref() == Some(name)
+                && scan.title.as_deref().is_some_and(|title| title::key(title).starts_with(&title::key(name)));
+            !name.is_empty() && !is_headline && name.chars().count() <= MAX_SITE_NAME_CHARS && !name.contains("://")
+        })
 }
 
 /// The headline, and the site's name where only the title tells it.
@@ -151,12 +197,13 @@ fn headline(
     stated: &jsonld::Stated,
     site_name: Option<&str>,
     url: Option<&Url>,
+    logo: Option<&str>,
 ) -> (String, Option<String>) {
     let of_page = scan.title.as_deref().map(clean);
-    let heading = best_heading(scan, of_page.as_deref());
+    let heading = best_heading(scan, of_page.as_deref(), logo);
     let site_in_title =
         of_page.as_deref().and_then(|text| title::part(text, site_name, url, heading).site.map(str::to_owned));
-    let is_site = |text: &str| site_name.is_some_and(|name| name.eq_ignore_ascii_case(text));
+    let is_site = |text: &str| [site_name, logo].into_iter().flatten().any(|name| name.eq_ignore_ascii_case(text));
     let candidates = [
         scan.meta(&TITLE_METAS[..1]),
         stated.title.as_deref(),
@@ -181,15 +228,15 @@ fn headline(
 
 /// The heading that is the headline: one that the `<title>` repeats, else the first inside the article, else the only
 /// one. Other headings name the site or parts of the page.
-fn best_heading<'a>(scan: &'a Scan, of_page: Option<&str>) -> Option<&'a str> {
+fn best_heading<'a>(scan: &'a Scan, of_page: Option<&str>, logo: Option<&str>) -> Option<&'a str> {
+    let headings = || scan.headings.iter().filter(|(heading, _)| logo.is_none_or(|logo| logo != heading));
     let in_title = |heading: &str| {
         let words = title::key(heading);
         words.len() >= MIN_REPEATED_BYTES && of_page.is_some_and(|title| title::key(title).contains(&words))
     };
-    let repeated =
-        scan.headings.iter().filter(|(heading, _)| in_title(heading)).max_by_key(|(heading, _)| heading.len());
-    let inside = || scan.headings.iter().find(|(_, is_inside)| *is_inside);
-    let only = || scan.headings.first().filter(|_| scan.headings.len() == 1 || of_page.is_none());
+    let repeated = headings().filter(|(heading, _)| in_title(heading)).max_by_key(|(heading, _)| heading.len());
+    let inside = || headings().find(|(_, is_inside)| *is_inside);
+    let only = || headings().next().filter(|_| headings().count() == 1 || of_page.is_none());
     repeated.or_else(inside).or_else(only).map(|(heading, _)| heading.as_str())
 }
 
@@ -210,13 +257,17 @@ fn byline(scan: &Scan, stated: &jsonld::Stated) -> Option<String> {
 
 /// A byline without its "By", if it is one: no address, no template, not a paragraph.
 fn names_only(text: &str) -> Option<String> {
-    let text = clean(text);
+    let text = if text.contains("</") { fold(&html::fragment_text(text)) } else { clean(text) };
     let names = BYLINE_PREFIX.replace(&text, "");
+    let names = BYLINE_DATE.replace(&names, "");
+    // `ByAda Moor`, where a style sheet has the space.
+    let names = names.strip_prefix("By").filter(|rest| rest.starts_with(char::is_uppercase)).unwrap_or(&names);
     let names = names.trim_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '|' | '-' | '\u{b7}' | ':'));
     let is_name = names.chars().any(char::is_alphabetic)
         && names.chars().count() <= MAX_BYLINE_CHARS
         && !names.contains("://")
         && !names.contains("{{")
+        && !NO_NAME.is_match(names)
         && !names.starts_with('@')
         && !matches!(names.to_ascii_lowercase().as_str(), "admin" | "null" | "undefined" | "none" | "author" | "by");
     is_name.then(|| names.to_owned())

@@ -15,6 +15,12 @@ static DATE_LINE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern in this file is well formed")
 });
 
+/// Words that end in a full stop within a sentence.
+const ABBREVIATIONS: [&str; 32] = [
+    "Sen", "Rep", "Gov", "Mr", "Mrs", "Ms", "Dr", "Prof", "St", "Gen", "Lt", "Col", "Sgt", "Capt", "Jr", "Sr", "No",
+    "Hon", "Rev", "vs", "Nr", "ca", "Jan", "Feb", "Mar", "Apr", "Aug", "Sept", "Sep", "Oct", "Nov", "Dec",
+];
+
 static SENTENCE_END: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new("[.!?\u{3002}\u{ff01}\u{ff1f}][\"'\u{201d}\u{2019}\u{bb})]*(?:\\s|$)")
         .expect("a pattern in this file is well formed")
@@ -33,12 +39,21 @@ pub(super) fn part_date(text: &str) -> (Option<When>, &str) {
 pub(super) fn headline(text: &str) -> String {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let line = line.trim_start_matches(['#', ' ']);
-    let sentence = match SENTENCE_END.find(line) {
+    let sentence = match SENTENCE_END.find_iter(line).find(|end| !is_abbreviation(&line[..end.start()])) {
         Some(end) if end.end() < line.len() => line[..end.end()].trim(),
         _ => line,
     };
     let sentence = sentence.strip_suffix('.').filter(|start| !start.ends_with('.')).unwrap_or(sentence);
     title::bounded_to(&super::scan::fold(sentence), MAX_TITLE_CHARS)
+}
+
+/// Whether the word that text ends with is one that is written with a full stop: an initial, a title, a month.
+fn is_abbreviation(text: &str) -> bool {
+    let word =
+        text.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '"' | '\u{201c}')).next().unwrap_or_default();
+    word.contains('.')
+        || word.chars().count() == 1 && word.chars().all(char::is_alphabetic)
+        || ABBREVIATIONS.contains(&word)
 }
 
 /// Plain text as HTML: a `<p>` for each paragraph (parted by blank lines), single line breaks as `<br>`, everything
@@ -75,6 +90,19 @@ pub fn text_to_html(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_headline_does_not_end_at_an_abbreviation() {
+        for (text, expected) in [
+            (
+                "The U.S. envoy met Sen. Ada B. Moor on Tuesday. They spoke.",
+                "The U.S. envoy met Sen. Ada B. Moor on Tuesday",
+            ),
+            ("It rained in St. Olm! All day.", "It rained in St. Olm!"),
+        ] {
+            assert_eq!(headline(text), expected);
+        }
+    }
 
     #[test]
     fn a_leading_date_line_is_kept_apart() {

@@ -41,6 +41,12 @@ const BYLINE_CLASSES: [&str; 18] = [
     "post-byline",
 ];
 
+/// Parts of the addresses of authors' pages.
+const AUTHOR_PATHS: [&str; 7] = ["/author/", "/authors/", "/autor/", "/autoren/", "/by/", "/people/", "/users/"];
+
+/// A link with more words is no name.
+const MAX_WORDS_OF_A_NAME: usize = 6;
+
 /// Classes that mark the day of first publication.
 const DATE_CLASSES: [&str; 10] = [
     "dt-published",
@@ -87,6 +93,8 @@ pub(super) struct Scan {
     pub(super) title: Option<String>,
     /// The words of `<h1>`, those inside the article first, and whether they stand inside it.
     pub(super) headings: Vec<(String, bool)>,
+    /// Headings all of whose words are a link, with its target: one that leads home names the site.
+    pub(super) linked_headings: Vec<(String, String)>,
     /// The contents of JSON-LD scripts.
     pub(super) json_ld: Vec<String>,
     /// Names of authors from the markup of the page, best first.
@@ -212,6 +220,9 @@ impl Walk {
             "script" => self.script(element),
             "h1" if self.headings.len() < MAX_OF_A_SORT => {
                 if let Some(text) = short_text(element, MAX_VALUE_BYTES) {
+                    if let Some(target) = link_of(element, &text) {
+                        self.scan.linked_headings.push((text.clone(), target));
+                    }
                     self.headings.push((self.place(), text));
                 }
             }
@@ -310,7 +321,20 @@ impl Walk {
     }
 }
 
-/// The name inside an author's element: that of its `itemprop=name`, else its words.
+/// The target of a link that holds all words of a heading; `/` where the link says that it leads home.
+fn link_of(heading: ElementRef<'_>, words: &str) -> Option<String> {
+    let link = heading
+        .descendants()
+        .take(MAX_NODES_OF_A_TEXT)
+        .filter_map(ElementRef::wrap)
+        .find(|inner| inner.value().name() == "a" && html::attr(*inner, "href").is_some())?;
+    if short_text(link, MAX_VALUE_BYTES).is_none_or(|text| text != words) {
+        return None;
+    }
+    if rel_has(link, "home") { Some("/".to_owned()) } else { html::attr(link, "href").map(str::to_owned) }
+}
+
+/// The name inside an author's element: that of its `itemprop=name`, else that of its links to authors, else its words.
 fn author_name(element: ElementRef<'_>) -> Option<String> {
     let named = element
         .descendants()
@@ -319,8 +343,24 @@ fn author_name(element: ElementRef<'_>) -> Option<String> {
         .find(|inner| inner.value().attr("itemprop").is_some_and(|value| has_word(value, "name")));
     match named {
         Some(inner) => html::attr(inner, "content").map(str::to_owned).or_else(|| short_text(inner, MAX_BYLINE_CHARS)),
-        None => short_text(element, MAX_BYLINE_CHARS),
+        None => linked_authors(element).or_else(|| short_text(element, MAX_BYLINE_CHARS)),
     }
+}
+
+/// The names that a byline links to their authors' pages; the rest of it is dates, counts and titles.
+fn linked_authors(element: ElementRef<'_>) -> Option<String> {
+    let is_author = |link: &ElementRef<'_>| {
+        let path = html::attr(*link, "href").unwrap_or_default();
+        link.value().name() == "a" && (rel_has(*link, "author") || AUTHOR_PATHS.iter().any(|part| path.contains(part)))
+    };
+    let links = element.descendants().take(MAX_NODES_OF_A_TEXT).filter_map(ElementRef::wrap).filter(is_author);
+    let mut names: Vec<String> = Vec::new();
+    for name in links.filter_map(|link| short_text(link, MAX_BYLINE_CHARS)) {
+        if name.split_whitespace().count() <= MAX_WORDS_OF_A_NAME && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 fn class_rank(element: ElementRef<'_>, known: &[&str]) -> Option<usize> {

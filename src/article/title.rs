@@ -6,7 +6,9 @@ use url::Url;
 const MAX_TITLE_CHARS: usize = 300;
 
 /// What stands between a headline and a site's name.
-const SEPARATORS: [&str; 15] = [
+const SEPARATORS: [&str; 17] = [
+    " : ",
+    "\u{ff5c}",
     " -- ",
     " | ",
     " - ",
@@ -27,6 +29,12 @@ const SEPARATORS: [&str; 15] = [
 /// How often a separator is looked for: headline, section, site.
 const MAX_PARTS: usize = 4;
 
+/// What blogging systems print between the site's name and the headline.
+const ARCHIVE_WORDS: [&str; 2] = ["blogarchive", "blogarchiv"];
+
+/// Separators looked at in one title.
+const MAX_SEPARATORS: usize = 12;
+
 /// A headline and the name that was taken off it.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Parted<'a> {
@@ -46,25 +54,63 @@ pub(super) fn part<'a>(
 ) -> Parted<'a> {
     let host = url.and_then(Url::host_str).map(host_name).unwrap_or_default();
     let site_key = site_name.map(key).unwrap_or_default();
+    let site_is_host = site_name.is_some_and(|name| name.contains('.') && !name.contains(' '));
     let is_site = |part: &str| {
         let part = key(part);
-        !part.is_empty() && (part == site_key || part == host || is_host_with_ending(&part, &host))
+        !part.is_empty()
+            && (part == site_key
+                || is_archive_word(&part)
+                || part == host
+                || is_host_with_ending(&part, &host)
+                || site_is_host && is_host_with_ending(&site_key, &part))
     };
     let heading = heading.map(key).unwrap_or_default();
-    let mut parted = Parted { title: title.trim(), site: None };
+    let mut parted = before_site(title.trim(), is_site);
+    let named = |part: &'a str, before: Option<&'a str>| before.or(Some(part).filter(|part| !is_archive_word(part)));
     for _ in 0..MAX_PARTS {
-        let Some((head, tail)) = last_part(parted.title) else { break };
-        if is_site(tail) || (!heading.is_empty() && key(head) == heading) {
-            parted = Parted { title: head, site: Some(tail) };
-        } else if let Some((head, tail)) = first_part(parted.title)
-            && (is_site(head) || (!heading.is_empty() && key(tail) == heading))
-        {
-            parted = Parted { title: tail, site: Some(head) };
+        let (last, first) = (last_part(parted.title), first_part(parted.title));
+        let with_colon = parted.title.split_once(": ").map(|(head, tail)| (head.trim(), tail.trim()));
+        let says_headline = |part: &str| !heading.is_empty() && key(part) == heading;
+        if let Some((head, tail)) = last.filter(|(head, tail)| is_site(tail) || says_headline(head)) {
+            parted = Parted { title: head, site: named(tail, parted.site) };
+        } else if let Some((head, tail)) = first.filter(|(head, tail)| is_site(head) || says_headline(tail)) {
+            parted = Parted { title: tail, site: named(head, parted.site) };
+        } else if let Some((head, tail)) = with_colon.filter(|(head, tail)| is_site(head) && !tail.is_empty()) {
+            parted = Parted { title: tail, site: named(head, parted.site) };
         } else {
             break;
         }
     }
+    // An empty field leaves its separator: `Tide | `.
+    parted.title =
+        SEPARATORS.iter().find_map(|separator| parted.title.strip_suffix(separator.trim_end())).unwrap_or(parted.title);
     parted
+}
+
+/// The part before the site's name where that itself has separators (`Tide - Harbour | Post`), or a slogan after it
+/// (`Tide | Harbour Post | News of the coast`).
+fn before_site<'a>(title: &'a str, is_site: impl Fn(&str) -> bool) -> Parted<'a> {
+    let mut places: Vec<(usize, usize)> = SEPARATORS
+        .iter()
+        .flat_map(|separator| title.match_indices(separator).map(|(at, found)| (at, at + found.len())))
+        .collect();
+    places.sort_unstable();
+    places.truncate(MAX_SEPARATORS);
+    for (index, (start, end)) in places.iter().enumerate() {
+        let rest = &title[*end..];
+        let next = places[index + 1..].iter().map(|(at, _)| *at).find(|at| at > end);
+        let named =
+            next.map(|at| &title[*end..at]).filter(|part| is_site(part)).or(Some(rest).filter(|rest| is_site(rest)));
+        let head = title[..*start].trim();
+        if let Some(site) = named
+            && !head.is_empty()
+            && !is_site(head)
+            && !is_archive_word(site)
+        {
+            return Parted { title: head, site: Some(site.trim()) };
+        }
+    }
+    Parted { title, site: None }
 }
 
 /// The same of a `<title>` that nothing confirms: a short last part after a longer headline is taken for the site.
@@ -103,6 +149,10 @@ pub(super) fn of_name(name: &str) -> String {
     let words = last.trim_start_matches(|c: char| c.is_ascii_digit() || c == '-').replace(['-', '_'], " ");
     let words = words.trim();
     if words.is_empty() { name.to_owned() } else { words.to_owned() }
+}
+
+fn is_archive_word(part: &str) -> bool {
+    ARCHIVE_WORDS.contains(&key(part).as_str())
 }
 
 fn last_part(title: &str) -> Option<(&str, &str)> {
@@ -152,10 +202,15 @@ mod tests {
         let title = |text: &'static str| part(text, Some("The Post"), Some(&url), Some("Tide - a story")).title;
         assert_eq!(title("Tide comes in | The Post"), "Tide comes in");
         assert_eq!(title("Tide comes in | News | Harbour Post"), "Tide comes in | News");
-        assert_eq!(title("harbourpost.co: Tide - comes in"), "harbourpost.co: Tide - comes in");
+        assert_eq!(title("harbourpost.co: Tide - comes in"), "Tide - comes in");
         assert_eq!(title("HarbourPost.com - Tide comes in"), "Tide comes in");
         assert_eq!(title("Tide - a story - Weekend"), "Tide - a story");
         assert_eq!(title("Tide - comes in"), "Tide - comes in");
+        assert_eq!(title("Tide comes in | harbour-post.co.uk | News of the coast"), "Tide comes in");
+        assert_eq!(title("The Post: Tide comes in"), "Tide comes in");
+        assert_eq!(title("Tide comes in | "), "Tide comes in");
+        let long = part("Tide \u{2014} The Post - Coast | Sea", Some("The Post - Coast | Sea"), None, None);
+        assert_eq!(long.title, "Tide");
     }
 
     #[test]
