@@ -5,7 +5,9 @@
 
 use super::markup::Markup;
 use crate::html::{escape, parse_fragment, split_at_tokens};
+use regex::Regex;
 use scraper::{Node, node::Element};
+use std::sync::LazyLock;
 
 /// Elements that may hold a post.
 const CONTAINERS: [&str; 9] = ["blockquote", "dd", "details", "div", "figure", "html", "li", "td", "th"];
@@ -15,6 +17,12 @@ const VOID: [&str; 5] = ["br", "col", "hr", "img", "wbr"];
 
 /// Elements nested deeper than this lose their tags and keep their words.
 const MAX_DEPTH: usize = 200;
+
+static EMPTY_BLOCK: LazyLock<Regex> = LazyLock::new(|| {
+    let blocks = ["p", "li", "ul", "ol", "h2", "h3", "h4", "h5", "h6", "figure", "figcaption", "blockquote", "a"];
+    let empty = blocks.map(|name| format!(r"<{name}(?: [^<>]*)?>(?:\s|&nbsp;|<br>)*</{name}>"));
+    Regex::new(&empty.join("|")).expect("a pattern in this file is well formed")
+});
 
 /// How an `<img>` is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +58,22 @@ pub(super) fn write(clean: &str, pictures: Pictures, mut post: impl FnMut(usize)
             },
         }
     }
-    Markup::vouched(writer.out.replace("<p></p>", ""))
+    Markup::vouched(without_empty_blocks(&writer.out))
+}
+
+/// Without the blocks that are left with nothing in them, as where a picture or an embed stood; twice, for one may
+/// stand in another.
+fn without_empty_blocks(html: &str) -> String {
+    let once = EMPTY_BLOCK.replace_all(html, "");
+    EMPTY_BLOCK.replace_all(&once, "").into_owned()
+}
+
+/// Whether the alt text is only the name of the picture's file, which says nothing to a reader.
+fn is_file_name(alt: &str) -> bool {
+    let ending = alt.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| {
+        matches!(ending.as_str(), "png" | "jpg" | "jpeg" | "gif" | "svg" | "webp" | "avif" | "bmp")
+    })
 }
 
 struct Writer {
@@ -111,6 +134,7 @@ impl Writer {
     }
 
     fn picture(&mut self, alt: &str) {
+        let alt = if is_file_name(alt) && self.pictures == Pictures::Placeholder { "" } else { alt };
         match self.pictures {
             Pictures::Words => self.out.push_str(&escape(alt)),
             // Without words and outside a figure it was decoration.
@@ -165,6 +189,20 @@ mod tests {
             written("<p><img alt=\"A <b> cat\"><img></p>"),
             "<p><span class=\"left-out\"><b>Picture not kept</b> A &lt;b&gt; cat</span></p>"
         );
+    }
+
+    #[test]
+    fn a_file_name_describes_no_picture() {
+        assert_eq!(
+            written("<p><img alt=\"Quay at night.JPG\">Quay</p><figure><img alt=quay.png></figure>"),
+            "<p>Quay</p><figure><span class=\"left-out\"><b>Picture not kept</b> not described</span></figure>"
+        );
+    }
+
+    #[test]
+    fn blocks_left_empty_are_left_out() {
+        let html = "<p>One</p><p dir=\"auto\">\u{a0}<br></p><ul><li> </li></ul><h3></h3><p><a href=\"https://a.example\"></a></p><p>Two</p>";
+        assert_eq!(written(html), "<p>One</p><p>Two</p>");
     }
 
     #[test]

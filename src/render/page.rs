@@ -11,7 +11,7 @@ use super::{
     stylesheet,
     words::{self, Moment},
 };
-use crate::model::{ArticleView, EmbedView, Scope};
+use crate::model::{ArticleView, EmbedView, Form, Scope};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -35,6 +35,8 @@ pub(super) struct PageDrawing {
     body: Markup,
     /// Posts of the article whose place in the text is not known.
     others: Vec<Markup>,
+    /// Posts that its sentences link to.
+    linked: Vec<Markup>,
     /// Posts of the page around the article.
     beside: Vec<Markup>,
     posts: String,
@@ -59,10 +61,14 @@ pub(super) fn page(view: &ArticleView, inliner: &mut Inliner) -> Result<PageDraw
     if body.as_str().trim().is_empty() {
         body = linkify::paragraphs(&article.text);
     }
-    let (mut others, mut beside) = (Vec::new(), Vec::new());
+    let (mut others, mut linked, mut beside) = (Vec::new(), Vec::new(), Vec::new());
     for (position, embed) in left {
         let drawn = Markup::vouched(in_place(embed, position, inliner)?.into_string());
-        if embed.embed.scope == Scope::Article { others.push(drawn) } else { beside.push(drawn) }
+        match (embed.embed.scope, embed.embed.form) {
+            (Scope::Article, Form::Link) => linked.push(drawn),
+            (Scope::Article, _) => others.push(drawn),
+            (Scope::Page, _) => beside.push(drawn),
+        }
     }
     let gone = view.embeds.iter().filter(|one| one.post.as_ref().is_some_and(|post| post.state.is_gone())).count();
     let address = article.url.as_ref().map_or(view.name.as_str(), url::Url::as_str);
@@ -80,15 +86,17 @@ pub(super) fn page(view: &ArticleView, inliner: &mut Inliner) -> Result<PageDraw
         digest: view.digest.clone(),
         body,
         others,
+        linked,
         beside,
         posts: counted(view.embeds.len(), "post"),
         gone: if gone == 0 { String::new() } else { format!("{gone}") },
     })
 }
 
+/// What is said around a post's words is ours, and runs from left to right in any article.
 fn in_place(embed: &EmbedView, position: usize, inliner: &mut Inliner) -> Result<Markup, RenderError> {
     let post = post::embed(embed, inliner)?;
-    Ok(Markup::vouched(format!("<div class=\"embed\" id=\"embed-{position}\">{}</div>", post.as_str())))
+    Ok(Markup::vouched(format!("<div class=\"embed\" dir=\"ltr\" id=\"embed-{position}\">{}</div>", post.as_str())))
 }
 
 fn counted(count: usize, noun: &str) -> String {
