@@ -47,6 +47,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let transport = network::transport(&config, &args.network)?;
     let settings = network::settings(&config, &args.network)?;
     let (_lock, mut store) = network::archive(&archive, &args.network)?;
+    let (transport, recorder) = network::recorded(transport, &args.network)?;
     let mut reporter = network::reporter(global, out);
     let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);
@@ -66,8 +67,11 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
             Failure::unexpected(format!("writing the failed inputs to {} failed: {error}", path.display()))
         })?;
     }
-    let code = network::conclude(global, &args.network, &finished, &archive, out)?;
-    // One input that failed is what the user asked about, so it is the command's failure as well.
-    let all_failed = !finished.failed.is_empty() && finished.failed.len() == words.len();
+    let code = network::conclude(global, &args.network, &finished, recorder.as_deref(), &archive, out)?;
+    // Inputs of which nothing could be had are what the user asked about, so that is the command's failure as well.
+    let (articles, posts) = (&finished.summary.articles, &finished.summary.posts);
+    let articles_had = articles.new + articles.changed + articles.unchanged;
+    let posts_had = posts.captured + posts.unchanged + posts.gone + posts.withheld + posts.quoted_only + posts.deferred;
+    let all_failed = articles.failed > 0 && articles_had + posts_had == 0;
     Ok(if code == 0 && all_failed { 1 } else { code })
 }

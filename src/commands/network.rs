@@ -58,7 +58,7 @@ pub struct NetworkArgs {
 }
 
 /// The transport that configuration and flags ask for.
-pub(super) fn transport(config: &Config, args: &NetworkArgs) -> Result<Arc<Meter>, Failure> {
+pub(super) fn transport(config: &Config, args: &NetworkArgs) -> Result<Arc<dyn Transport>, Failure> {
     let replay: Vec<PathBuf> = if args.replay.is_empty() { config.network.replay.clone() } else { args.replay.clone() };
     if !replay.is_empty() {
         if let Some(path) = &args.record {
@@ -69,7 +69,10 @@ pub(super) fn transport(config: &Config, args: &NetworkArgs) -> Result<Arc<Meter
             )));
         }
         let replay = Replay::open(&replay).map_err(|error| Failure::usage(error.to_string()))?;
-        return Ok(Arc::new(Meter::new(Arc::new(replay))));
+        return Ok(Arc::new(replay));
+    }
+    if let Some(path) = &args.record {
+        recordable(path)?;
     }
     let network = &config.network;
     let resolve = network.resolve.iter().chain(&args.resolve);
@@ -90,12 +93,32 @@ pub(super) fn transport(config: &Config, args: &NetworkArgs) -> Result<Arc<Meter
         allow_hosts: network.allow_hosts.iter().chain(&args.allow_host).cloned().collect(),
     };
     let live = Live::new(&settings).map_err(|error| Failure::usage(error.to_string()))?;
-    let mut transport: Arc<dyn Transport> = Arc::new(live);
-    if let Some(path) = &args.record {
-        let recorder = Recorder::new(transport, path).map_err(|error| Failure::usage(error.to_string()))?;
-        transport = Arc::new(recorder);
-    }
-    Ok(Arc::new(Meter::new(transport)))
+    Ok(Arc::new(live))
+}
+
+/// Whether a recording can be made there, asked before anything is touched.
+fn recordable(path: &Path) -> Result<(), Failure> {
+    let advice = if path.exists() {
+        "the file is there, and a recording is never overwritten; name a new one"
+    } else if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        "its folder is not there; make it first"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(format!("can't make the recording {}: {advice}", path.display())))
+}
+
+/// The transport counted, and recorded where that is asked for. The recording is made last, so that a run that may not
+/// begin leaves no empty file behind.
+pub(super) fn recorded(
+    transport: Arc<dyn Transport>,
+    args: &NetworkArgs,
+) -> Result<(Arc<Meter>, Option<Arc<Recorder>>), Failure> {
+    let Some(path) = &args.record else { return Ok((Arc::new(Meter::new(transport)), None)) };
+    let recorder = Recorder::new(transport, path)
+        .map_err(|error| Failure::usage(format!("can't make the recording {}: {error}", path.display())))?;
+    let recorder = Arc::new(recorder);
+    Ok((Arc::new(Meter::new(Arc::<Recorder>::clone(&recorder))), Some(recorder)))
 }
 
 /// The archive to write, held against other runs. A dry run reads the one that is there, and writes none.
@@ -130,6 +153,7 @@ pub(super) fn conclude(
     global: &Global,
     args: &NetworkArgs,
     finished: &crate::pipeline::Finished,
+    recorder: Option<&Recorder>,
     archive: &std::path::Path,
     out: &mut Output,
 ) -> Result<u8, Failure> {
@@ -138,10 +162,18 @@ pub(super) fn conclude(
     } else if !global.quiet {
         out.line(&done_line(out.style, &finished.summary, &archive.display().to_string()))?;
     }
+    let broken = recorder.and_then(Recorder::failure);
+    if let Some(reason) = &broken {
+        let path = args.record.as_deref().unwrap_or(Path::new(""));
+        out.warn(&format!(
+            "the recording {} is not complete: {reason}; what was fetched is in the archive all the same",
+            path.display()
+        ));
+    }
     let failed = finished.summary.articles.failed + finished.summary.posts.deferred;
     Ok(if finished.summary.stopped.is_some() {
         super::failure::STOPPED
-    } else if finished.drifted || (args.strict && (failed > 0 || finished.source_failed)) {
+    } else if broken.is_some() || finished.drifted || (args.strict && (failed > 0 || finished.source_failed)) {
         super::failure::LOOK
     } else {
         0

@@ -35,6 +35,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let transport = network::transport(&config, &args.network)?;
     let settings = network::settings(&config, &args.network)?;
     let (_lock, mut store) = network::archive(&archive, &args.network)?;
+    let (transport, recorder) = network::recorded(transport, &args.network)?;
     let mut reporter = network::reporter(global, out);
     let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);
@@ -42,6 +43,9 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         let polls = Arc::clone(&transport);
         let mut driver = Driver::begin(&mut store, transport, settings, stop, "run", |event| reporter.tell(event))?;
         for source in &sources {
+            if driver.stopped() {
+                break;
+            }
             match pipeline::poll(polls.as_ref(), source).await {
                 Err(reason) => driver.source_failed(&source.name, &reason),
                 Ok(polled) => {
@@ -54,7 +58,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         driver.finish()
     })?;
     reporter.end();
-    let code = network::conclude(global, &args.network, &finished, &archive, out)?;
+    let code = network::conclude(global, &args.network, &finished, recorder.as_deref(), &archive, out)?;
     if !global.json && !global.quiet && !args.network.dry_run {
         let hint = if finished.summary.articles.new + finished.summary.articles.changed > 0 {
             "next: `embalm list posts`, `embalm search WORDS`, or `embalm export html --out site` to read it offline"

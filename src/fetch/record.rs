@@ -45,7 +45,6 @@ impl Recorder {
         if failure.is_none()
             && let Err(error) = writer.write(exchange).and_then(|()| writer.flush())
         {
-            tracing::error!("recording stopped: {error}");
             *failure = Some(error.to_string());
         }
     }

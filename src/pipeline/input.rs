@@ -10,6 +10,7 @@ use crate::{
     warc::{self, Body, Reader},
 };
 use flate2::read::MultiGzDecoder;
+use jiff::Timestamp;
 use serde::Deserialize;
 use std::{
     fs::{self, File},
@@ -114,7 +115,9 @@ pub fn expand(input: &Input) -> Result<Works, InputError> {
     match input {
         Input::Url(url) => Ok(Box::new(std::iter::once(Ok(work_of_url(url.clone()))))),
         Input::Stdin => Ok(Box::new(lines("-".to_owned(), BufReader::new(io::stdin())))),
-        Input::Path(path) if path.is_dir() => Ok(Box::new(folder(path.clone()))),
+        Input::Path(path) if path.is_dir() => folder_works(path.clone()).ok_or_else(|| {
+            InputError::new(path.to_string_lossy(), "the folder holds no .html, .md or .txt file (also .gz)")
+        }),
         Input::Path(path) => {
             let name = path.to_string_lossy().into_owned();
             let plain = name.strip_suffix(".gz").unwrap_or(&name);
@@ -145,6 +148,12 @@ fn work_of_url(url: Url) -> Work {
         _ => WorkBody::Url(url, None),
     };
     Work { name, body, once: false }
+}
+
+/// The work of a folder; None where no article is in it.
+pub(super) fn folder_works(root: PathBuf) -> Option<Works> {
+    let mut works = folder(root).peekable();
+    works.peek().is_some().then(|| Box::new(works) as Works)
 }
 
 fn folder(root: PathBuf) -> impl Iterator<Item = Result<Work, InputError>> + Send {
@@ -298,12 +307,14 @@ pub(super) struct Missing {
     pub(super) reason: String,
     /// Trying again later may help.
     pub(super) passing: bool,
+    /// Not before then, by the site's own word.
+    pub(super) retry_at: Option<Timestamp>,
 }
 
 /// Loads one work's document: reads the file, or fetches the page.
 pub(super) async fn load(transport: std::sync::Arc<impl Transport>, work: Work) -> Result<Document, Missing> {
     let Work { name, body, .. } = work;
-    let missing = |name, reason, passing| Err(Missing { name, reason, passing });
+    let missing = |name, reason, passing| Err(Missing { name, reason, passing, retry_at: None });
     match body {
         WorkBody::Document(document) => Ok(*document),
         WorkBody::File(path) => {
@@ -326,25 +337,25 @@ pub(super) async fn load(transport: std::sync::Arc<impl Transport>, work: Work) 
                     Ok(document)
                 }
                 (Err(_), Some(spare)) if !spare.bytes.is_empty() => Ok(*spare),
-                (fetched, _) => fetched.or_else(|(reason, passing)| missing(name, reason, passing)),
+                (fetched, _) => fetched.map_err(|refusal| Missing { name, ..refusal }),
             }
         }
     }
 }
 
-/// Fetches a page; an error is a sentence, with whether trying again later may help.
-async fn fetch(transport: &dyn Transport, name: &str, url: Url) -> Result<Document, (String, bool)> {
+/// Fetches a page; an error is a sentence, with whether and when trying again may help.
+async fn fetch(transport: &dyn Transport, name: &str, url: Url) -> Result<Document, Missing> {
     let request = Request::get(url).with_header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5");
     let exchange = transport.fetch(request).await;
+    let missing = |reason: String, passing, retry_at| Missing { name: name.to_owned(), reason, passing, retry_at };
     let response = exchange.answer.as_ref().map_err(|error| {
-        (
-            format!("could not be fetched: {error}"),
-            !matches!(error, FetchError::Refused { .. } | FetchError::TooLarge { .. }),
-        )
+        let passing = !matches!(error, FetchError::Refused { .. } | FetchError::TooLarge { .. });
+        missing(format!("could not be fetched: {error}"), passing, None)
     })?;
     if !response.is_success() {
         let reason = format!("could not be fetched: the site answered with status {}", response.status);
-        return Err((reason, !matches!(response.status, 404 | 410 | 451)));
+        let passing = !matches!(response.status, 404 | 410 | 451);
+        return Err(missing(reason, passing, response.retry_at(exchange.started_at)));
     }
     Ok(Document {
         name: name.to_owned(),

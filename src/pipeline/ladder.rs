@@ -28,10 +28,8 @@ pub(super) struct Climbed {
     pub(super) wanted: Wanted,
     /// The real name of a post that had only a provisional one.
     pub(super) adopted: Option<PostRef>,
-    /// Everything to write, in one transaction.
+    /// Everything to write, in one transaction, and the quoted and answered posts to capture next.
     pub(super) capture: Capture,
-    /// Quoted and answered posts whose content is not in the answer.
-    pub(super) related: Vec<PostRef>,
 }
 
 /// Climbs for one post: network only, nothing is written.
@@ -72,15 +70,22 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
             .for_each(|answer| answer.body.clear());
     }
     let captured_at = exchanges.last().map_or(started_at, |exchange| exchange.started_at);
-    let retry = retry::after(&captured.outcome, wanted.attempts, Timestamp::now());
+    let mut retry = retry::after(&captured.outcome, wanted.attempts, Timestamp::now());
     let mut related = Vec::new();
     let mut files = Vec::new();
     if let Outcome::Found(found) = &captured.outcome {
         if settings.media {
-            files = media::fetch_all(transport, media::of_post(found), settings.max_media_bytes).await;
+            let fetched = media::fetch_all(transport, media::of_post(found), settings.max_media_bytes).await;
+            files = fetched.files;
+            if fetched.passing {
+                let due_at = retry::passing_after(wanted.attempts, None, Timestamp::now());
+                retry = due_at.map(|due_at| (due_at, "some of its files could not be had".to_owned()));
+            }
         }
         let missing = [&found.quoted, &found.reply_to].into_iter().flatten().filter(|r| r.content.is_none());
-        related.extend(missing.map(|related| related.post.clone()));
+        if wanted.depth < settings.quoted_depth {
+            related.extend(missing.map(|related| related.post.clone()));
+        }
     }
     let has_content = matches!(captured.outcome, Outcome::Found(_));
     let mut rungs = vec![Rung { captured_at, outcome: captured.outcome, via: captured.via, exchanges, media: files }];
@@ -94,7 +99,7 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
         }));
     }
     let retry = retry.map(|(due_at, reason)| Retry { due_at, reason });
-    Climbed { adopted, capture: Capture { post, rungs, retry }, related, wanted }
+    Climbed { adopted, capture: Capture { post, rungs, retry, related }, wanted }
 }
 
 /// Whether a short link led to a post of another author than the quoted one: the last link of a post's words may be

@@ -2,7 +2,7 @@
 
 use crate::{
     fetch::Transport,
-    http::{Exchange, Request},
+    http::{Exchange, FetchError, Request},
     model::{Media, MediaKind, Post},
     store::{CapturedMedia, MediaFile},
 };
@@ -39,21 +39,47 @@ pub(super) fn of_post(post: &Post) -> Vec<Media> {
     found
 }
 
-/// Fetches files, in their order. A file that can't be had is kept as the reason why.
-pub(super) async fn fetch_all(transport: &dyn Transport, media: Vec<Media>, max_bytes: u64) -> Vec<CapturedMedia> {
-    let fetches = media.into_iter().map(|media| fetch(transport, media, max_bytes));
-    stream::iter(fetches).buffered(CONCURRENCY).collect().await
+/// The files of a post, and whether one is missing that another try may bring.
+pub(super) struct Fetched {
+    /// In the order of the post. A file that can't be had is kept as the reason why.
+    pub(super) files: Vec<CapturedMedia>,
+    /// At least one failed for a passing reason.
+    pub(super) passing: bool,
 }
 
-async fn fetch(transport: &dyn Transport, media: Media, max_bytes: u64) -> CapturedMedia {
+/// Why a file can't be had.
+struct Missing {
+    reason: String,
+    passing: bool,
+}
+
+impl Missing {
+    fn for_good(reason: String) -> Self {
+        Self { reason, passing: false }
+    }
+}
+
+/// Fetches files, in their order.
+pub(super) async fn fetch_all(transport: &dyn Transport, media: Vec<Media>, max_bytes: u64) -> Fetched {
+    let fetches = media.into_iter().map(|media| fetch(transport, media, max_bytes));
+    let fetched: Vec<_> = stream::iter(fetches).buffered(CONCURRENCY).collect().await;
+    let passing = fetched.iter().any(|(_, passing)| *passing);
+    Fetched { files: fetched.into_iter().map(|(file, _)| file).collect(), passing }
+}
+
+async fn fetch(transport: &dyn Transport, media: Media, max_bytes: u64) -> (CapturedMedia, bool) {
     let mut reason = None;
+    let mut passing = false;
     for candidate in std::iter::once(&media.url).chain(&media.fallbacks) {
         match fetch_one(transport, candidate, media.kind, max_bytes).await {
-            Ok(file) => return CapturedMedia { media, file: Ok(file) },
-            Err(why) => reason = reason.or(Some(why)),
+            Ok(file) => return (CapturedMedia { media, file: Ok(file) }, false),
+            Err(missing) => {
+                passing |= missing.passing;
+                reason = reason.or(Some(missing.reason));
+            }
         }
     }
-    CapturedMedia { media, file: Err(reason.unwrap_or_default()) }
+    (CapturedMedia { media, file: Err(reason.unwrap_or_default()) }, passing)
 }
 
 async fn fetch_one(
@@ -61,20 +87,24 @@ async fn fetch_one(
     candidate: &str,
     kind: MediaKind,
     max_bytes: u64,
-) -> Result<MediaFile, String> {
-    let url = Url::parse(candidate).map_err(|error| format!("{candidate} is not a URL: {error}"))?;
+) -> Result<MediaFile, Missing> {
+    let url = Url::parse(candidate).map_err(|error| Missing::for_good(format!("{candidate} is not a URL: {error}")))?;
     let mut request = Request::get(url);
     request.max_bytes = Some(max_bytes);
     let exchange = transport.fetch(request).await;
     let Exchange { answer, .. } = exchange;
-    let response = answer.map_err(|error| error.to_string())?;
+    let response = answer.map_err(|error| Missing {
+        passing: !matches!(error, FetchError::Refused { .. } | FetchError::TooLarge { .. }),
+        reason: error.to_string(),
+    })?;
     if !response.is_success() {
-        return Err(format!("status {}", response.status));
+        let passing = matches!(response.status, 408 | 425 | 429 | 500..);
+        return Err(Missing { reason: format!("status {}", response.status), passing });
     }
     let mime = infer::get(&response.body).map(|kind| kind.mime_type().to_owned());
     if !fits(kind, mime.as_deref()) {
         let said = response.headers.get("content-type").unwrap_or("no content type").to_owned();
-        return Err(format!("not the {} itself: {}", kind.as_str(), mime.unwrap_or(said)));
+        return Err(Missing::for_good(format!("not the {} itself: {}", kind.as_str(), mime.unwrap_or(said))));
     }
     Ok(MediaFile { url: response.url.to_string(), mime, bytes: response.body })
 }

@@ -3,7 +3,7 @@
 //!
 //! `input` turns what a user names into work, `poll` does so for configured sources, `article` makes an article of
 //! bytes, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to what the article
-//! quotes, `media` fetches files, `retry` says when to try again, `run` joins them.
+//! quotes, `media` fetches files, `retry` says when to try again, `tally` counts, `run` joins them.
 
 mod article;
 mod capture;
@@ -16,6 +16,7 @@ mod resolve;
 mod retry;
 mod run;
 mod stop;
+mod tally;
 
 pub use article::{Document, Prepared, prepare};
 pub use input::{Input, InputError, Work, WorkBody, Works, expand, read_document};

@@ -58,7 +58,10 @@ pub struct Polled {
 /// A sentence: what was attempted, why it failed.
 pub async fn poll(transport: &dyn Transport, source: &Source) -> Result<Polled, String> {
     let (works, known, note) = match source.kind {
-        SourceKind::Files => (files(source)?, None, None),
+        SourceKind::Files => match files(source)? {
+            Some(works) => (works, None, None),
+            None => (Box::new(std::iter::empty()) as Works, None, Some("the folder holds no article".to_owned())),
+        },
         SourceKind::List => {
             let (bytes, _) = bytes(transport, source).await?;
             let list = source::read_list(&String::from_utf8_lossy(&bytes));
@@ -89,14 +92,18 @@ pub async fn poll(transport: &dyn Transport, source: &Source) -> Result<Polled, 
     Ok(Polled { works, known, note })
 }
 
-fn files(source: &Source) -> Result<Works, String> {
+/// None for a folder without an article, which may get one yet.
+fn files(source: &Source) -> Result<Option<Works>, String> {
     let Input::Path(path) = &source.place else {
         return Err("a source of kind `files` needs a `path`".to_owned());
     };
     if !path.exists() {
         return Err(format!("{} is not there", path.display()));
     }
-    input::expand(&source.place).map_err(|error| error.to_string())
+    if path.is_dir() {
+        return Ok(input::folder_works(path.clone()));
+    }
+    input::expand(&source.place).map(Some).map_err(|error| error.to_string())
 }
 
 /// The bytes of a feed or list, from the network or from a file.

@@ -31,9 +31,11 @@ fn later(attempts: u32, now: Timestamp) -> Option<Timestamp> {
     now.checked_add(waited.hours()).ok()
 }
 
-/// When to fetch an article again that failed for a passing reason; None after too many attempts.
-pub(super) fn article_after(attempts: u32, now: Timestamp) -> Option<Timestamp> {
-    if attempts >= MAX_ATTEMPTS { None } else { later(attempts, now) }
+/// When to fetch an article again, or a post's files, that failed for a passing reason; None after too many attempts.
+/// A time that the site names is kept.
+pub(super) fn passing_after(attempts: u32, named: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let named = named.filter(|at| *at > now);
+    if attempts >= MAX_ATTEMPTS { None } else { named.or_else(|| later(attempts, now)) }
 }
 
 /// A failure in words for a person.
@@ -68,6 +70,8 @@ mod tests {
             ["2026-01-01T01:00:00Z", "2026-01-01T02:00:00Z", "2026-01-02T08:00:00Z", "2026-01-08T00:00:00Z"]
         );
         assert_eq!(after(&http, MAX_ATTEMPTS, now), None);
+        assert_eq!(passing_after(0, Some(named), now), Some(named), "an article's site names its time as well");
+        assert_eq!(passing_after(MAX_ATTEMPTS, Some(named), now), None);
         assert_eq!(after(&Outcome::Failed(Failure::NoRoute), 0, now), None);
     }
 }

@@ -1,15 +1,15 @@
 //! One run: articles in, their posts captured, everything written as it comes, and a truthful count at the end.
 
 use super::{
-    Change, Document, Event, InputError, PostResult, Prepared, Settings, Stop, Work, WorkBody,
+    Change, Document, Event, InputError, Prepared, Settings, Stop, Work, WorkBody,
     input::{self, Missing},
     ladder::{self, Climbed, Wanted},
-    prepare, retry,
+    prepare, retry, tally,
 };
 use crate::{
     fetch::meter::Meter,
-    model::{Embed, Outcome, PostRef, Scope, Summary, Via},
-    store::{self, ArticleRetry, NewArticle, RungResult, Store, StoreError},
+    model::{Embed, Outcome, PostRef, Scope, Summary},
+    store::{self, ArticleRetry, NewArticle, Store, StoreError},
 };
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
@@ -32,7 +32,8 @@ pub struct Driver<'a> {
     observe: Box<dyn FnMut(&Event<'_>) + 'a>,
     summary: Summary,
     claimed: HashSet<String>,
-    retried: HashMap<String, u32>,
+    /// How an article or post is named in an input, where that is not its name in the archive.
+    named: HashMap<String, String>,
     failed: Vec<String>,
     drifted: bool,
     source_failed: bool,
@@ -75,7 +76,7 @@ impl<'a> Driver<'a> {
             observe: Box::new(observe),
             summary: Summary { run, ..Summary::default() },
             claimed: HashSet::new(),
-            retried: HashMap::new(),
+            named: HashMap::new(),
             failed: Vec::new(),
             drifted: false,
             source_failed: false,
@@ -96,7 +97,9 @@ impl<'a> Driver<'a> {
     ) -> Result<(), StoreError> {
         let mut works = works.fuse();
         loop {
-            let batch: Vec<_> = works.by_ref().take(self.settings.concurrency).collect();
+            let left = self.settings.max_articles.map_or(u64::MAX, |limit| limit.saturating_sub(self.looked_at));
+            let wide = usize::try_from(left).unwrap_or(usize::MAX).clamp(1, self.settings.concurrency.max(1));
+            let batch: Vec<_> = works.by_ref().take(wide).collect();
             if batch.is_empty() || self.stopped() {
                 return Ok(());
             }
@@ -126,7 +129,6 @@ impl<'a> Driver<'a> {
         let now = Timestamp::now();
         for item in self.store.due_articles(now, MAX_DUE)? {
             let Ok(url) = Url::parse(&item.name) else { continue };
-            self.retried.insert(item.name.clone(), item.attempts);
             let work = Work { name: item.name, body: WorkBody::Url(url, None), once: true };
             self.articles(std::iter::once(Ok(work)), &item.source).await?;
         }
@@ -135,7 +137,8 @@ impl<'a> Driver<'a> {
             post: item.post,
             quoted: Some((item.quoted, item.quoted_at.unwrap_or(now))).filter(|(quoted, _)| !quoted.is_empty()),
             attempts: item.attempts,
-            depth: 0,
+            // What another post quotes is as far from an article as it was.
+            depth: u8::from(item.related),
         });
         let wanted: Vec<_> = wanted.filter(|wanted| self.claimed.insert(wanted.post.key())).collect();
         self.capture(wanted).await
@@ -157,7 +160,7 @@ impl<'a> Driver<'a> {
     }
 
     /// Whether to stop now; the reason goes into the summary.
-    fn stopped(&mut self) -> bool {
+    pub fn stopped(&mut self) -> bool {
         if self.summary.stopped.is_none() {
             let over_bytes = self.settings.max_bytes.is_some_and(|limit| self.transport.bytes() >= limit);
             let over_articles = self.settings.max_articles.is_some_and(|limit| self.looked_at >= limit);
@@ -173,15 +176,22 @@ impl<'a> Driver<'a> {
         let mut wanted = Vec::new();
         for work in batch {
             match work {
-                Err(error) => self.failed(&error.input, &error.to_string()),
-                Ok(Work { body: WorkBody::Post(post), .. }) => {
+                Err(error) => self.failed(&error.input, &error.reason),
+                Ok(Work { name, body: WorkBody::Post(post), .. }) => {
                     self.claimed.insert(post.key());
+                    self.named.insert(post.key(), name);
                     wanted.push(Wanted { post, quoted: None, attempts: 0, depth: 0 });
                 }
                 Ok(work) if work.once && self.store.latest_article_digest(&work.name)?.is_some() => {
                     self.unchanged(&work.name);
                 }
-                Ok(work) => works.push(work),
+                Ok(work) if work.once && self.waits(&work.name)? => {}
+                Ok(work) => {
+                    if let WorkBody::File(path) = &work.body {
+                        self.named.insert(work.name.clone(), path.to_string_lossy().into_owned());
+                    }
+                    works.push(work);
+                }
             }
         }
         self.capture(wanted).await?;
@@ -214,7 +224,7 @@ impl<'a> Driver<'a> {
 
     fn failed(&mut self, name: &str, reason: &str) {
         self.summary.articles.failed += 1;
-        self.failed.push(name.to_owned());
+        self.failed.push(self.named.get(name).cloned().unwrap_or_else(|| name.to_owned()));
         (self.observe)(&Event::ArticleFailed { name, reason });
     }
 
@@ -225,8 +235,8 @@ impl<'a> Driver<'a> {
         if self.settings.dry_run {
             return Ok(());
         }
-        let attempts = self.retried.get(&missing.name).copied().unwrap_or(0);
-        match retry::article_after(attempts, now).filter(|_| missing.passing) {
+        let attempts = self.store.queued_article(&missing.name)?.map_or(0, |(attempts, _)| attempts);
+        match retry::passing_after(attempts, missing.retry_at, now).filter(|_| missing.passing) {
             Some(due_at) => self.store.queue_article(&ArticleRetry {
                 name: missing.name.clone(),
                 source: source.to_owned(),
@@ -236,6 +246,11 @@ impl<'a> Driver<'a> {
             }),
             None => self.store.unqueue_article(&missing.name),
         }
+    }
+
+    /// Whether an article that a source names failed before and is not due yet.
+    fn waits(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.store.queued_article(name)?.is_some_and(|(_, due_at)| due_at > Timestamp::now()))
     }
 
     fn unchanged(&mut self, name: &str) {
@@ -340,7 +355,7 @@ impl<'a> Driver<'a> {
 
     /// Writes one capture, counts it, tells about it, and says what it leads to.
     fn keep(&mut self, climbed: Climbed) -> Result<Vec<Wanted>, StoreError> {
-        let Climbed { wanted, adopted, capture, related } = climbed;
+        let Climbed { wanted, adopted, capture } = climbed;
         if let Some(real) = &adopted {
             self.store.adopt(&wanted.post, real)?;
         }
@@ -348,63 +363,21 @@ impl<'a> Driver<'a> {
         self.summary.media.stored += saved.media_stored;
         self.summary.media.deduplicated += saved.media_deduplicated;
         let files = capture.rungs.iter().flat_map(|rung| &rung.media);
-        self.summary.media.failed += files.clone().filter(|media| media.file.is_err()).count() as u64;
-        let had = files.filter(|media| media.file.is_ok()).count() as u64;
-        let result = self.result(&capture, &saved, had)?;
+        self.summary.media.failed += files.filter(|media| media.file.is_err()).count() as u64;
+        let result = tally::result(self.store, &capture, &saved)?;
         self.drifted |= result.drifted;
-        let deferred = capture.retry.is_some();
-        self.count(&capture, &result, deferred);
+        tally::count(&mut self.summary.posts, &capture, &result);
+        let unanswered = capture.rungs.first().is_some_and(|rung| matches!(rung.outcome, Outcome::Failed(_)));
+        if let Some(named) = self.named.get(&wanted.post.key()).filter(|_| unanswered) {
+            self.failed.push(named.clone());
+        }
         (self.observe)(&Event::Post { post: &capture.post, result: &result });
         let mut next = Vec::new();
-        if wanted.depth < self.settings.quoted_depth {
-            for post in related {
-                if !self.is_settled(&post)? {
-                    self.store.queue_related(&post, Timestamp::now())?;
-                    next.push(Wanted { post, quoted: None, attempts: 0, depth: wanted.depth + 1 });
-                }
+        for post in capture.related {
+            if !self.is_settled(&post)? {
+                next.push(Wanted { post, quoted: None, attempts: 0, depth: wanted.depth + 1 });
             }
         }
         Ok(next)
-    }
-
-    fn result(
-        &self,
-        capture: &store::Capture,
-        saved: &store::SavedCapture,
-        media: u64,
-    ) -> Result<PostResult, StoreError> {
-        let status = self.store.post_status(&capture.post)?;
-        let shown = capture.rungs.iter().enumerate().find_map(|(n, rung)| match &rung.outcome {
-            Outcome::Found(post) => Some((n, rung.via, post)),
-            _ => None,
-        });
-        let failure = capture.rungs.first().and_then(|rung| match &rung.outcome {
-            Outcome::Failed(failure) => Some(failure),
-            _ => None,
-        });
-        Ok(PostResult {
-            state: status.map_or(crate::model::State::Unknown, |status| status.state),
-            via: shown.map(|(_, via, _)| via),
-            unchanged: shown.is_some_and(|(n, ..)| matches!(saved.results.get(n), Some(RungResult::Unchanged(_)))),
-            shown: shown.map(|(.., post)| {
-                let author = post.author.name.clone().filter(|name| !name.is_empty());
-                (author.unwrap_or_else(|| post.author.handle.clone()), post.text.clone())
-            }),
-            media,
-            failure: failure.map(retry::explain),
-            drifted: matches!(failure, Some(crate::model::Failure::Drift { .. })),
-        })
-    }
-
-    fn count(&mut self, capture: &store::Capture, result: &PostResult, deferred: bool) {
-        let posts = &mut self.summary.posts;
-        match capture.rungs.first().map(|rung| &rung.outcome) {
-            Some(Outcome::Found(_)) if result.unchanged => posts.unchanged += 1,
-            Some(Outcome::Found(_)) => posts.captured += 1,
-            Some(Outcome::Gone(_)) => posts.gone += 1,
-            Some(Outcome::Withheld(_)) => posts.withheld += 1,
-            Some(Outcome::Failed(_)) | None if result.via == Some(Via::Quoted) => posts.quoted_only += 1,
-            Some(Outcome::Failed(_)) | None => posts.deferred += u64::from(deferred),
-        }
     }
 }

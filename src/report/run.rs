@@ -22,7 +22,7 @@ pub struct RunReport {
 }
 
 impl RunReport {
-    /// `silent`: nothing at all (`--json`, `--quiet`). `verbose`: unchanged articles as well.
+    /// `silent`: only what failed, on stderr (`--json`, `--quiet`). `verbose`: unchanged articles as well.
     #[must_use]
     pub fn new(style: Style, silent: bool, verbose: bool) -> Self {
         let spinner = if std::io::stderr().is_terminal() && !silent {
@@ -41,6 +41,11 @@ impl RunReport {
     /// Tells one event.
     pub fn tell(&mut self, event: &Event<'_>) {
         let lines = self.lines(event);
+        if self.silent && matches!(event, Event::SourceFailed { .. } | Event::ArticleFailed { .. }) {
+            let mut err = std::io::stderr().lock();
+            // Nobody is left to be told where stderr is closed.
+            let _ = lines.iter().try_for_each(|line| writeln!(err, "{line}"));
+        }
         if !self.silent && !lines.is_empty() {
             // A closed pipe is no reason to stop archiving; the end of the command notices it.
             self.spinner.suspend(|| {

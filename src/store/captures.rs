@@ -27,6 +27,9 @@ pub struct Capture {
     pub rungs: Vec<Rung>,
     /// `Some` queues the post (again), none takes it off the queue.
     pub retry: Option<Retry>,
+    /// Quoted and answered posts whose content is not in the answer. Those that nobody has looked at are queued with
+    /// the capture, so that a run killed right after it loses none; their own capture takes them off.
+    pub related: Vec<PostRef>,
 }
 
 /// What one rung brought.
@@ -118,6 +121,12 @@ fn save(transaction: &Transaction<'_>, run: i64, capture: &Capture) -> rusqlite:
     }
     queue::set_post(transaction, post, capture.retry.as_ref(), capture.rungs.first().map(|rung| rung.captured_at))?;
     posts::refresh(transaction, post)?;
+    if let Some(at) = capture.rungs.first().map(|rung| rung.captured_at) {
+        for related in &capture.related {
+            let related = posts::ensure(transaction, related)?;
+            queue::expect_post(transaction, related, at)?;
+        }
+    }
     Ok(saved)
 }
 

@@ -47,6 +47,8 @@ pub struct QueueItem {
     pub quoted: Quoted,
     /// When that article was archived; none where none embeds it.
     pub quoted_at: Option<Timestamp>,
+    /// No article embeds it: another post quotes or answers it.
+    pub related: bool,
 }
 
 /// An article that is due.
@@ -70,7 +72,9 @@ impl Store {
     pub fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<QueueItem>, StoreError> {
         self.read("read the queue", |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT p.platform, p.post_id, p.author_handle, p.url, q.attempts, q.reason, p.id \
+                "SELECT p.platform, p.post_id, p.author_handle, p.url, q.attempts, q.reason, p.id, \
+                 EXISTS (SELECT 1 FROM relations r WHERE r.post = p.id) \
+                 AND NOT EXISTS (SELECT 1 FROM embeds e WHERE e.post = p.id) AS related \
                  FROM queue q JOIN posts p ON p.id = q.post WHERE q.due_at <= ?1 ORDER BY q.due_at, q.id LIMIT ?2",
             )?;
             let items = statement.query_map((At(now), i64::try_from(limit).unwrap_or(i64::MAX)), |row| {
@@ -87,6 +91,7 @@ impl Store {
                     reason: row.get("reason")?,
                     quoted,
                     quoted_at,
+                    related: row.get("related")?,
                 })
             })?;
             items.collect()
@@ -127,6 +132,19 @@ impl Store {
     /// Where the archive cannot be written.
     pub fn unqueue_article(&mut self, name: &str) -> Result<(), StoreError> {
         self.write("take an article off the queue", |transaction| clear_article(transaction, name))
+    }
+
+    /// The queue's entry of an article: attempts so far, and when it is due.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn queued_article(&self, name: &str) -> Result<Option<(u32, Timestamp)>, StoreError> {
+        self.read("read the queue", |connection| {
+            connection
+                .prepare_cached("SELECT attempts, due_at FROM queue WHERE article_name = ?1")?
+                .query_row([name], |row| Ok((row.get(0)?, row.get::<_, At>(1)?.0)))
+                .optional()
+        })
     }
 
     /// The articles that are due at `now`, the longest waiting first, at most `limit`.

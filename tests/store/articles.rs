@@ -91,13 +91,19 @@ fn a_post_that_no_run_has_reached_waits_in_the_queue() {
         post: post_ref("2"),
         rungs: vec![failed(at_text)],
         retry: Some(retry(due_at)),
+        related: Vec::new(),
     };
     desk.store.save_capture(desk.run, &passing("2026-01-01T10:00:00Z", "2026-01-03T00:00:00Z")).unwrap();
     desk.store.save_capture(desk.run, &passing("2026-01-03T10:00:00Z", "2026-01-05T00:00:00Z")).unwrap();
     assert_eq!(desk.store.due(at("2026-01-04T00:00:00Z"), 10).unwrap(), []);
     let due = desk.store.due(at("2026-01-05T00:00:00Z"), 10).unwrap();
     assert_eq!((due.len(), due[0].attempts, due[0].reason.as_str()), (1, 2, "status 503"));
-    let deferred = Capture { post: post_ref("2"), rungs: Vec::new(), retry: Some(retry("2026-01-06T00:00:00Z")) };
+    let deferred = Capture {
+        post: post_ref("2"),
+        rungs: Vec::new(),
+        retry: Some(retry("2026-01-06T00:00:00Z")),
+        related: Vec::new(),
+    };
     desk.store.save_capture(desk.run, &deferred).unwrap();
     let status = desk.store.post_status(&post_ref("2")).unwrap().unwrap();
     assert_eq!((status.attempts, status.due_at), (2, Some(at("2026-01-06T00:00:00Z"))), "putting off is no attempt");

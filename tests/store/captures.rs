@@ -18,6 +18,7 @@ fn a_failed_refetch_never_replaces_a_good_snapshot() {
                 post: post_ref("1"),
                 rungs: vec![failed("2026-01-02T10:00:00Z")],
                 retry: Some(retry("2026-01-03T10:00:00Z")),
+                related: Vec::new(),
             },
         )
         .unwrap();
@@ -96,6 +97,7 @@ fn the_article_quote_and_a_web_archive_prove_no_state() {
                     rung("2026-01-01T10:00:01Z", Via::Quoted, quoted.clone()),
                 ],
                 retry: None,
+                related: Vec::new(),
             },
         )
         .unwrap();
@@ -196,7 +198,9 @@ fn a_quotation_that_comes_later_is_kept_and_leaves_state_and_queue_alone() {
     let one = post_ref("1");
     let rungs = vec![failed("2026-01-01T10:00:00Z")];
     let due = retry("2026-01-03T10:00:00Z");
-    desk.store.save_capture(desk.run, &Capture { post: one.clone(), rungs, retry: Some(due) }).unwrap();
+    desk.store
+        .save_capture(desk.run, &Capture { post: one.clone(), rungs, retry: Some(due), related: Vec::new() })
+        .unwrap();
     let quoted = post("1", "We sail at noon, it says here");
     for read_at in ["2026-01-02T10:00:00Z", "2026-01-02T11:00:00Z"] {
         desk.store.save_quotation(desk.run, &one, &quoted, at(read_at)).unwrap();
@@ -207,4 +211,21 @@ fn a_quotation_that_comes_later_is_kept_and_leaves_state_and_queue_alone() {
     assert_eq!(desk.number("SELECT count(*) FROM snapshots"), 1);
     let view = desk.store.post_view("twitter:1", false).unwrap().unwrap();
     assert_eq!(view.captured_at, Some(at("2026-01-02T10:00:00Z")));
+}
+
+#[test]
+fn a_quoted_post_that_nobody_has_looked_at_is_queued_with_the_capture_that_names_it() {
+    let mut desk = Desk::new();
+    let mut content = post("1", "As she said");
+    content.quoted = Some(embalm::model::Related { post: post_ref("2"), content: None });
+    let rungs = vec![found("2026-01-01T10:00:00Z", content)];
+    let capture = Capture { post: post_ref("1"), rungs, retry: None, related: vec![post_ref("2")] };
+    desk.store.save_capture(desk.run, &capture).unwrap();
+    let due = desk.store.due(at("2026-01-01T10:00:00Z"), 10).unwrap();
+    assert_eq!(
+        due.iter().map(|item| (item.post.key(), item.related)).collect::<Vec<_>>(),
+        [("twitter:2".to_owned(), true)]
+    );
+    desk.capture(&post_ref("2"), found("2026-01-01T10:00:01Z", post("2", "I said so")));
+    assert_eq!(desk.store.due(at("2026-01-02T10:00:00Z"), 10).unwrap(), []);
 }

@@ -31,7 +31,12 @@ impl Desk {
     }
 
     pub(crate) fn capture(&mut self, post: &PostRef, rung: Rung) -> SavedCapture {
-        self.store.save_capture(self.run, &Capture { post: post.clone(), rungs: vec![rung], retry: None }).unwrap()
+        self.store
+            .save_capture(
+                self.run,
+                &Capture { post: post.clone(), rungs: vec![rung], retry: None, related: Vec::new() },
+            )
+            .unwrap()
     }
 
     pub(crate) fn article(&mut self, name: &str, original: &str, posts: &[PostRef]) -> SavedArticle {

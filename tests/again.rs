@@ -1,0 +1,147 @@
+//! What failed: it is told on every level of talk, named so that it can be tried again, and tried again only when due.
+
+use assert_cmd::Command;
+use embalm::{
+    http::{Exchange, Headers, Request, Response},
+    warc::WarcWriter,
+};
+use serde_json::Value;
+use std::{fs, path::Path};
+use tempfile::TempDir;
+
+const PAGE: &str = "<title>A tide table</title><p>The tide came in twice, and nobody was surprised by it.</p>";
+
+fn embalm(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_embalm"));
+    command.env_clear().env("HOME", folder).env("EMBALM_ARCHIVE", folder.join("test.db"));
+    command
+}
+
+/// A command that must end with this code; what it printed on both streams.
+fn ends(command: &mut Command, code: i32) -> (String, String) {
+    let output = command.output().expect("the binary runs");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "stdout:\n{out}\nstderr:\n{err}");
+    (out, err)
+}
+
+fn record(text: &str) -> Value {
+    serde_json::from_str(text.lines().last().expect("a record")).expect("a line of JSON")
+}
+
+/// A recording of answers of the demonstration, those whose URL begins with one of these.
+fn part_of_the_demo(path: &Path, beginnings: &[&str]) {
+    let list = fs::read_to_string("fixtures/demo/exchanges.json").expect("the demonstration");
+    let list: Vec<Value> = serde_json::from_str(&list).expect("a list");
+    let at = "2026-11-20T08:00:00Z".parse().expect("a time");
+    let mut writer = WarcWriter::new(fs::File::create(path).expect("a file"), at).expect("a recording");
+    for entry in list {
+        let address = entry["url"].as_str().expect("a URL");
+        if !beginnings.iter().any(|beginning| address.starts_with(beginning)) {
+            continue;
+        }
+        let url: url::Url = address.parse().expect("a URL");
+        let body = fs::read(format!("fixtures/demo/{}", entry["body"].as_str().expect("a file"))).expect("a body");
+        let answer = Response { url: url.clone(), status: 200, headers: Headers::default(), body };
+        let request = Request::get(url);
+        let exchange = Exchange { request, hops: Vec::new(), answer: Ok(answer), started_at: at, elapsed_ms: 1 };
+        writer.write(&exchange).expect("a record");
+    }
+    writer.flush().expect("written");
+}
+
+#[test]
+fn what_failed_in_a_folder_is_told_even_quietly_and_written_ready_to_be_tried_again() {
+    let folder = TempDir::new().unwrap();
+    let pages = folder.path().join("pages");
+    fs::create_dir_all(pages.join("sub")).unwrap();
+    fs::write(pages.join("a.html"), PAGE).unwrap();
+    fs::write(pages.join("sub/empty.html"), "").unwrap();
+    let failed = folder.path().join("failed.txt");
+    let mut add = embalm(folder.path());
+    let (out, err) = ends(add.args(["add", "-q"]).arg(&pages).arg("-e").arg(&failed), 0);
+    assert_eq!((out.as_str(), err.as_str()), ("", "failed sub/empty.html: it is empty\n"));
+    let words = fs::read_to_string(&failed).unwrap();
+    assert_eq!(Path::new(words.trim_end()), pages.join("sub/empty.html"));
+    fs::write(pages.join("sub/empty.html"), PAGE).unwrap();
+    ends(embalm(folder.path()).args(["add", "-q", "-i"]).arg(&failed), 0);
+}
+
+#[test]
+fn a_folder_without_articles_is_told() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("css")).unwrap();
+    fs::write(folder.path().join("css/site.css"), "p {}").unwrap();
+    let (_, err) = ends(embalm(folder.path()).arg("add").arg(folder.path().join("css")), 1);
+    assert!(err.is_empty(), "{err}");
+    let (_, err) = ends(embalm(folder.path()).arg("detect").arg(folder.path().join("css")), 2);
+    assert!(err.contains("holds no .html"), "{err}");
+}
+
+#[test]
+fn a_recording_that_can_not_be_made_touches_nothing() {
+    let folder = TempDir::new().unwrap();
+    let page = folder.path().join("a.html");
+    fs::write(&page, PAGE).unwrap();
+    let there = folder.path().join("there.warc.gz");
+    fs::write(&there, "kept").unwrap();
+    for place in [there.clone(), folder.path().join("nowhere/x.warc.gz")] {
+        let (_, err) = ends(embalm(folder.path()).arg("add").arg(&page).arg("--record").arg(&place), 2);
+        assert!(err.contains(&place.display().to_string()), "{err}");
+    }
+    assert_eq!(fs::read_to_string(there).unwrap(), "kept");
+    assert!(!folder.path().join("test.db").exists());
+}
+
+#[test]
+fn a_file_that_could_not_be_had_is_queued_and_filled_in_later() {
+    let folder = TempDir::new().unwrap();
+    let post = "https://x.com/CalderQuayFest/status/1804615623005327362";
+    let words_only = folder.path().join("words.warc");
+    part_of_the_demo(&words_only, &["https://cdn.syndication.twimg.com/tweet-result?id=1804615623005327362"]);
+    let (out, _) = ends(embalm(folder.path()).args(["add", "--json", post, "--replay"]).arg(&words_only), 0);
+    let summary = record(&out);
+    assert_eq!((&summary["posts"]["captured"], &summary["media"]["failed"]), (&1.into(), &3.into()), "{summary}");
+    let queued = |folder: &Path| record(&ends(embalm(folder).args(["status", "--json"]), 0).0)["queued"].clone();
+    assert_eq!(queued(folder.path()), 1);
+    ends(embalm(folder.path()).args(["add", "-q", post, "--replay", "fixtures/demo.warc.gz"]), 0);
+    assert_eq!(queued(folder.path()), 0);
+    let (out, _) = ends(embalm(folder.path()).args(["list", "posts", "--json"]), 0);
+    assert!(record(&out)["media"].as_array().unwrap().iter().all(|media| media["sha256"].is_string()), "{out}");
+}
+
+#[test]
+fn an_article_that_is_not_due_yet_is_left_alone_by_its_source() {
+    let folder = TempDir::new().unwrap();
+    let empty = folder.path().join("other.warc");
+    part_of_the_demo(&empty, &["https://www.youtube.com/oembed"]);
+    fs::write(folder.path().join("list.txt"), "https://news.example/story\n").unwrap();
+    fs::write(
+        folder.path().join("config.toml"),
+        "[network]\nreplay = [\"other.warc\"]\n[[source]]\nname = \"L\"\nkind = \"list\"\npath = \"list.txt\"\n",
+    )
+    .unwrap();
+    let run = || {
+        let mut run = embalm(folder.path());
+        record(&ends(run.args(["run", "--json", "--config"]).arg(folder.path().join("config.toml")), 0).0)
+    };
+    let first = run();
+    assert_eq!((&first["articles"]["failed"], &first["requests"]), (&1.into(), &1.into()), "{first}");
+    let second = run();
+    assert_eq!((&second["articles"]["failed"], &second["requests"]), (&0.into(), &0.into()), "{second}");
+}
+
+#[test]
+fn a_budget_of_articles_is_kept_to_the_article() {
+    let folder = TempDir::new().unwrap();
+    let pages = folder.path().join("pages");
+    fs::create_dir(&pages).unwrap();
+    for name in ["a.html", "b.html", "c.html"] {
+        fs::write(pages.join(name), PAGE).unwrap();
+    }
+    let mut add = embalm(folder.path());
+    let (out, _) = ends(add.env("EMBALM_BUDGET_ARTICLES", "2").args(["add", "--json"]).arg(&pages), 4);
+    let summary = record(&out);
+    assert_eq!((&summary["articles"]["new"], &summary["stopped"]), (&2.into(), &"article budget".into()), "{summary}");
+}
