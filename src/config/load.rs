@@ -84,10 +84,11 @@ fn overlay(table: &mut Table, variables: impl Iterator<Item = (String, String)>)
         }) else {
             continue;
         };
-        // A number, a boolean or a list as TOML writes it; anything else is a string.
+        // A number, a boolean or a list as TOML writes it; else a string, or words with commas where a list is due.
         let parsed = toml::from_str::<Table>(&format!("value = {text}")).ok().and_then(|mut t| t.remove("value"));
-        let as_text = Value::String(text);
-        let candidates = parsed.into_iter().chain([as_text]);
+        let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+        let as_list = Value::Array(words.map(|word| Value::String(word.to_owned())).collect());
+        let candidates = parsed.into_iter().chain([Value::String(text), as_list]);
         let mut refused = None;
         let accepted = candidates.into_iter().find(|value| {
             let alone =
@@ -180,10 +181,18 @@ mod tests {
     #[test]
     fn the_environment_sets_keys_of_any_kind() {
         let mut table = Table::new();
-        let set = [("EMBALM_NETWORK_TIMEOUT_S", "5"), ("EMBALM_NETWORK_CONTACT", "a@b.example"), ("PATH", "x")];
+        let set = [
+            ("EMBALM_NETWORK_TIMEOUT_S", "5"),
+            ("EMBALM_NETWORK_CONTACT", "a@b.example"),
+            ("EMBALM_CAPTURE_PLATFORMS", "bluesky, twitter"),
+            ("EMBALM_NETWORK_ALLOW_HOSTS", "[\"intranet.example\"]"),
+            ("PATH", "x"),
+        ];
         overlay(&mut table, set.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))).unwrap();
         let config: Config = Value::Table(table).try_into().unwrap();
         assert_eq!((config.network.timeout_s, config.network.contact.as_deref()), (5, Some("a@b.example")));
+        assert_eq!(config.capture.platforms, ["bluesky", "twitter"]);
+        assert_eq!(config.network.allow_hosts, ["intranet.example"]);
     }
 
     #[test]
