@@ -4,7 +4,6 @@ use super::{
     Store, StoreError,
     columns::{At, Json, Word, counted},
     exchanges::url,
-    posts,
 };
 use crate::model::{PostRef, Quoted};
 use jiff::Timestamp;
@@ -95,18 +94,6 @@ impl Store {
                 })
             })?;
             items.collect()
-        })
-    }
-
-    /// Queues a post that a captured one quotes or answers, unless a run has looked at it: a run that ends before it gets
-    /// there loses none. Its capture takes it off.
-    ///
-    /// # Errors
-    /// Where the archive cannot be written.
-    pub fn queue_related(&mut self, post: &PostRef, at: Timestamp) -> Result<(), StoreError> {
-        self.write(&format!("queue {post}"), |transaction| {
-            let row = posts::ensure(transaction, post)?;
-            expect_post(transaction, row, at)
         })
     }
 

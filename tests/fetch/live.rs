@@ -69,7 +69,7 @@ async fn a_compressed_body_arrives_decoded_and_embalm_says_who_it_is() {
 }
 
 #[tokio::test]
-async fn redirects_are_kept_as_hops_and_cookies_of_answers_are_not_carried() {
+async fn redirects_are_kept_as_hops_and_cookies_are_not_carried() {
     let server = Server::new(|asked| match asked.url.rsplit('/').next().unwrap_or_default() {
         "1" => Reply::new("302 Found\r\nlocation: /2\r\nset-cookie: a=1", b"gone to 2"),
         "2" => Reply::redirect(308, "3#end"),
@@ -80,9 +80,7 @@ async fn redirects_are_kept_as_hops_and_cookies_of_answers_are_not_carried() {
     let exchange = live.fetch(request.clone()).await;
     assert_eq!(exchange.hops.iter().map(|hop| hop.status).collect::<Vec<_>>(), [302, 308]);
     assert_eq!(exchange.response().unwrap().url, server.url("/3"));
-    assert!(
-        server.asked().iter().all(|asked| asked.head.contains("cookie: b=2\r\n") && asked.head.contains("x-kept: yes"))
-    );
+    assert!(server.asked().iter().all(|asked| !asked.head.contains("cookie") && asked.head.contains("x-kept: yes")));
     request.follow = false;
     let exchange = live.fetch(request).await;
     assert_eq!(exchange.response().unwrap().status, 302);

@@ -144,18 +144,3 @@ fn an_article_that_failed_is_tried_again_until_it_is_archived() {
     desk.store.unqueue_article(NAME).unwrap();
     assert_eq!(desk.store.status().unwrap().queued, 0);
 }
-
-#[test]
-fn a_related_post_waits_in_the_queue_until_it_is_looked_at() {
-    let mut desk = Desk::new();
-    let quoted = post_ref("2");
-    for _ in 0..2 {
-        desk.store.queue_related(&quoted, at("2026-01-01T10:00:00Z")).unwrap();
-    }
-    let due = desk.store.due(at("2026-01-02T00:00:00Z"), 10).unwrap();
-    assert_eq!(due.iter().map(|item| (item.post.key(), item.attempts)).collect::<Vec<_>>(), [(quoted.key(), 0)]);
-    assert_eq!((due[0].quoted.is_empty(), due[0].quoted_at), (true, None));
-    desk.capture(&quoted, found("2026-01-02T10:00:00Z", post("2", "We sail at noon")));
-    desk.store.queue_related(&quoted, at("2026-01-03T10:00:00Z")).unwrap();
-    assert_eq!(desk.store.status().unwrap().queued, 0);
-}

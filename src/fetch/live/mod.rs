@@ -277,8 +277,7 @@ impl Leg {
     }
 }
 
-/// The request's headers that can be sent. Those that the transport decides itself, and secrets, are left out. A cookie
-/// is a constant of a platform's plan, such as an answer to a consent page, and goes to the host that was asked only.
+/// The request's headers that can be sent. Those that the transport decides itself, and secrets, are left out.
 fn sendable(headers: &Headers) -> HeaderMap {
     const OWN: [&str; 8] = [
         "accept-encoding",
