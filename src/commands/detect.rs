@@ -12,7 +12,7 @@ use futures::{StreamExt, stream};
 /// Flags of `detect`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// An .html, .md or .txt file (also .gz), a folder of them, JSON Lines of pages, or - for stdin
+    /// An .html, .md or .txt file (also .gz), a folder of them, a .warc(.gz), JSON Lines of pages, or - for stdin
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<String>,
 }
