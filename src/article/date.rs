@@ -16,6 +16,36 @@ const LAST_YEAR: i16 = 2100;
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
+/// The same where German, French, Spanish, Portuguese, Italian or Dutch begin a month otherwise.
+const FOREIGN_MONTHS: [(&str, usize); 26] = [
+    ("j\u{e4}n", 1),
+    ("ene", 1),
+    ("gen", 1),
+    ("f\u{e9}v", 2),
+    ("fev", 2),
+    ("m\u{e4}r", 3),
+    ("mrz", 3),
+    ("maa", 3),
+    ("avr", 4),
+    ("abr", 4),
+    ("mai", 5),
+    ("mag", 5),
+    ("mei", 5),
+    ("juin", 6),
+    ("giu", 6),
+    ("juil", 7),
+    ("lug", 7),
+    ("ao\u{fb}", 8),
+    ("ago", 8),
+    ("set", 9),
+    ("okt", 10),
+    ("out", 10),
+    ("ott", 10),
+    ("dic", 12),
+    ("d\u{e9}c", 12),
+    ("dez", 12),
+];
+
 static NUMERIC: LazyLock<Regex> = LazyLock::new(|| {
     regex(
         r"(?x)^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})
@@ -25,8 +55,9 @@ static NUMERIC: LazyLock<Regex> = LazyLock::new(|| {
 static COMPACT: LazyLock<Regex> = LazyLock::new(|| regex(r"^(\d{4})(\d{2})(\d{2})$"));
 static MONTH_FIRST: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)\b([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})\b"));
-static DAY_FIRST: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)\b(\d{1,2})(?:st|nd|rd|th)?\.?[\s-]+([a-z]{3,9})\.?,?[\s-]+(\d{4})\b"));
+static DAY_FIRST: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)\b(\d{1,2})(?:st|nd|rd|th|er)?\.?[\s-]+(?:de\s+)?(\p{L}{3,10})\.?,?[\s-]+(?:de\s+)?(\d{4})\b")
+});
 static YEAR_LAST: LazyLock<Regex> = LazyLock::new(|| regex(r"^(\d{1,2})([./-])(\d{1,2})[./-](\d{4})\b"));
 static IN_PATH: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?:^|[/_])((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?:[/_.-]|$)"));
@@ -95,8 +126,10 @@ fn epoch(text: &str) -> Option<When> {
 
 fn in_words(text: &str) -> Option<When> {
     let month = |name: &str| {
-        let start = name.get(..3)?.to_ascii_lowercase();
-        MONTHS.iter().position(|month| *month == start).map(|index| (index + 1).to_string())
+        let start: String = name.chars().flat_map(char::to_lowercase).take(4).collect();
+        let english = MONTHS.iter().position(|month| start.starts_with(month)).map(|index| index + 1);
+        let foreign = || FOREIGN_MONTHS.iter().find(|(month, _)| start.starts_with(month)).map(|(_, number)| *number);
+        english.or_else(foreign).map(|number| number.to_string())
     };
     if let Some(found) = MONTH_FIRST.captures(text) {
         return day(&found[3], &month(&found[1])?, &found[2]);
@@ -138,6 +171,10 @@ mod tests {
             ("1425445567", "2015-03-04T05:06:07Z"),
             ("Wednesday, March 4th, 2015 5:06 pm", "2015-03-04"),
             ("4 Mar 2015", "2015-03-04"),
+            ("4. M\u{e4}rz 2015, 11:19", "2015-03-04"),
+            ("Mercredi 1er juillet 2015", "2015-07-01"),
+            ("4 de mayo de 2015", "2015-05-04"),
+            ("14 Juin 2015", "2015-06-14"),
             ("Wed Mar 04 2015 05:06:07 GMT+0000 (UTC)", "2015-03-04"),
             ("31.01.2015", "2015-01-31"),
             ("01/31/2015", "2015-01-31"),

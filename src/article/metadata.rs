@@ -20,6 +20,9 @@ const MAX_SITE_NAME_CHARS: usize = 80;
 /// A site's name with as many words that is also the page's title is a headline.
 const MIN_HEADLINE_WORDS: usize = 5;
 
+/// Days between the date in a page's address and the same in its markup, for time zones and late corrections.
+const MAX_DAYS_APART: i32 = 2;
+
 /// A heading shorter than this (`US`) is found in any title.
 const MIN_REPEATED_BYTES: usize = 8;
 
@@ -278,7 +281,16 @@ fn published(scan: &Scan, stated: &jsonld::Stated, url: Option<&Url>) -> Option<
     let of_metas = || DATE_METAS.iter().find_map(|name| date::parse(scan.meta(&[name])?));
     let of_markup = || scan.dates.iter().find_map(|text| date::parse(text));
     let of_path = || url.and_then(|url| date::in_path(url.path()));
-    of_json_ld.or_else(of_metas).or_else(of_markup).or_else(of_path)
+    // A date in the markup may be that of another article, listed beside this one; that in the address is its own.
+    let marked = || {
+        let (marked, path) = (of_markup(), of_path());
+        let apart = |a: &When, b: &When| (a.day() - b.day()).get_days().abs() > MAX_DAYS_APART;
+        match (marked, path) {
+            (Some(marked), Some(path)) if apart(&marked, &path) => Some(path),
+            (marked, path) => marked.or(path),
+        }
+    };
+    of_json_ld.or_else(of_metas).or_else(marked)
 }
 
 fn lang(scan: &Scan, stated: &jsonld::Stated) -> Option<String> {
