@@ -145,3 +145,24 @@ fn a_budget_of_articles_is_kept_to_the_article() {
     let summary = record(&out);
     assert_eq!((&summary["articles"]["new"], &summary["stopped"]), (&2.into(), &"article budget".into()), "{summary}");
 }
+
+#[test]
+fn files_of_two_sources_with_the_same_name_are_two_articles() {
+    let folder = TempDir::new().unwrap();
+    let mut config = String::new();
+    for (name, words) in [("one", "The first tide came in."), ("two", "The second tide went out.")] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        fs::write(folder.path().join(name).join("index.html"), format!("<title>{name}</title><p>{words}</p>")).unwrap();
+        config.push_str(&format!("[[source]]\nname = \"{name}\"\nkind = \"files\"\npath = \"{name}\"\n"));
+    }
+    fs::write(folder.path().join("config.toml"), config).unwrap();
+    for (new, unchanged) in [(2, 0), (0, 2)] {
+        let mut run = embalm(folder.path());
+        let (out, _) = ends(run.args(["run", "--json", "--config"]).arg(folder.path().join("config.toml")), 0);
+        let counts = &record(&out)["articles"];
+        assert_eq!(
+            (&counts["new"], &counts["changed"], &counts["unchanged"]),
+            (&new.into(), &0.into(), &unchanged.into())
+        );
+    }
+}

@@ -13,7 +13,9 @@ use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::{
+    collections::HashMap,
     fs::{self, File},
+    hash::{DefaultHasher, Hash, Hasher},
     io::{self, BufRead, BufReader, Read},
     path::{Path, PathBuf},
 };
@@ -297,6 +299,25 @@ pub fn read_document(path: &Path, name: &str) -> Result<Document, String> {
 fn has_gzip_magic(path: &Path) -> bool {
     let mut magic = [0_u8; 2];
     fs::File::open(path).and_then(|mut file| file.read_exact(&mut magic)).is_ok() && magic == [0x1f, 0x8b]
+}
+
+/// The names of files in one run, as digests, so that a million files take little. Two folders may each hold an
+/// `index.html`, and these are two articles.
+#[derive(Default)]
+pub(super) struct Names(HashMap<u64, u64>);
+
+impl Names {
+    /// Whether another file of this run has the name. The first one keeps it, and the order of inputs is stable.
+    pub(super) fn are_taken(&mut self, name: &str, path: &Path) -> bool {
+        let path = digest(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+        *self.0.entry(digest(name)).or_insert(path) != path
+    }
+}
+
+fn digest(value: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// A document that could not be had.

@@ -2,7 +2,7 @@
 
 use super::{
     Change, Document, Event, InputError, Prepared, Settings, Stop, Work, WorkBody,
-    input::{self, Missing},
+    input::{self, Missing, Names},
     ladder::{self, Climbed, Wanted},
     prepare, retry, tally,
 };
@@ -34,6 +34,7 @@ pub struct Driver<'a> {
     claimed: HashSet<String>,
     /// How an article or post is named in an input, where that is not its name in the archive.
     named: HashMap<String, String>,
+    names: Names,
     failed: Vec<String>,
     drifted: bool,
     source_failed: bool,
@@ -77,6 +78,7 @@ impl<'a> Driver<'a> {
             summary: Summary { run, ..Summary::default() },
             claimed: HashSet::new(),
             named: HashMap::new(),
+            names: Names::default(),
             failed: Vec::new(),
             drifted: false,
             source_failed: false,
@@ -186,8 +188,11 @@ impl<'a> Driver<'a> {
                     self.unchanged(&work.name);
                 }
                 Ok(work) if work.once && self.waits(&work.name)? => {}
-                Ok(work) => {
+                Ok(mut work) => {
                     if let WorkBody::File(path) = &work.body {
+                        if self.names.are_taken(&work.name, path) {
+                            work.name = path.to_string_lossy().into_owned();
+                        }
                         self.named.insert(work.name.clone(), path.to_string_lossy().into_owned());
                     }
                     works.push(work);
@@ -219,6 +224,7 @@ impl<'a> Driver<'a> {
                 Err(error) => self.failed("a page", &format!("reading it failed: {error}")),
             }
         }
+        self.named.clear();
         Ok(())
     }
 
