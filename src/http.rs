@@ -25,6 +25,26 @@ impl Headers {
     }
 }
 
+/// Headers that hold a credential, or stand for a session.
+const SECRET_HEADERS: [&str; 10] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "cookie2",
+    "set-cookie",
+    "set-cookie2",
+    "x-api-key",
+    "x-auth-token",
+    "x-csrf-token",
+    "x-guest-token",
+];
+
+/// Whether a header of this name (any case) is never kept: not in the archive, not in a recording.
+#[must_use]
+pub fn is_secret_header(name: &str) -> bool {
+    SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
+}
+
 /// One request as planned. It never holds a secret: the only cookie in it is one that everybody may send, such as the
 /// answer to a consent wall, and that goes to the URL's own host alone and is not kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

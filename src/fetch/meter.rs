@@ -37,6 +37,12 @@ impl Transport for Meter {
     fn fetch(&self, request: Request) -> BoxFuture<'_, Exchange> {
         Box::pin(async move {
             let exchange = self.inner.fetch(request).await;
+            match &exchange.answer {
+                Ok(answer) => {
+                    tracing::debug!(url = %exchange.request.url, status = answer.status, elapsed_ms = exchange.elapsed_ms)
+                }
+                Err(error) => tracing::debug!(url = %exchange.request.url, %error),
+            }
             let bodies = exchange.hops.iter().chain(exchange.response()).map(|answer| answer.body.len() as u64);
             self.requests.fetch_add(1, Ordering::Relaxed);
             self.bytes.fetch_add(bodies.sum(), Ordering::Relaxed);

@@ -141,7 +141,7 @@ pub fn expand(input: &Input) -> Result<Works, InputError> {
 }
 
 /// A URL is a post where a platform says so, else an article.
-fn work_of_url(url: Url) -> Work {
+pub(super) fn work_of_url(url: Url) -> Work {
     let name = url.to_string();
     let body = match platforms::recognize(&url) {
         Some(target @ (Target::Post(_) | Target::ShortLink { .. })) => {

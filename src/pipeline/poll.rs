@@ -131,7 +131,7 @@ fn absolute(path: PathBuf) -> PathBuf {
 }
 
 fn work_of_url(url: Url) -> Work {
-    Work { name: url.to_string(), body: WorkBody::Url(url, None), once: true }
+    Work { once: true, ..input::work_of_url(url) }
 }
 
 fn error_of_line(bad: BadLine) -> InputError {

@@ -179,6 +179,8 @@ impl<'a> Driver<'a> {
         for work in batch {
             match work {
                 Err(error) => self.failed(&error.input, &error.reason),
+                // A list names a post once and for all; on the command line it means now.
+                Ok(Work { body: WorkBody::Post(post), once: true, .. }) if self.is_settled(&post)? => {}
                 Ok(Work { name, body: WorkBody::Post(post), .. }) => {
                     self.claimed.insert(post.key());
                     self.named.insert(post.key(), name);

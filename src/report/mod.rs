@@ -130,10 +130,20 @@ pub fn error(text: &str, colour: Colour) {
     eprintln!("{} {}", Style::of_stderr(colour).red("error:"), printable(text));
 }
 
-/// Text from outside made safe for a terminal: no control characters but line breaks and tabs.
+/// Text from outside made safe for a terminal: no control characters but line breaks and tabs, and none of those that
+/// turn the direction of what follows.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
+    let harmful = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// The same for a name in a line of its own: line breaks become spaces, so that a name can't forge a line.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    printable(text).replace(['\n', '\t'], " ")
 }
 
 /// The first `width` characters of one line, with an ellipsis where there is more.

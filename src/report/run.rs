@@ -1,6 +1,6 @@
 //! What a run tells while it works, and its last words: counts, what a person should look at, what to try next.
 
-use super::{Style, excerpt, printable};
+use super::{Style, excerpt, one_line, printable};
 use crate::{
     model::{Form, Scope, State, Summary, Target, Via},
     pipeline::{Change, Event, PostResult},
@@ -74,11 +74,7 @@ impl RunReport {
             }
             Event::Article { change: Change::Unchanged, name, .. } => {
                 self.articles += 1;
-                if self.verbose {
-                    vec![format!("  {} {}", printable(name), style.dim("unchanged"))]
-                } else {
-                    Vec::new()
-                }
+                if self.verbose { vec![format!("  {} {}", one_line(name), style.dim("unchanged"))] } else { Vec::new() }
             }
             Event::Article { name, title, change, embeds } => {
                 self.articles += 1;
@@ -86,7 +82,7 @@ impl RunReport {
                 let mut lines = vec![
                     String::new(),
                     format!("{} {what}", style.bold(&excerpt(if title.is_empty() { name } else { title }, 90))),
-                    format!("  {}", style.dim(&printable(name))),
+                    format!("  {}", style.dim(&one_line(name))),
                 ];
                 let inside = embeds.iter().filter(|embed| embed.scope == Scope::Article);
                 for embed in inside {
@@ -100,8 +96,8 @@ impl RunReport {
                     let handle = handle.unwrap_or_default();
                     lines.push(format!(
                         "  found     {} {}{}",
-                        style.cyan(&printable(&target)),
-                        printable(&handle),
+                        style.cyan(&one_line(&target)),
+                        one_line(&handle),
                         style.dim(form)
                     ));
                 }
@@ -120,7 +116,7 @@ impl RunReport {
                 lines
             }
             Event::ArticleFailed { name, reason } => {
-                vec![format!("{} {}: {}", style.red("failed"), printable(name), printable(reason))]
+                vec![format!("{} {}: {}", style.red("failed"), one_line(name), printable(reason))]
             }
             Event::Post { post, result } => {
                 self.posts += 1;
@@ -148,7 +144,7 @@ fn post_line(style: Style, key: &str, result: &PostResult) -> String {
     let words = result.shown.as_ref().map(|(author, text)| {
         format!("\n            {}", style.dim(&format!("{}: {}", excerpt(author, 40), excerpt(text, 80))))
     });
-    format!("  post      {} {how}{}", style.cyan(&printable(key)), words.unwrap_or_default())
+    format!("  post      {} {how}{}", style.cyan(&one_line(key)), words.unwrap_or_default())
 }
 
 /// The run's last words.

@@ -8,18 +8,6 @@ use crate::http::{Exchange, FetchError, Headers, Request, Response};
 use rusqlite::{Connection, Row, types::FromSqlError};
 use url::Url;
 
-/// Headers that carry secrets. The transport keeps them out; here is the last place where one could slip through.
-const SECRET_HEADERS: [&str; 8] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "x-api-key",
-    "x-auth-token",
-    "x-csrf-token",
-    "x-guest-token",
-];
-
 /// Stores an exchange and returns its id.
 pub(super) fn save(connection: &Connection, run: i64, exchange: &Exchange) -> rusqlite::Result<i64> {
     let request = &exchange.request;
@@ -124,14 +112,7 @@ pub(super) fn url(row: &Row<'_>, column: &str) -> rusqlite::Result<Url> {
 }
 
 fn public(headers: &Headers) -> Headers {
-    Headers(
-        headers
-            .0
-            .iter()
-            .filter(|(name, _)| !SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str()))
-            .cloned()
-            .collect(),
-    )
+    Headers(headers.0.iter().filter(|(name, _)| !crate::http::is_secret_header(name)).cloned().collect())
 }
 
 /// The blob of a body; an empty body needs none, and one that no row can hold is left out.

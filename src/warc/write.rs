@@ -11,10 +11,6 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 use url::Url;
 
-/// Headers that never reach a file: they say who asked.
-const SECRET_HEADERS: [&str; 7] =
-    ["authorization", "proxy-authorization", "cookie", "cookie2", "set-cookie", "set-cookie2", "x-api-key"];
-
 /// Headers of the wire that are no longer true of a decoded body.
 const CODING_HEADERS: [&str; 3] = ["content-encoding", "transfer-encoding", "content-length"];
 
@@ -124,7 +120,7 @@ struct RecordHead<'a> {
 fn response_block(answer: &Response) -> (Vec<u8>, usize) {
     let mut text = format!("HTTP/1.1 {} {}\r\n", answer.status, reason(answer.status));
     for (name, value) in &answer.headers.0 {
-        if is_secret(name) {
+        if crate::http::is_secret_header(name) {
             continue;
         }
         if CODING_HEADERS.contains(&name.as_str()) {
@@ -146,7 +142,7 @@ fn request_block(request: &Request, url: &Url, first: bool) -> (Vec<u8>, usize) 
     let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
     line(&mut text, "host", &format!("{}{port}", url.host_str().unwrap_or_default()));
     for (name, value) in &request.headers.0 {
-        if !is_secret(name) && name != "host" && !CODING_HEADERS.contains(&name.as_str()) {
+        if !crate::http::is_secret_header(name) && name != "host" && !CODING_HEADERS.contains(&name.as_str()) {
             line(&mut text, name, value);
         }
     }
@@ -175,10 +171,6 @@ fn line(text: &mut String, name: &str, value: &str) {
 
 fn printable(value: &str) -> String {
     value.chars().map(|c| if c.is_control() && c != '\t' { ' ' } else { c }).collect()
-}
-
-fn is_secret(name: &str) -> bool {
-    SECRET_HEADERS.iter().any(|secret| name.eq_ignore_ascii_case(secret))
 }
 
 fn without_secrets(url: &Url) -> Url {

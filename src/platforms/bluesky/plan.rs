@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     html,
-    http::{Exchange, Request, Response},
+    http::{Exchange, FetchError, Request, Response},
     model::{Author, Failure, Gone, MediaKind, Outcome, Post, PostRef, Via, Withheld},
     platforms::{Drift, Step, failure, oembed::OEmbed, worst},
 };
@@ -159,6 +159,13 @@ fn read_error(json: &Value) -> Option<Thread> {
 /// What a missing post means, by what the API says of its account. "Post not found" alone is said of wrong names too;
 /// but Bluesky has no private posts, so where the account is there and the post isn't, it was deleted.
 fn read_missing(exchange: &Exchange) -> Outcome {
+    let asked_in_vain = match &exchange.answer {
+        Ok(answer) => answer.status == 429 || answer.status >= 500,
+        Err(error) => *error != FetchError::NotRecorded,
+    };
+    if asked_in_vain {
+        return Outcome::Failed(failure(exchange));
+    }
     let Some(json) = exchange.response().and_then(Response::json) else {
         return Outcome::Withheld(Withheld::Unavailable);
     };
@@ -166,7 +173,7 @@ fn read_missing(exchange: &Exchange) -> Outcome {
         return Outcome::Gone(Gone::Deleted);
     }
     match json["error"].as_str().unwrap_or_default() {
-        "AccountDeactivated" => Outcome::Gone(Gone::AccountDeleted),
+        // Its owner may open a deactivated account again, so this is not the word that it is gone.
         "AccountTakedown" => Outcome::Gone(Gone::Suspended),
         _ => Outcome::Withheld(Withheld::Unavailable),
     }
