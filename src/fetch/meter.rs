@@ -39,9 +39,12 @@ impl Transport for Meter {
             let exchange = self.inner.fetch(request).await;
             match &exchange.answer {
                 Ok(answer) => {
-                    tracing::debug!(url = %exchange.request.url, status = answer.status, elapsed_ms = exchange.elapsed_ms)
+                    let (status, elapsed_ms) = (answer.status, exchange.elapsed_ms);
+                    tracing::debug!(url = %exchange.request.url, status, elapsed_ms);
                 }
-                Err(error) => tracing::debug!(url = %exchange.request.url, %error),
+                Err(error) => {
+                    tracing::debug!(url = %exchange.request.url, %error);
+                }
             }
             let bodies = exchange.hops.iter().chain(exchange.response()).map(|answer| answer.body.len() as u64);
             self.requests.fetch_add(1, Ordering::Relaxed);
