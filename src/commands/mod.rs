@@ -125,7 +125,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
     } else {
         Format::Table
     };
-    report::log_to_stderr(global.verbose);
+    report::log_to_stderr(global.verbose, report::Style::of_stderr(global.colour()));
     let mut out = Output::new(format, global.quiet, global.colour());
     let code = match command {
         Command::Init(args) => init::run(&global, &args, &mut out),

@@ -39,6 +39,12 @@ impl Style {
         Self { on: false }
     }
 
+    /// Whether anything is painted.
+    #[must_use]
+    pub fn is_on(self) -> bool {
+        self.on
+    }
+
     /// For what matters most.
     #[must_use]
     pub fn bold(self, text: &str) -> String {
