@@ -331,3 +331,22 @@ fn the_same_input_and_the_same_recording_give_the_same_rows() {
     }
     assert_eq!(first.len(), second.len());
 }
+
+#[test]
+fn a_platform_that_is_switched_on_later_is_asked_for_what_was_left_out() {
+    let folder = TempDir::new().unwrap();
+    let page = folder.path().join("vote.html");
+    let html = fs::read_to_string("fixtures/articles/council-vote.html").unwrap();
+    fs::write(&page, &html).unwrap();
+    let add = |platforms: &str| {
+        let mut command = embalm(folder.path());
+        command.args(["add", "--json", "--replay", "fixtures/demo.warc.gz"]).arg(&page);
+        command.env("EMBALM_CAPTURE_PLATFORMS", platforms);
+        json_lines(&ends(&mut command, 0).0).pop().unwrap()
+    };
+    let without = add("youtube");
+    assert_eq!(without["posts"]["captured"], 0, "{without}");
+    fs::write(&page, html + "\n").unwrap();
+    let with = add("youtube, twitter");
+    assert!(with["posts"]["captured"].as_u64() > Some(0), "{with}");
+}

@@ -2,9 +2,9 @@
 
 use super::{Failure, Global};
 use crate::{
-    config::SourceKind,
+    config::{Config, Source, SourceKind},
     model::{State, Via, When},
-    platforms,
+    platforms::{self, Platform},
     report::Output,
     store::Filter,
 };
@@ -133,124 +133,94 @@ struct SourceRecord {
     place: String,
 }
 
-/// Columns of posts in CSV.
-const POST_COLUMNS: [&str; 17] = [
-    "key",
-    "platform",
-    "post_id",
-    "url",
-    "state",
-    "via",
-    "captured_at",
-    "author_name",
-    "author_handle",
-    "published",
-    "text",
-    "lang",
-    "quoted",
-    "reply_to",
-    "counts",
-    "snapshots",
-    "articles",
-];
+/// The columns of a listing: all of them in CSV, the ones that fit in a table.
+struct Columns {
+    csv: &'static [&'static str],
+    table: &'static [&'static str],
+}
+
+#[rustfmt::skip]
+const POSTS: Columns = Columns {
+    csv: &[
+        "key", "platform", "post_id", "url", "state", "via", "captured_at", "author_name", "author_handle", "published",
+        "text", "lang", "quoted", "reply_to", "counts", "snapshots", "articles",
+    ],
+    table: &["key", "state", "via", "author_handle", "published", "text"],
+};
+
+#[rustfmt::skip]
+const ARTICLES: Columns = Columns {
+    csv: &[
+        "id", "url", "name", "title", "byline", "site_name", "published", "lang", "captured_at", "versions", "embeds",
+        "posts",
+    ],
+    table: &["id", "title", "site_name", "published", "embeds", "name"],
+};
+
+#[rustfmt::skip]
+const MEDIA: Columns = Columns {
+    csv: &[
+        "post", "kind", "url", "sha256", "mime", "size_bytes", "width_px", "height_px", "duration_ms", "alt",
+        "captured_at", "via", "failure",
+    ],
+    table: &["post", "kind", "mime", "size_bytes", "alt", "failure"],
+};
+
+#[rustfmt::skip]
+const RUNS: Columns = Columns {
+    csv: &["run", "command", "started_at", "finished_at", "stopped", "articles", "embeds", "posts", "media"],
+    table: &["run", "command", "started_at", "articles", "posts", "stopped"],
+};
+
+#[rustfmt::skip]
+const FAILURES: Columns = Columns {
+    csv: &[
+        "what", "subject", "platform", "url", "via", "reason", "detail", "failed_at", "attempts", "due_at", "run",
+    ],
+    table: &["subject", "reason", "detail", "attempts", "due_at"],
+};
+
+const SOURCES: Columns = Columns { csv: &["name", "kind", "place"], table: &["name", "kind", "place"] };
+const PLATFORMS: Columns = Columns { csv: &["platform", "example"], table: &["platform", "example"] };
 
 /// Prints the listing.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let filter = args.filter.filter();
     match args.what {
-        What::Platforms => {
-            let records: Vec<_> = platforms::ALL
-                .iter()
-                .map(|platform| PlatformRecord {
-                    platform: platform.id(),
-                    example: platform.samples().posts.first().map(|(url, _)| *url),
-                })
-                .collect();
-            out.records(&records, &["platform", "example"], &["platform", "example"])?;
-        }
-        What::Sources => {
-            let config = global.config()?;
-            let records: Vec<_> = config
-                .source
-                .iter()
-                .map(|source| SourceRecord {
-                    name: source.name.clone(),
-                    kind: match source.kind {
-                        SourceKind::Feed => "feed",
-                        SourceKind::List => "list",
-                        SourceKind::Files => "files",
-                    },
-                    place: source.url.clone().unwrap_or_else(|| {
-                        source.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default()
-                    }),
-                })
-                .collect();
-            out.records(&records, &["name", "kind", "place"], &["name", "kind", "place"])?;
-        }
-        What::Posts => {
-            let table = ["key", "state", "via", "author_handle", "published", "text"];
-            out.records(&global.read()?.posts(&filter)?, &POST_COLUMNS, &table)?;
-        }
-        What::Articles => {
-            let csv = [
-                "id",
-                "url",
-                "name",
-                "title",
-                "byline",
-                "site_name",
-                "published",
-                "lang",
-                "captured_at",
-                "versions",
-                "embeds",
-                "posts",
-            ];
-            let table = ["id", "title", "site_name", "published", "embeds", "name"];
-            out.records(&global.read()?.articles(&filter)?, &csv, &table)?;
-        }
-        What::Media => {
-            let csv = [
-                "post",
-                "kind",
-                "url",
-                "sha256",
-                "mime",
-                "size_bytes",
-                "width_px",
-                "height_px",
-                "duration_ms",
-                "alt",
-                "captured_at",
-                "via",
-                "failure",
-            ];
-            let table = ["post", "kind", "mime", "size_bytes", "alt", "failure"];
-            out.records(&global.read()?.media(&filter)?, &csv, &table)?;
-        }
-        What::Runs => {
-            let csv =
-                ["run", "command", "started_at", "finished_at", "stopped", "articles", "embeds", "posts", "media"];
-            let table = ["run", "command", "started_at", "articles", "posts", "stopped"];
-            out.records(&global.read()?.runs(&filter)?, &csv, &table)?;
-        }
-        What::Failures => {
-            let csv = [
-                "what",
-                "subject",
-                "platform",
-                "url",
-                "via",
-                "reason",
-                "detail",
-                "failed_at",
-                "attempts",
-                "due_at",
-                "run",
-            ];
-            let table = ["subject", "reason", "detail", "attempts", "due_at"];
-            out.records(&global.read()?.failures(&filter)?, &csv, &table)?;
-        }
+        What::Platforms => print(&platform_records(), &PLATFORMS, out),
+        What::Sources => print(&source_records(&global.config()?), &SOURCES, out),
+        What::Posts => print(&global.read()?.posts(&filter)?, &POSTS, out),
+        What::Articles => print(&global.read()?.articles(&filter)?, &ARTICLES, out),
+        What::Media => print(&global.read()?.media(&filter)?, &MEDIA, out),
+        What::Runs => print(&global.read()?.runs(&filter)?, &RUNS, out),
+        What::Failures => print(&global.read()?.failures(&filter)?, &FAILURES, out),
     }
+}
+
+fn print(records: &[impl Serialize], columns: &Columns, out: &mut Output) -> Result<u8, Failure> {
+    out.records(records, columns.csv, columns.table)?;
     Ok(0)
+}
+
+fn platform_records() -> Vec<PlatformRecord> {
+    let example = |platform: &dyn Platform| platform.samples().posts.first().map(|(url, _)| *url);
+    platforms::ALL
+        .iter()
+        .map(|platform| PlatformRecord { platform: platform.id(), example: example(*platform) })
+        .collect()
+}
+
+fn source_records(config: &Config) -> Vec<SourceRecord> {
+    let kind = |kind| match kind {
+        SourceKind::Feed => "feed",
+        SourceKind::List => "list",
+        SourceKind::Files => "files",
+    };
+    let place = |source: &Source| {
+        let path = || source.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+        source.url.clone().unwrap_or_else(path)
+    };
+    let record =
+        |source: &Source| SourceRecord { name: source.name.clone(), kind: kind(source.kind), place: place(source) };
+    config.source.iter().map(record).collect()
 }

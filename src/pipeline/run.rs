@@ -336,7 +336,12 @@ impl<'a> Driver<'a> {
         if !self.claimed.insert(post.key()) {
             return Ok(true);
         }
-        Ok(self.store.post_status(post)?.is_some_and(|status| status.last_looked_at.is_some()))
+        let status = self.store.post_status(post)?;
+        // What had no route may have one by now: a platform that was switched off, or that an older version did not know.
+        let is_looked_at = |status: store::PostStatus| {
+            status.last_looked_at.is_some() && (!status.had_no_route || post.is_provisional())
+        };
+        Ok(status.is_some_and(is_looked_at))
     }
 
     /// Captures posts, then the posts that they quote or answer, level by level.

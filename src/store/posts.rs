@@ -19,6 +19,8 @@ pub struct PostStatus {
     pub best_via: Option<Via>,
     /// The last look, whatever came of it.
     pub last_looked_at: Option<Timestamp>,
+    /// The last look at the platform asked nothing, for no way was known.
+    pub had_no_route: bool,
     /// Tries since it last gave an answer, where it is queued.
     pub attempts: u32,
     /// When it is due, where it is queued.
@@ -34,13 +36,18 @@ impl Store {
         self.read(&format!("read what is known of {post}"), |connection| {
             let Some(id) = find(connection, &post.platform, &post.id)? else { return Ok(None) };
             let queued = queue::of_post(connection, id)?;
-            connection.prepare_cached("SELECT state, via, last_looked_at FROM posts WHERE id = ?1")?.query_row(
+            connection.prepare_cached(
+                    "SELECT state, via, last_looked_at, coalesce((SELECT reason = 'no_route' FROM looks \
+                     WHERE post = ?1 AND via NOT IN ('memento', 'quoted') ORDER BY looked_at DESC, id DESC LIMIT 1), 0) \
+                     AS had_no_route FROM posts WHERE id = ?1",
+                )?.query_row(
                 [id],
                 |row| {
                     Ok(Some(PostStatus {
                         state: row.get::<_, Word<State>>("state")?.0,
                         best_via: row.get::<_, Option<Word<Via>>>("via")?.map(|Word(via)| via),
                         last_looked_at: row.get::<_, Option<At>>("last_looked_at")?.map(|At(at)| at),
+                        had_no_route: row.get("had_no_route")?,
                         attempts: queued.map_or(0, |(attempts, _)| attempts),
                         due_at: queued.map(|(_, due_at)| due_at),
                     }))
