@@ -1,7 +1,7 @@
 //! Rows for people (a table as wide as the terminal) and for spreadsheets (CSV by RFC 4180).
 
 use super::{Style, excerpt};
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{Attribute, ContentArrangement, Table, presets};
 use serde_json::Value;
 
 /// Characters of one cell of a table; CSV has them all.
@@ -26,7 +26,14 @@ pub(super) fn cell(value: Option<&Value>) -> Cell {
 pub(super) fn table(header: &[&str], rows: impl Iterator<Item = Vec<Cell>>, style: Style) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(header.iter().map(|name| style.bold(name)));
+    // The table counts the width of its own attributes as none, which it can't do for escape codes in the text.
+    table.set_header(header.iter().map(|name| {
+        let cell = comfy_table::Cell::new(name);
+        if style.is_on() { cell.add_attribute(Attribute::Bold) } else { cell }
+    }));
+    if style.is_on() {
+        table.enforce_styling();
+    }
     for row in rows {
         table.add_row(row.into_iter().map(|cell| excerpt(&cell.unwrap_or_default(), CELL_WIDTH)));
     }
