@@ -51,7 +51,7 @@ pub(super) fn next(post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift
 
     let asked = [("uri", at_uri.as_str()), ("depth", "0"), ("parentHeight", "1")];
     let Some(exchange) = answers.next() else { return fetch(&format!("{API}/app.bsky.feed.getPostThread"), &asked) };
-    match read_thread(exchange) {
+    match read_thread(post, exchange) {
         Thread::Found(found, None) => return Ok(done(Outcome::Found(found), Via::Api)),
         Thread::Found(mut found, Some(blob)) => {
             if let Some(request) = identity_request(&blob.did) {
@@ -108,7 +108,12 @@ fn failed_page(exchange: &Exchange, at: &str) -> Failure {
     }
 }
 
-fn read_thread(exchange: &Exchange) -> Thread {
+/// The record's key: the part of a post's name that is the same whether the account goes by handle or by did.
+fn rkey(post: &PostRef) -> &str {
+    post.id.rsplit('/').next().unwrap_or_default()
+}
+
+fn read_thread(asked: &PostRef, exchange: &Exchange) -> Thread {
     let Some(answer) = exchange.response() else { return Thread::Failed(failure(exchange)) };
     let Some(json) = answer.json().filter(Value::is_object) else {
         let failed = if answer.is_success() { drift("getPostThread", "no JSON object") } else { failure(exchange) };
@@ -128,6 +133,9 @@ fn read_thread(exchange: &Exchange) -> Thread {
     }
     match view::read(&thread["post"]) {
         Some(View::MembersOnly(_)) => Thread::Settled(Outcome::Withheld(Withheld::LoginRequired)),
+        Some(View::Post(post)) if rkey(&post.post) != rkey(asked) => {
+            Thread::Failed(drift("getPostThread", &format!("asked for {asked}, got {}", post.post)))
+        }
         Some(View::Post(mut post)) => {
             if let Some(parent) = view::read_parent(&thread["parent"]) {
                 post.reply_to = Some(parent);

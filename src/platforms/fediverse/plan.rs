@@ -202,6 +202,12 @@ fn read(route: &Route, post: &PostRef, exchange: &Exchange) -> Answer {
     }
 }
 
+/// Whether an answer names another post than the one asked for, by the server's own number.
+fn is_anothers(post: &PostRef, json: &Value) -> bool {
+    let asked = post.id.rsplit('/').next().unwrap_or_default();
+    json["id"].as_str().is_some_and(|id| id != asked)
+}
+
 fn read_found(route: &Route, post: &PostRef, answer: &Response) -> Answer {
     let found = |read: Result<Post, Drift>| match read {
         Ok(post) => Answer::Found(Box::new(post)),
@@ -214,6 +220,9 @@ fn read_found(route: &Route, post: &PostRef, answer: &Response) -> Answer {
     // Servers without this route answer with their app's page.
     let Some(json) = answer.json().filter(Value::is_object) else { return Answer::Failed(Failure::NoRoute) };
     match route {
+        Route::Rest(_) if is_anothers(post, &json) => {
+            found(Err(Drift::new("api/v1/statuses", format!("asked for {}, got {}", post.id, json["id"]))))
+        }
         Route::Rest(_) => {
             found(rest::read(post, &json).ok_or_else(|| Drift::new("api/v1/statuses", "no account.acct and content")))
         }
