@@ -1,6 +1,8 @@
 //! What failed: it is told on every level of talk, named so that it can be tried again, and tried again only when due.
 
-use assert_cmd::Command;
+mod binary;
+
+use binary::{embalm, ends};
 use embalm::{
     http::{Exchange, Headers, Request, Response},
     warc::WarcWriter,
@@ -10,21 +12,6 @@ use std::{fs, path::Path};
 use tempfile::TempDir;
 
 const PAGE: &str = "<title>A tide table</title><p>The tide came in twice, and nobody was surprised by it.</p>";
-
-fn embalm(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_embalm"));
-    command.env_clear().env("HOME", folder).env("EMBALM_ARCHIVE", folder.join("test.db"));
-    command
-}
-
-/// A command that must end with this code; what it printed on both streams.
-fn ends(command: &mut Command, code: i32) -> (String, String) {
-    let output = command.output().expect("the binary runs");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "stdout:\n{out}\nstderr:\n{err}");
-    (out, err)
-}
 
 fn record(text: &str) -> Value {
     serde_json::from_str(text.lines().last().expect("a record")).expect("a line of JSON")

@@ -1,24 +1,12 @@
 //! The binary as a user runs it: the demonstration, its second run, exports, and every kind of bad input.
 
+mod binary;
+
 use assert_cmd::Command;
+use binary::{embalm, ends};
 use serde_json::Value;
 use std::{fs, path::Path};
 use tempfile::TempDir;
-
-fn embalm(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_embalm"));
-    command.env_clear().env("HOME", folder).env("EMBALM_ARCHIVE", folder.join("test.db"));
-    command
-}
-
-/// A command that must end with this code; what it printed on both streams.
-fn ends(command: &mut Command, code: i32) -> (String, String) {
-    let output = command.output().expect("the binary runs");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (text(&output.stdout), text(&output.stderr));
-    assert_eq!(output.status.code(), Some(code), "stdout:\n{out}\nstderr:\n{err}");
-    (out, err)
-}
 
 fn json_lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).expect("a line of JSON")).collect()
