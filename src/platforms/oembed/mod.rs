@@ -4,6 +4,10 @@
 //! JSON served as `text/javascript`, plain words with status 200 (seen in recordings of 2016 to 2026). So every field
 //! is read for itself, and one that is not what it should be is as good as missing.
 
+mod plan;
+
+pub(super) use plan::next;
+
 use super::Drift;
 use crate::http::Response;
 use serde_json::{Map, Value};
