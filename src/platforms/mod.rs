@@ -98,15 +98,26 @@ impl Drift {
     }
 }
 
+mod address;
 mod bluesky;
 mod fediverse;
+mod gettr;
+mod imgur;
 mod instagram;
 mod meta_tags;
+mod odysee;
 mod oembed;
 mod page_state;
+mod pinterest;
 mod printed_date;
 mod recognize;
+mod rumble;
+mod snapchat;
+mod streamable;
+mod tumblr;
 mod twitter;
+mod vk;
+mod weibo;
 mod youtube;
 
 pub use recognize::{recognize, recognize_text};
@@ -118,6 +129,16 @@ pub static ALL: &[&dyn Platform] = &[
     &bluesky::Bluesky,
     &youtube::YouTube,
     &instagram::Instagram,
+    &tumblr::Tumblr,
+    &pinterest::Pinterest,
+    &imgur::Imgur,
+    &vk::Vk,
+    &weibo::Weibo,
+    &rumble::Rumble,
+    &odysee::Odysee,
+    &gettr::Gettr,
+    &streamable::Streamable,
+    &snapchat::Snapchat,
     &fediverse::TRUTH_SOCIAL,
     &fediverse::GAB,
     &fediverse::PLEROMA,

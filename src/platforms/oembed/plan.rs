@@ -17,7 +17,14 @@ pub(in crate::platforms) fn next(endpoint: &str, post: &PostRef, exchanges: &[Ex
         return Ok(Step::Fetch(Request::get(url)));
     };
     let outcome = match exchange.response() {
-        Some(answer) if answer.is_success() => Outcome::Found(Box::new(read(post, &OEmbed::read(answer, "oembed")?))),
+        Some(answer) if answer.is_success() => {
+            let embed = OEmbed::read(answer, "oembed")?;
+            let has_markup = embed.html.as_ref().is_some_and(|html| html.contains('<'));
+            if !has_markup && embed.title.is_none() && embed.author_name.is_none() && embed.thumbnail_url.is_none() {
+                return Err(Drift::new("oembed", "no title, author or still, and its html is none"));
+            }
+            Outcome::Found(Box::new(read(post, &embed)))
+        }
         // Not there, or not for strangers: these endpoints do not say which.
         Some(answer) if matches!(answer.status, 401 | 404 | 410) => Outcome::Withheld(Withheld::Unavailable),
         _ => Outcome::Failed(failure(exchange)),
@@ -76,5 +83,6 @@ mod tests {
         assert!(matches!(ends(503, ""), Ok(Step::Done(Outcome::Failed(_), _))));
         assert!(matches!(ends(0, ""), Ok(Step::Done(Outcome::Failed(_), _))));
         assert!(ends(200, "<html>").is_err());
+        assert!(ends(200, r#"{"html":5,"title":[]}"#).is_err());
     }
 }

@@ -1,0 +1,74 @@
+//! GETTR: posts and comments by their code.
+//!
+//! Its interface is undocumented and not asked: what an article quotes is all that is kept.
+
+use super::{
+    Drift, Markup, Platform, Samples, Step,
+    address::{host, is_site, no_route, parts, post},
+};
+use crate::{
+    http::Exchange,
+    model::{PostRef, Target},
+};
+use scraper::ElementRef;
+use url::Url;
+
+const PLATFORM: &str = "gettr";
+
+/// GETTR.
+pub(super) struct Gettr;
+
+impl Platform for Gettr {
+    fn id(&self) -> &'static str {
+        PLATFORM
+    }
+
+    fn samples(&self) -> Samples {
+        Samples {
+            posts: &[
+                ("https://gettr.com/post/p1ab2cd3ef", "p1ab2cd3ef"),
+                ("https://www.gettr.com/post/p1ab2cd3ef?lang=en", "p1ab2cd3ef"),
+                ("https://gettr.com/comment/c1ab2cd3ef", "c1ab2cd3ef"),
+                ("https://gettr.com/streaming/p1ab2cd3ef", "p1ab2cd3ef"),
+            ],
+            others: &[
+                "https://gettr.com/",
+                "https://gettr.com/user/annex",
+                "https://gettr.com/share?url=https%3A%2F%2Fgettr.com%2Fpost%2Fp1ab2cd3ef",
+                "https://gettr.com/hashtag/boats",
+                "https://gettr.com.evil.example/post/p1ab2cd3ef",
+                "https://notgettr.com/post/p1ab2cd3ef",
+            ],
+        }
+    }
+
+    fn recognize(&self, url: &Url) -> Option<Target> {
+        if !is_site(host(url)?, "gettr.com") {
+            return None;
+        }
+        let (kind, id) = match parts(url)[..] {
+            ["post" | "comment" | "streaming", id, ..] if !is_code(id) => return None,
+            ["comment", id, ..] => ("comment", id),
+            ["streaming", id, ..] => ("streaming", id),
+            ["post", id, ..] => ("post", id),
+            _ => return None,
+        };
+        post(PLATFORM, id.to_owned(), None, &format!("https://gettr.com/{kind}/{id}")).map(Target::Post)
+    }
+
+    fn detect(&self, _element: ElementRef<'_>) -> Option<Markup> {
+        // It gives no embed code: articles link to its posts.
+        None
+    }
+
+    fn next(&self, _post: &PostRef, _exchanges: &[Exchange]) -> Result<Step, Drift> {
+        Ok(no_route())
+    }
+}
+
+/// The letter of the kind and a number of base 36.
+fn is_code(text: &str) -> bool {
+    (4..=16).contains(&text.len())
+        && text.starts_with(['p', 'c'])
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
