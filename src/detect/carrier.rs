@@ -231,7 +231,7 @@ pub(super) fn post_in_url(value: &str) -> Option<Target> {
     if let Some(target) = post(value) {
         return Some(target);
     }
-    if value.contains("share") || value.contains("intent") || value.contains("login") {
+    if ["share", "intent", "login", "/plugins/like"].iter().any(|word| value.contains(word)) {
         return None;
     }
     let (path, query) = value.split_once('?').unwrap_or((value, ""));

@@ -100,6 +100,7 @@ impl Drift {
 
 mod address;
 mod bluesky;
+mod facebook;
 mod fediverse;
 mod gettr;
 mod imgur;
@@ -115,6 +116,9 @@ mod rumble;
 mod snapchat;
 mod streamable;
 mod tumblr;
+mod telegram;
+mod threads;
+mod tiktok;
 mod twitter;
 mod vk;
 mod weibo;
@@ -139,6 +143,10 @@ pub static ALL: &[&dyn Platform] = &[
     &gettr::Gettr,
     &streamable::Streamable,
     &snapchat::Snapchat,
+    &facebook::Facebook,
+    &tiktok::TikTok,
+    &telegram::Telegram,
+    &threads::Threads,
     &fediverse::TRUTH_SOCIAL,
     &fediverse::GAB,
     &fediverse::PLEROMA,
