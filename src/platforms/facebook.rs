@@ -171,7 +171,7 @@ fn is_facebook(host: &str) -> bool {
 
 /// `plugins/post.php?href=…`, under any version of the interface.
 fn plugin(url: &Url, parts: &[&str]) -> Option<PostRef> {
-    let rest = if parts.first()?.starts_with('v') { parts.get(1..)? } else { parts };
+    let rest = if parts.get(1) == Some(&"plugins") { parts.get(1..)? } else { parts };
     match rest {
         ["plugins", "post.php" | "video.php" | "post" | "video", ..] => {
             let inner = Url::parse(&parameter(url, "href")?).ok()?;

@@ -105,6 +105,7 @@ mod fediverse;
 mod gettr;
 mod imgur;
 mod instagram;
+mod linkedin;
 mod meta_tags;
 mod odysee;
 mod oembed;
@@ -112,13 +113,14 @@ mod page_state;
 mod pinterest;
 mod printed_date;
 mod recognize;
+mod reddit;
 mod rumble;
 mod snapchat;
 mod streamable;
-mod tumblr;
 mod telegram;
 mod threads;
 mod tiktok;
+mod tumblr;
 mod twitter;
 mod vk;
 mod weibo;
@@ -147,6 +149,8 @@ pub static ALL: &[&dyn Platform] = &[
     &tiktok::TikTok,
     &telegram::Telegram,
     &threads::Threads,
+    &reddit::Reddit,
+    &linkedin::LinkedIn,
     &fediverse::TRUTH_SOCIAL,
     &fediverse::GAB,
     &fediverse::PLEROMA,

@@ -64,7 +64,6 @@ impl Platform for Instagram {
                 "https://help.instagram.com/reel/Ca1_bC2-dE3/",
                 "https://instagram.com.evil.example/p/Ca1_bC2-dE3/",
                 "https://myinstagram.com/p/Ca1_bC2-dE3/",
-                "https://www.threads.com/@annex/post/Ca1_bC2-dE3",
             ],
         }
     }
