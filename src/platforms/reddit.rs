@@ -42,6 +42,7 @@ impl Platform for Reddit {
                 ("https://www.reddit.com/u/AnnExample/comments/1ab2cd/x/", "1ab2cd"),
                 ("https://www.reddit.com/gallery/1ab2cd", "1ab2cd"),
                 ("https://redd.it/1ab2cd", "1ab2cd"),
+                ("https://vxreddit.com/r/harbour/comments/1ab2cd/", "1ab2cd"),
                 ("https://www.rxddit.com/r/harbour/comments/1ab2cd/", "1ab2cd"),
             ],
             others: &[
@@ -68,9 +69,9 @@ impl Platform for Reddit {
         if matches!(host, "redd.it" | "www.redd.it") {
             return post(parts.first()?, None, None).map(Target::Post);
         }
-        let front = HOSTS.iter().find_map(|name| host.strip_suffix(name))?;
-        let is_front = front.is_empty()
-            || front.strip_suffix('.').is_some_and(|front| front.len() == 2 || FRONTS.contains(&front));
+        let is_front = HOSTS.iter().filter_map(|name| host.strip_suffix(name)).any(|front| {
+            front.is_empty() || front.strip_suffix('.').is_some_and(|front| front.len() == 2 || FRONTS.contains(&front))
+        });
         if !is_front {
             return None;
         }
