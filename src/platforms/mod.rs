@@ -99,10 +99,15 @@ impl Drift {
 }
 
 mod address;
+mod bandcamp;
 mod bluesky;
+mod dailymotion;
 mod facebook;
 mod fediverse;
+mod flickr;
 mod gettr;
+mod giphy;
+mod gist;
 mod imgur;
 mod instagram;
 mod linkedin;
@@ -111,17 +116,26 @@ mod odysee;
 mod oembed;
 mod page_state;
 mod pinterest;
+mod placeholder;
 mod printed_date;
 mod recognize;
 mod reddit;
 mod rumble;
+mod slideshare;
 mod snapchat;
+mod soundcloud;
+mod spotify;
 mod streamable;
+mod ted;
 mod telegram;
 mod threads;
 mod tiktok;
 mod tumblr;
+mod twitch;
 mod twitter;
+mod url_parts;
+mod vimeo;
+mod vine;
 mod vk;
 mod weibo;
 mod youtube;
@@ -151,6 +165,18 @@ pub static ALL: &[&dyn Platform] = &[
     &threads::Threads,
     &reddit::Reddit,
     &linkedin::LinkedIn,
+    &vimeo::Vimeo,
+    &flickr::Flickr,
+    &gist::Gist,
+    &spotify::Spotify,
+    &soundcloud::SoundCloud,
+    &dailymotion::Dailymotion,
+    &twitch::Twitch,
+    &giphy::Giphy,
+    &vine::Vine,
+    &slideshare::SlideShare,
+    &ted::Ted,
+    &bandcamp::Bandcamp,
     &fediverse::TRUTH_SOCIAL,
     &fediverse::GAB,
     &fediverse::PLEROMA,
