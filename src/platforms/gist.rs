@@ -45,7 +45,7 @@ impl Platform for Gist {
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {
-        if under(url, "gist.github.com")? != "" {
+        if !under(url, "gist.github.com")?.is_empty() {
             return None;
         }
         match parts(url).as_slice() {
