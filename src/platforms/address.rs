@@ -6,6 +6,9 @@ use crate::{
 };
 use url::Url;
 
+/// No platform's grammar looks further down a path.
+const MAX_PARTS: usize = 16;
+
 /// The host in lower case without the root's dot, of web addresses only.
 pub(super) fn host(url: &Url) -> Option<&str> {
     matches!(url.scheme(), "http" | "https").then(|| url.host_str())?.map(|host| host.trim_end_matches('.'))
@@ -19,7 +22,7 @@ pub(super) fn is_site(host: &str, name: &str) -> bool {
 
 /// The parts of the path that are not empty.
 pub(super) fn parts(url: &Url) -> Vec<&str> {
-    url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).collect()
+    url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).take(MAX_PARTS).collect()
 }
 
 /// The first value of a parameter of the query.
@@ -36,6 +39,45 @@ pub(super) fn is_number(text: &str, digits: std::ops::RangeInclusive<usize>) -> 
 pub(super) fn post(platform: &str, id: String, author: Option<&str>, url: &str) -> Option<PostRef> {
     let url = Url::parse(url).ok()?;
     Some(PostRef { platform: platform.to_owned(), id, author: author.map(str::to_owned), url })
+}
+
+/// What stands before `site` in the URL's host, empty for the site itself and its `www`; None on any other host.
+pub(super) fn under<'a>(url: &'a Url, site: &str) -> Option<&'a str> {
+    if !matches!(url.scheme(), "http" | "https") {
+        return None;
+    }
+    let before = url.host_str()?.trim_end_matches('.').strip_suffix(site)?;
+    if before.is_empty() || before == "www." { Some("") } else { before.strip_suffix('.') }
+}
+
+/// The number that a part is or begins with, where only parameters follow that lost their question mark.
+pub(super) fn number(part: &str) -> Option<&str> {
+    let end = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+    let (digits, rest) = part.split_at_checked(end)?;
+    (!digits.is_empty() && digits.len() <= 20 && (rest.is_empty() || rest.starts_with(['&', '?', ';'])))
+        .then_some(digits)
+}
+
+/// Whether an id has only letters and digits, and as many as this platform's have.
+pub(super) fn is_code(text: &str, chars: std::ops::RangeInclusive<usize>) -> bool {
+    chars.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Whether a part is a name as authors and titles have them in addresses.
+pub(super) fn is_slug(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 200
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// The same as a target, for grammars that have short links as well.
+pub(super) fn target(platform: &str, id: &str, author: Option<&str>, address: &str) -> Option<Target> {
+    post(platform, id.to_owned(), author, address).map(Target::Post)
+}
+
+/// A short link, where it has a code.
+pub(super) fn short_link(platform: &str, url: &Url) -> Option<Target> {
+    (!parts(url).is_empty()).then(|| Target::ShortLink { platform: platform.to_owned(), url: url.clone() })
 }
 
 /// The post of `platform` that an address in markup names.

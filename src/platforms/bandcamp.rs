@@ -3,7 +3,7 @@
 //! It gives strangers no oEmbed and no API. Artists' own domains have no shape that says Bandcamp. Facts from pages, to
 //! November 2026.
 
-use super::url_parts::{is_slug, number, parts, post, under};
+use super::address::{is_slug, number, parts, target, under};
 use super::{Drift, Markup, Platform, Samples, Step};
 use crate::http::Exchange;
 use crate::model::{Failure, Outcome, PostRef, Target, Via};
@@ -48,12 +48,12 @@ impl Platform for Bandcamp {
                     let (kind @ ("album" | "track"), id) = part.split_once('=')? else { return None };
                     Some(format!("{kind}={}", number(id)?))
                 })?;
-                post(PLATFORM, &id, None, &format!("https://bandcamp.com/EmbeddedPlayer/{id}"))
+                target(PLATFORM, &id, None, &format!("https://bandcamp.com/EmbeddedPlayer/{id}"))
             }
             ("", _) => None,
             (artist, [kind @ ("track" | "album"), name]) if is_slug(artist) && is_slug(name) => {
                 let id = format!("{artist}.bandcamp.com/{kind}/{name}");
-                post(PLATFORM, &id, Some(artist), &format!("https://{id}"))
+                target(PLATFORM, &id, Some(artist), &format!("https://{id}"))
             }
             _ => None,
         }

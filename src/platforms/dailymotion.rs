@@ -3,7 +3,7 @@
 //! oEmbed answers without a key. Ids with `k` are private, and played by whoever has them. Facts from
 //! developers.dailymotion.com and recorded answers, to November 2026.
 
-use super::url_parts::{is_code, parameter, parts, post, under};
+use super::address::{is_code, parameter, parts, target, under};
 use super::{Drift, Markup, Platform, Samples, Step, oembed, placeholder};
 use crate::html::attr;
 use crate::http::Exchange;
@@ -79,5 +79,5 @@ impl Platform for Dailymotion {
 fn video(text: &str) -> Option<Target> {
     let id = text.split(['_', '&', '?']).next()?;
     (is_code(id, 4..=24) && id.starts_with(['x', 'k']))
-        .then(|| post(PLATFORM, id, None, &format!("https://www.dailymotion.com/video/{id}")))?
+        .then(|| target(PLATFORM, id, None, &format!("https://www.dailymotion.com/video/{id}")))?
 }

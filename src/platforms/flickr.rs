@@ -3,7 +3,7 @@
 //! oEmbed answers without a key, with the picture's address. A `flic.kr` code is the number in base 58; the short address
 //! is asked for as it is. Facts from flickr.com's API pages and recorded answers, to November 2026.
 
-use super::url_parts::{is_code, number, parameter, parts, post, under};
+use super::address::{is_code, number, parameter, parts, target, under};
 use super::{Drift, Markup, Platform, Samples, Step, oembed};
 use crate::html::attr;
 use crate::http::Exchange;
@@ -54,7 +54,7 @@ impl Platform for Flickr {
         if under(url, "flic.kr") == Some("") {
             let ["p", code] = parts.as_slice() else { return None };
             return is_code(code, 4..=12)
-                .then(|| post(PLATFORM, &format!("flic.kr/p/{code}"), None, &format!("https://flic.kr/p/{code}")))?;
+                .then(|| target(PLATFORM, &format!("flic.kr/p/{code}"), None, &format!("https://flic.kr/p/{code}")))?;
         }
         match (under(url, "flickr.com")?, parts.as_slice()) {
             ("" | "m" | "secure", ["photos", user, id, ..]) => photo(user, id),
@@ -91,11 +91,11 @@ impl Platform for Flickr {
 fn photo(user: &str, id: &str) -> Option<Target> {
     let id = number(id)?;
     let is_user = !matches!(user, "tags" | "search" | "upload" | "friends");
-    is_user.then(|| post(PLATFORM, id, Some(user), &format!("https://www.flickr.com/photos/{user}/{id}/")))?
+    is_user.then(|| target(PLATFORM, id, Some(user), &format!("https://www.flickr.com/photos/{user}/{id}/")))?
 }
 
 /// A photo whose owner the address does not name; this one leads to it.
 fn unowned(id: &str) -> Option<Target> {
     let id = number(id)?;
-    post(PLATFORM, id, None, &format!("https://www.flickr.com/photo.gne?id={id}"))
+    target(PLATFORM, id, None, &format!("https://www.flickr.com/photo.gne?id={id}"))
 }

@@ -2,7 +2,7 @@
 //!
 //! oEmbed answers without a key. Facts from developers.giphy.com and pages, to November 2026.
 
-use super::url_parts::{is_code, parts, post, short_link, under};
+use super::address::{is_code, parts, short_link, target, under};
 use super::{Drift, Markup, Platform, Samples, Step, oembed};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
@@ -74,5 +74,5 @@ impl Platform for Giphy {
 }
 
 fn picture(id: &str) -> Option<Target> {
-    is_code(id, 8..=40).then(|| post(PLATFORM, id, None, &format!("https://giphy.com/gifs/{id}")))?
+    is_code(id, 8..=40).then(|| target(PLATFORM, id, None, &format!("https://giphy.com/gifs/{id}")))?
 }

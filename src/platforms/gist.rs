@@ -3,7 +3,7 @@
 //! A gist has no oEmbed, and GitHub's API gives strangers sixty answers an hour, so none is asked for. Facts from
 //! docs.github.com and pages, to November 2026.
 
-use super::url_parts::{is_code, parts, post, under};
+use super::address::{is_code, parts, target, under};
 use super::{Drift, Markup, Platform, Samples, Step};
 use crate::html::attr;
 use crate::http::Exchange;
@@ -83,5 +83,5 @@ fn named(part: &str) -> Option<&str> {
 fn of(user: Option<&str>, part: &str) -> Option<Target> {
     let id = named(part)?;
     let owner = user.map(|user| format!("{user}/")).unwrap_or_default();
-    post(PLATFORM, id, user, &format!("https://gist.github.com/{owner}{id}"))
+    target(PLATFORM, id, user, &format!("https://gist.github.com/{owner}{id}"))
 }

@@ -133,7 +133,6 @@ mod tiktok;
 mod tumblr;
 mod twitch;
 mod twitter;
-mod url_parts;
 mod vimeo;
 mod vine;
 mod vk;

@@ -2,7 +2,7 @@
 //!
 //! oEmbed answers without a key. Facts from slideshare.net's developer pages and pages, to November 2026.
 
-use super::url_parts::{is_code, is_slug, number, parts, post, under};
+use super::address::{is_code, is_slug, number, parts, target, under};
 use super::{Drift, Markup, Platform, Samples, Step, oembed};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
@@ -106,5 +106,5 @@ impl Platform for SlideShare {
 }
 
 fn deck(id: &str, author: Option<&str>, path: &str) -> Option<Target> {
-    post(PLATFORM, id, author, &format!("https://www.slideshare.net/{path}"))
+    target(PLATFORM, id, author, &format!("https://www.slideshare.net/{path}"))
 }

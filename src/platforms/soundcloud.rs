@@ -3,7 +3,7 @@
 //! oEmbed answers without a key: 403 is private, 404 gone. Facts from developers.soundcloud.com and recorded answers, to
 //! November 2026.
 
-use super::url_parts::{is_slug, number, parameter, parts, post, short_link, under};
+use super::address::{is_slug, number, parameter, parts, short_link, target, under};
 use super::{Drift, Markup, Platform, Samples, Step, oembed};
 use crate::html::attr;
 use crate::http::Exchange;
@@ -138,7 +138,7 @@ fn track(url: &Url) -> Option<Target> {
             let own = NO_USERS.contains(user) || NO_TRACKS.contains(name) || !is_slug(user) || !is_slug(name);
             let secret = rest.first().filter(|part| part.starts_with("s-") && is_slug(part));
             let id = format!("{user}/{name}{}", secret.map(|secret| format!("/{secret}")).unwrap_or_default());
-            (!own).then(|| post(PLATFORM, &id, Some(user), &format!("https://soundcloud.com/{id}")))?
+            (!own).then(|| target(PLATFORM, &id, Some(user), &format!("https://soundcloud.com/{id}")))?
         }
         _ => None,
     }
@@ -148,5 +148,5 @@ fn track(url: &Url) -> Option<Target> {
 fn numbered(id: &str) -> Option<Target> {
     let decoded = percent_encoding::percent_decode_str(id).decode_utf8().ok()?;
     let id = number(decoded.rsplit(':').next()?)?;
-    post(PLATFORM, &format!("tracks/{id}"), None, &format!("https://api.soundcloud.com/tracks/{id}"))
+    target(PLATFORM, &format!("tracks/{id}"), None, &format!("https://api.soundcloud.com/tracks/{id}"))
 }

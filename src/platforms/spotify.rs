@@ -3,7 +3,7 @@
 //! oEmbed answers without a key with title and cover; a missing one is a 404 without a body. Facts from
 //! developer.spotify.com and recorded answers, to November 2026.
 
-use super::url_parts::{is_code, parameter, parts, post, short_link, under};
+use super::address::{is_code, parameter, parts, short_link, target, under};
 use super::{Drift, Markup, Platform, Samples, Step, oembed};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
@@ -111,5 +111,5 @@ fn of_parts(parts: &[&str]) -> Option<Target> {
     }
     let [kind @ ("track" | "album" | "episode" | "playlist"), id, ..] = parts else { return None };
     let id = format!("{kind}/{}", is_code(id, 22..=22).then_some(id)?);
-    post(PLATFORM, &id, None, &format!("https://open.spotify.com/{id}"))
+    target(PLATFORM, &id, None, &format!("https://open.spotify.com/{id}"))
 }

@@ -2,7 +2,7 @@
 //!
 //! oEmbed answers without a key. Facts from recorded answers and pages, to November 2026.
 
-use super::url_parts::{is_slug, parts, post, under};
+use super::address::{is_slug, parts, target, under};
 use super::{Drift, Markup, Platform, Samples, Step, oembed};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
@@ -66,5 +66,5 @@ impl Platform for Ted {
 fn talk(name: &str) -> Option<Target> {
     let name = name.strip_suffix(".html").unwrap_or(name);
     (is_slug(name) && name.contains('_'))
-        .then(|| post(PLATFORM, name, None, &format!("https://www.ted.com/talks/{name}")))?
+        .then(|| target(PLATFORM, name, None, &format!("https://www.ted.com/talks/{name}")))?
 }

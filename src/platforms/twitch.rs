@@ -3,7 +3,7 @@
 //! Its oEmbed is closed (410 "Endpoint deprecated", recorded 2026), and its API wants a key. Facts from dev.twitch.tv, to
 //! November 2026.
 
-use super::url_parts::{is_slug, number, parameter, parts, post, under};
+use super::address::{is_slug, number, parameter, parts, target, under};
 use super::{Drift, Markup, Platform, Samples, Step};
 use crate::http::Exchange;
 use crate::model::{Failure, Outcome, PostRef, Target, Via};
@@ -77,10 +77,10 @@ impl Platform for Twitch {
 
 fn video(id: &str) -> Option<Target> {
     let id = number(id.strip_prefix('v').unwrap_or(id))?;
-    post(PLATFORM, &format!("video/{id}"), None, &format!("https://www.twitch.tv/videos/{id}"))
+    target(PLATFORM, &format!("video/{id}"), None, &format!("https://www.twitch.tv/videos/{id}"))
 }
 
 fn clip(slug: &str) -> Option<Target> {
     let slug = slug.rsplit('/').next().filter(|slug| is_slug(slug) && slug.len() >= 4)?;
-    post(PLATFORM, &format!("clip/{slug}"), None, &format!("https://clips.twitch.tv/{slug}"))
+    target(PLATFORM, &format!("clip/{slug}"), None, &format!("https://clips.twitch.tv/{slug}"))
 }

@@ -3,7 +3,7 @@
 //! oEmbed answers without a key; of videos that play on certain sites alone it gives no title. Facts from vimeo.com's
 //! developer pages and recorded answers, to November 2026.
 
-use super::url_parts::{number, parameter, parts, post, under};
+use super::address::{number, parameter, parts, target, under};
 use super::{Drift, Markup, Platform, Samples, Step, oembed, placeholder};
 use crate::http::Exchange;
 use crate::model::{PostRef, Quoted, Target};
@@ -95,5 +95,5 @@ fn video(id: &str, hash: Option<&str>) -> Option<Target> {
     let id = number(id)?;
     let is_hash = |hash: &&str| (8..=16).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
     let id = hash.filter(is_hash).map_or_else(|| id.to_owned(), |hash| format!("{id}/{hash}"));
-    post(PLATFORM, &id, None, &format!("https://vimeo.com/{id}"))
+    target(PLATFORM, &id, None, &format!("https://vimeo.com/{id}"))
 }

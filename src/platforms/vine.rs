@@ -1,6 +1,6 @@
 //! Vine: six-second videos of 2013 to 2017. The site is closed and answers nobody; the address is what is left.
 
-use super::url_parts::{is_code, parts, post, under};
+use super::address::{is_code, parts, target, under};
 use super::{Drift, Markup, Platform, Samples, Step};
 use crate::html::attr;
 use crate::http::Exchange;
@@ -55,5 +55,5 @@ impl Platform for Vine {
 }
 
 fn video(id: &str) -> Option<Target> {
-    is_code(id, 9..=13).then(|| post(PLATFORM, id, None, &format!("https://vine.co/v/{id}")))?
+    is_code(id, 9..=13).then(|| target(PLATFORM, id, None, &format!("https://vine.co/v/{id}")))?
 }
