@@ -177,3 +177,40 @@ fn hostile_pages_end_soon_on_a_small_stack() {
     let thread = std::thread::Builder::new().stack_size(2 * 1024 * 1024).spawn(run).expect("a thread");
     assert!(thread.join().is_ok(), "a hostile page was too much");
 }
+
+#[test]
+fn a_page_over_a_limit_says_so() {
+    use detect::{CutShort, limits};
+    let links = |n: usize| -> String {
+        (0..n).map(|id| format!("<a href=\"https://x.com/annex/status/{}\">x</a>", 9_000_000 + id)).collect()
+    };
+    let text: String =
+        (0..=limits::MAX_FOUND).map(|id| format!("https://x.com/annex/status/{}\n", 9_000_000 + id)).collect();
+    let state =
+        |bytes: usize| format!("<script type=\"application/json\">{{\"embed\":\"{}\"}}</script>", "x".repeat(bytes));
+    let held = format!("<noscript><p>{}</p></noscript>", "x".repeat(limits::MAX_HELD_BYTES / 4));
+    let numbers = "0,".repeat(limits::MAX_STATE_VALUES + 1);
+    let markup = format!("<iframe src='a'></iframe>{}", "x".repeat(limits::MAX_STATE_HTML_BYTES / 2));
+    let strings = |n: usize| -> String {
+        (0..n).map(|_| format!("<script type=\"application/json\">{{\"embed\":\"{markup}\"}}</script>")).collect()
+    };
+    for (kind, page, expected) in [
+        (Kind::Html, links(100), vec![]),
+        (Kind::Html, links(limits::MAX_FOUND), vec![]),
+        (Kind::Html, links(limits::MAX_FOUND + 1), vec![CutShort::Finds]),
+        (Kind::Text, text, vec![CutShort::Finds]),
+        (Kind::Html, held.repeat(3), vec![]),
+        (Kind::Html, held.repeat(5), vec![CutShort::HeldHtml]),
+        (Kind::Html, state(1000), vec![]),
+        (Kind::Html, state(limits::MAX_SCRIPT_BYTES), vec![CutShort::LongScript]),
+        (Kind::Html, state(limits::MAX_STATE_BYTES / 4 - 1000).repeat(5), vec![CutShort::State]),
+        (Kind::Html, format!("<script>var embed=[{numbers}0]</script>"), vec![CutShort::StateValues]),
+        (Kind::Html, strings(1), vec![]),
+        (Kind::Html, strings(3), vec![CutShort::StateHtml]),
+    ] {
+        let page = Page::new(kind, "page", None, page.as_bytes(), None);
+        let found = detect::search(&page);
+        assert_eq!(found.cut_short, expected, "{}", page.source.chars().take(60).collect::<String>());
+        assert!(found.embeds.len() <= limits::MAX_FOUND);
+    }
+}

@@ -40,7 +40,12 @@ pub(super) fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         let mut results = stream::iter(tasks).buffered(threads * 4);
         while let Some(result) = results.next().await {
             match result {
-                Ok(records) => print(&records, out)?,
+                Ok((name, records, cut_short)) => {
+                    for cut in cut_short {
+                        out.warn(&format!("{name}: searched in part: {cut}"));
+                    }
+                    print(&records, out)?;
+                }
                 Err((name, reason)) => {
                     failed += 1;
                     out.warn(&format!("{name}: {reason}"));
@@ -52,14 +57,18 @@ pub(super) fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
     Ok(u8::from(failed > 0))
 }
 
-fn records(work: Work) -> Result<Vec<EmbedRecord>, String> {
+type Found = (String, Vec<EmbedRecord>, Vec<detect::CutShort>);
+
+fn records(work: Work) -> Result<Found, String> {
     let document = match work.body {
         WorkBody::File(path) => pipeline::read_document(&path, &work.name)?,
         WorkBody::Document(document) => *document,
         WorkBody::Url(..) | WorkBody::Post(_) => return Err("only local input is searched; add fetches".to_owned()),
     };
     let page = document.page()?;
-    Ok(detect::embeds(&page).iter().map(|embed| EmbedRecord::new(&document.name, embed)).collect())
+    let found = detect::search(&page);
+    let records = found.embeds.iter().map(|embed| EmbedRecord::new(&document.name, embed)).collect();
+    Ok((document.name, records, found.cut_short))
 }
 
 fn print(records: &[EmbedRecord], out: &mut Output) -> Result<(), Failure> {

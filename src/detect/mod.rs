@@ -10,6 +10,7 @@
 //! | body, or beside it | `scope` |
 //! | one embed for each post | `found` |
 //! | tokens in the page | `place` |
+//! | how far a page is followed | [`limits`] |
 
 use crate::{
     article::{Kind, Page},
@@ -17,10 +18,14 @@ use crate::{
     model::Embed,
 };
 use found::{Placed, merge};
+use limits::Cuts;
 use scraper::Html;
+
+pub use limits::CutShort;
 
 mod carrier;
 mod found;
+pub mod limits;
 mod place;
 mod prose;
 mod scope;
@@ -34,41 +39,60 @@ pub struct Detected {
     pub embeds: Vec<Embed>,
     /// The page's HTML in which each article-scope embed is replaced by a paragraph with its `html::embed_token`.
     pub marked_html: String,
+    /// Limits that the page went over, so that it may hold more.
+    pub cut_short: Vec<CutShort>,
+}
+
+/// Embeds alone.
+pub struct Searched {
+    /// In reading order; `position` is the index.
+    pub embeds: Vec<Embed>,
+    /// Limits that the page went over, so that it may hold more.
+    pub cut_short: Vec<CutShort>,
 }
 
 /// The embeds of a page.
 #[must_use]
 pub fn embeds(page: &Page) -> Vec<Embed> {
-    let placed = match page.kind {
+    search(page).embeds
+}
+
+/// The embeds of a page, and whether there may be more.
+#[must_use]
+pub fn search(page: &Page) -> Searched {
+    let (placed, cuts) = match page.kind {
         Kind::Text => in_text(page),
         Kind::Html | Kind::Markdown => in_tree(page, &html::parse(&page.html)),
     };
-    placed.into_iter().map(|one| one.embed).collect()
+    Searched { embeds: placed.into_iter().map(|one| one.embed).collect(), cut_short: cuts.into_vec() }
 }
 
 /// The embeds of a page, and the page with their places marked.
 #[must_use]
 pub fn mark(page: &Page) -> Detected {
-    let (placed, marked_html) = match page.kind {
+    let (placed, cuts, marked_html) = match page.kind {
         Kind::Text => {
-            let placed = in_text(page);
+            let (placed, cuts) = in_text(page);
             let marked = place::mark_text(&page.source, &placed);
-            (placed, marked)
+            (placed, cuts, marked)
         }
         Kind::Html | Kind::Markdown => {
             let tree = html::parse(&page.html);
-            let placed = in_tree(page, &tree);
+            let (placed, cuts) = in_tree(page, &tree);
             let marked = place::mark_tree(tree, &placed);
-            (placed, marked)
+            (placed, cuts, marked)
         }
     };
-    Detected { embeds: placed.into_iter().map(|one| one.embed).collect(), marked_html }
+    let embeds = placed.into_iter().map(|one| one.embed).collect();
+    Detected { embeds, marked_html, cut_short: cuts.into_vec() }
 }
 
-fn in_tree(page: &Page, tree: &Html) -> Vec<Placed> {
-    merge(walk::walk(tree, prose::may_be_flattened(&page.html)))
+fn in_tree(page: &Page, tree: &Html) -> (Vec<Placed>, Cuts) {
+    let (found, cuts) = walk::walk(tree, prose::may_be_flattened(&page.html));
+    (merge(found), cuts)
 }
 
-fn in_text(page: &Page) -> Vec<Placed> {
-    merge(prose::in_text(&page.source))
+fn in_text(page: &Page) -> (Vec<Placed>, Cuts) {
+    let (found, cuts) = prose::in_text(&page.source);
+    (merge(found), cuts)
 }

@@ -1,6 +1,9 @@
 //! Posts in running text: bare URLs, and posts whose markup was lost so that only words, name, handle and date are left.
 
-use super::found::{Found, Place};
+use super::{
+    found::{Found, Place},
+    limits::{CutShort, Cuts, MAX_FOUND},
+};
 use crate::{
     html,
     model::{Form, Quoted, Scope, Target},
@@ -44,27 +47,41 @@ pub(super) fn url_spans(text: &str) -> Vec<(std::ops::Range<usize>, Target)> {
 }
 
 /// The finds of a plain text: flattened posts, and bare URLs outside them.
-pub(super) fn in_text(text: &str) -> Vec<Found> {
+pub(super) fn in_text(text: &str) -> (Vec<Found>, Cuts) {
     let found =
         |form, target, quoted, range| Found { form, target, scope: Scope::Article, quoted, place: Place::Bytes(range) };
     let mut all: Vec<_> = spans(text)
         .into_iter()
         .map(|span| (span.start, found(Form::Text, span.target, span.quoted, span.start..span.end)))
         .collect();
-    let taken: Vec<_> = all
+    all.sort_by_key(|(start, _)| *start);
+    let mut taken: Vec<_> = all
         .iter()
         .filter_map(|(_, found)| match &found.place {
             Place::Bytes(range) => Some(range.clone()),
             _ => None,
         })
         .collect();
+    // Where each ends, or an earlier one that ends later; so the last that begins before a URL tells.
+    let mut end = 0;
+    for span in &mut taken {
+        end = end.max(span.end);
+        span.end = end;
+    }
     for (range, target) in url_spans(text) {
-        if !taken.iter().any(|span| span.contains(&range.start)) {
+        let before = taken.partition_point(|span| span.start <= range.start);
+        let within = before.checked_sub(1).and_then(|last| taken.get(last)).is_some_and(|span| range.start < span.end);
+        if !within {
             all.push((range.start, found(Form::Text, target, Quoted::default(), range)));
         }
     }
     all.sort_by_key(|(start, _)| *start);
-    all.into_iter().map(|(_, found)| found).collect()
+    let mut cuts = Cuts::default();
+    if all.len() > MAX_FOUND {
+        cuts.note(CutShort::Finds);
+        all.truncate(MAX_FOUND);
+    }
+    (all.into_iter().map(|(_, found)| found).collect(), cuts)
 }
 
 /// Flattened posts of a tree, found where their paragraphs' parent begins and given out where their words begin.

@@ -6,6 +6,7 @@
 use super::{
     carrier::{html_in, post_in_url},
     found::Found,
+    limits::{CutShort, Cuts, MAX_SCRIPT_BYTES, MAX_STATE_HTML_BYTES, MAX_STATE_VALUES},
     walk,
 };
 use crate::model::{Form, Target};
@@ -19,14 +20,8 @@ static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern that is tested with the crate")
 });
 
-/// Longer scripts are not read.
-const MAX_SCRIPT_BYTES: usize = 4 * 1024 * 1024;
 /// Places in one script where a value may begin.
 const MAX_STARTS: usize = 64;
-/// Values of one page's state that are looked at.
-const MAX_VALUES: usize = 400_000;
-/// HTML in strings that is parsed in one page, in bytes.
-const MAX_HTML_BYTES: usize = 4 * 1024 * 1024;
 /// From here on a string is prose.
 const MIN_PROSE_BYTES: usize = 60;
 /// How much of it is looked for in the page, in letters.
@@ -96,15 +91,23 @@ const OTHERS: [&str; 17] = [
 ];
 
 /// Whether a script is worth reading: it has an object or an array, and a word that a post's address has.
-pub(super) fn may_hold(script: &str) -> bool {
-    script.len() <= MAX_SCRIPT_BYTES
-        && script.contains(['{', '['])
-        && NEEDLES.iter().any(|needle| script.contains(needle))
+pub(super) fn may_hold(script: &str, cuts: &mut Cuts) -> bool {
+    let may = script.contains(['{', '[']) && NEEDLES.iter().any(|needle| script.contains(needle));
+    if may && script.len() > MAX_SCRIPT_BYTES {
+        cuts.note(CutShort::LongScript);
+        return false;
+    }
+    may
 }
 
 /// The embeds of these scripts that are not `known` by their key; `visible` gives the page's own words.
-pub(super) fn embeds(scripts: &[String], known: &HashSet<String>, visible: impl FnOnce() -> String) -> Vec<Found> {
-    let mut search = Search::default();
+pub(super) fn embeds(
+    scripts: &[String],
+    known: &HashSet<String>,
+    visible: impl FnOnce() -> String,
+    cuts: &mut Cuts,
+) -> Vec<Found> {
+    let mut search = Search { cuts, candidates: Vec::new(), seen: 0, html_bytes: 0 };
     for script in scripts {
         let values = values(script);
         if values.is_empty() {
@@ -166,8 +169,8 @@ struct Candidate {
     probe: Option<String>,
 }
 
-#[derive(Default)]
-struct Search {
+struct Search<'c> {
+    cuts: &'c mut Cuts,
     candidates: Vec<Candidate>,
     seen: usize,
     html_bytes: usize,
@@ -183,7 +186,7 @@ struct Waiting<'v> {
     linked_data: bool,
 }
 
-impl Search {
+impl Search<'_> {
     fn run(&mut self, root: &Value) {
         let linked_data = has_context(root);
         let flat = is_flat(root);
@@ -191,7 +194,8 @@ impl Search {
         let mut prose: Option<String> = None;
         while let Some(Waiting { value, field, embed, linked_data }) = open.pop() {
             self.seen += 1;
-            if self.seen > MAX_VALUES {
+            if self.seen > MAX_STATE_VALUES {
+                self.cuts.note(CutShort::StateValues);
                 return;
             }
             match value {
@@ -218,10 +222,11 @@ impl Search {
     }
 
     fn html(&mut self, html: &str, probe: Option<&String>) {
-        self.html_bytes += html.len();
-        if self.html_bytes > MAX_HTML_BYTES {
+        if self.html_bytes + html.len() > MAX_STATE_HTML_BYTES {
+            self.cuts.note(CutShort::StateHtml);
             return;
         }
+        self.html_bytes += html.len();
         for found in walk::fragment(html) {
             if !matches!(found.form, Form::Link | Form::Text) {
                 let found = Found { form: Form::Json, ..found };
@@ -233,7 +238,12 @@ impl Search {
     /// A script that is code rather than JSON: its string literals in order.
     fn literals(&mut self, script: &str) {
         let mut prose: Option<String> = None;
-        for literal in LITERAL.captures_iter(script).take(MAX_VALUES) {
+        for literal in LITERAL.captures_iter(script) {
+            self.seen += 1;
+            if self.seen > MAX_STATE_VALUES {
+                self.cuts.note(CutShort::StateValues);
+                return;
+            }
             let field = literal.get(1).map_or("", |field| field.as_str());
             let quoted = literal.get(2).map_or("", |text| text.as_str());
             let Ok(text) = serde_json::from_str::<String>(&format!("\"{quoted}\"")) else { continue };

@@ -4,6 +4,7 @@
 use super::{
     carrier::{self, Carried},
     found::{Found, Place},
+    limits::{CutShort, Cuts, MAX_FOUND, MAX_HELD_BYTES, MAX_HELD_DEPTH, MAX_STATE_BYTES},
     prose::{self, Flattened},
     scope::Scopes,
     script, state,
@@ -17,13 +18,6 @@ use ego_tree::{NodeId, NodeRef, iter::Edge};
 use scraper::{ElementRef, Html, Node};
 use std::collections::HashSet;
 
-/// How deep HTML may hold HTML.
-const MAX_HELD_DEPTH: usize = 3;
-/// HTML held in text and attributes that is parsed in one page, in bytes.
-const MAX_HELD_BYTES: usize = 8 * 1024 * 1024;
-/// Finds of one page; more than any article has.
-const MAX_FOUND: usize = 20_000;
-
 /// Elements whose text names no post: it is a link's, code, or not text at all.
 const SILENT: [&str; 12] =
     ["a", "pre", "code", "kbd", "samp", "svg", "script", "noscript", "textarea", "iframe", "template", "noframes"];
@@ -35,8 +29,23 @@ struct Walked {
     found: Vec<Found>,
     /// JSON and scripts that may hold the page's state, in document order.
     state: Vec<String>,
+    /// Bytes of them.
+    state_bytes: usize,
     /// Bytes of held HTML parsed so far.
     held_bytes: usize,
+    cuts: Cuts,
+}
+
+impl Walked {
+    /// Keeps a script, or JSON, to be read when the walk is done.
+    fn state(&mut self, script: String) {
+        self.state_bytes += script.len();
+        if self.state_bytes > MAX_STATE_BYTES {
+            self.cuts.note(CutShort::State);
+            return;
+        }
+        self.state.push(script);
+    }
 }
 
 /// Where a walk stands in the page.
@@ -50,24 +59,28 @@ struct Context {
     depth: usize,
 }
 
-/// The finds of a page, in document order; those of its state last.
+/// The finds of a page, in document order; those of its state last; and where it was cut short.
 /// `flattened` says whether its words can hold posts whose markup was lost.
-pub(super) fn walk(tree: &Html, flattened: bool) -> Vec<Found> {
+pub(super) fn walk(tree: &Html, flattened: bool) -> (Vec<Found>, Cuts) {
     let mut walked = Walked::default();
     let context = Context { host: None, form: None, depth: 0 };
     Walk { walked: &mut walked, context, open: Vec::new(), flattened: Flattened::new(flattened) }.run(tree);
-    if !walked.found.is_empty() {
+    let Walked { mut found, state: scripts, mut cuts, .. } = walked;
+    if !found.is_empty() {
         let scopes = Scopes::new(tree);
-        for found in &mut walked.found {
-            found.scope = found.place.node().map_or(Scope::Article, |node| scopes.of(tree, node));
+        for one in &mut found {
+            one.scope = one.place.node().map_or(Scope::Article, |node| scopes.of(tree, node));
         }
     }
-    if !walked.state.is_empty() {
-        let known: HashSet<_> = walked.found.iter().map(Found::key).collect();
-        let scripts = std::mem::take(&mut walked.state);
-        walked.found.extend(state::embeds(&scripts, &known, || html::text(tree.root_element())));
+    if !scripts.is_empty() {
+        let known: HashSet<_> = found.iter().map(Found::key).collect();
+        found.extend(state::embeds(&scripts, &known, || html::text(tree.root_element()), &mut cuts));
     }
-    walked.found
+    if found.len() > MAX_FOUND {
+        cuts.note(CutShort::Finds);
+        found.truncate(MAX_FOUND);
+    }
+    (found, cuts)
 }
 
 /// The finds of a fragment that stands nowhere in a page.
@@ -102,7 +115,7 @@ impl Walk<'_> {
     fn run(&mut self, tree: &Html) {
         for edge in tree.tree.root().traverse() {
             match edge {
-                Edge::Open(_) if self.walked.found.len() >= MAX_FOUND => {}
+                Edge::Open(_) if self.walked.found.len() > MAX_FOUND => {}
                 Edge::Open(node) => match node.value() {
                     Node::Text(text) => self.text(node, text),
                     Node::Element(_) => {
@@ -153,7 +166,7 @@ impl Walk<'_> {
                     self.push(form, target, Quoted::default(), place.clone());
                 }
                 Carried::Html(form, html) => self.held(&html, Some(form), element.id()),
-                Carried::State(json) => self.walked.state.push(json),
+                Carried::State(json) => self.walked.state(json),
             }
         }
         match name {
@@ -189,8 +202,8 @@ impl Walk<'_> {
             return;
         }
         if script::is_state(element) {
-            if state::may_hold(&text) {
-                self.walked.state.push(text);
+            if state::may_hold(&text, &mut self.walked.cuts) {
+                self.walked.state(text);
             }
             return;
         }
@@ -204,11 +217,11 @@ impl Walk<'_> {
             match carried {
                 Carried::Post(form, target) => self.push(form, target, Quoted::default(), place.clone()),
                 Carried::Html(form, html) => self.held(&html, Some(form), element.id()),
-                Carried::State(json) => self.walked.state.push(json),
+                Carried::State(json) => self.walked.state(json),
             }
         }
-        if state::may_hold(&text) {
-            self.walked.state.push(text);
+        if state::may_hold(&text, &mut self.walked.cuts) {
+            self.walked.state(text);
         }
     }
 
@@ -228,10 +241,14 @@ impl Walk<'_> {
 
     /// HTML that the page holds back.
     fn held(&mut self, source: &str, form: Option<Form>, holder: NodeId) {
-        self.walked.held_bytes += source.len();
-        if self.context.depth >= MAX_HELD_DEPTH || self.walked.held_bytes > MAX_HELD_BYTES || !source.contains('<') {
+        if self.context.depth >= MAX_HELD_DEPTH || !source.contains('<') {
             return;
         }
+        if self.walked.held_bytes + source.len() > MAX_HELD_BYTES {
+            self.walked.cuts.note(CutShort::HeldHtml);
+            return;
+        }
+        self.walked.held_bytes += source.len();
         let context = Context {
             host: Some(self.context.host.unwrap_or(holder)),
             form: form.or(self.context.form),
@@ -243,6 +260,10 @@ impl Walk<'_> {
     }
 
     fn push(&mut self, form: Form, target: Target, quoted: Quoted, place: Place) {
+        // One more than the limit shows that there are more.
+        if self.walked.found.len() > MAX_FOUND {
+            return;
+        }
         let form = match (form, self.context.form) {
             (Form::Link | Form::Text, _) | (_, None) => form,
             (_, Some(held)) => held,

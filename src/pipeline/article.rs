@@ -2,7 +2,7 @@
 
 use crate::{
     article::{self, Kind, Page},
-    detect,
+    detect::{self, CutShort},
     http::Exchange,
     model::{Article, Embed, Quoted, When},
 };
@@ -93,6 +93,8 @@ pub struct Prepared {
     pub article: Article,
     /// What it embeds.
     pub embeds: Vec<Embed>,
+    /// Limits that it went over, so that it may embed more.
+    pub cut_short: Vec<CutShort>,
 }
 
 /// Reads a document.
@@ -109,7 +111,7 @@ pub fn prepare(document: Document) -> Result<Prepared, (String, String)> {
     }
     article.published = article.published.or(document.hint.published);
     let embeds = found.embeds.into_iter().map(bounded).collect();
-    Ok(Prepared { kind: page.kind, document, article, embeds })
+    Ok(Prepared { kind: page.kind, document, article, embeds, cut_short: found.cut_short })
 }
 
 /// No real post is longer; a hostile page could quote megabytes.

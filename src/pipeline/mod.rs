@@ -26,7 +26,10 @@ pub use retry::explain;
 pub use run::{Driver, Finished};
 pub use stop::Stop;
 
-use crate::model::{Embed, PostRef, State, Via};
+use crate::{
+    detect::CutShort,
+    model::{Embed, PostRef, State, Via},
+};
 use std::time::Duration;
 
 /// What a run may do and how far.
@@ -92,6 +95,8 @@ pub enum Event<'a> {
         change: Change,
         /// What was found in it.
         embeds: &'a [Embed],
+        /// Limits that it went over, so that it may embed more.
+        cut_short: &'a [CutShort],
     },
     /// An article could not be had or read.
     ArticleFailed {

@@ -263,11 +263,11 @@ impl<'a> Driver<'a> {
 
     fn unchanged(&mut self, name: &str) {
         self.summary.articles.unchanged += 1;
-        (self.observe)(&Event::Article { name, title: "", change: Change::Unchanged, embeds: &[] });
+        (self.observe)(&Event::Article { name, title: "", change: Change::Unchanged, embeds: &[], cut_short: &[] });
     }
 
     async fn article(&mut self, prepared: Prepared, source: &str) -> Result<(), StoreError> {
-        let Prepared { document, kind, article, embeds } = prepared;
+        let Prepared { document, kind, article, embeds, cut_short } = prepared;
         let captured_at = document.captured_at();
         let embeds: Vec<(Embed, PostRef)> = embeds
             .into_iter()
@@ -303,7 +303,13 @@ impl<'a> Driver<'a> {
         }
         self.summary.embeds += embeds.len() as u64;
         let found: Vec<_> = embeds.iter().map(|(embed, _)| embed.clone()).collect();
-        (self.observe)(&Event::Article { name: &document.name, title: &article.title, change, embeds: &found });
+        (self.observe)(&Event::Article {
+            name: &document.name,
+            title: &article.title,
+            change,
+            embeds: &found,
+            cut_short: &cut_short,
+        });
         let mut wanted = Vec::new();
         for (embed, post) in embeds {
             if embed.scope != Scope::Article || self.settings.dry_run {

@@ -2,6 +2,7 @@
 
 use super::{Style, excerpt, one_line, printable};
 use crate::{
+    detect::CutShort,
     model::{Form, Scope, State, Summary, Target, Via},
     pipeline::{Change, Event, PostResult},
 };
@@ -40,8 +41,12 @@ impl RunReport {
 
     /// Tells one event.
     pub fn tell(&mut self, event: &Event<'_>) {
-        let lines = self.lines(event);
-        if self.silent && matches!(event, Event::SourceFailed { .. } | Event::ArticleFailed { .. }) {
+        let lines = match event {
+            Event::Article { name, cut_short, .. } if self.silent => cut_lines(self.style, name, cut_short),
+            event => self.lines(event),
+        };
+        let urgent = matches!(event, Event::SourceFailed { .. } | Event::ArticleFailed { .. } | Event::Article { .. });
+        if self.silent && urgent {
             let mut err = std::io::stderr().lock();
             // Nobody is left to be told where stderr is closed.
             let _ = lines.iter().try_for_each(|line| writeln!(err, "{line}"));
@@ -76,7 +81,7 @@ impl RunReport {
                 self.articles += 1;
                 if self.verbose { vec![format!("  {} {}", one_line(name), style.dim("unchanged"))] } else { Vec::new() }
             }
-            Event::Article { name, title, change, embeds } => {
+            Event::Article { name, title, change, embeds, cut_short } => {
                 self.articles += 1;
                 let what = if *change == Change::New { style.green("new") } else { style.yellow("changed") };
                 let mut lines = vec![
@@ -113,6 +118,7 @@ impl RunReport {
                 if embeds.is_empty() {
                     lines.push(style.dim("  no posts in it"));
                 }
+                lines.extend(cut_short.iter().map(|cut| style.yellow(&format!("  searched in part: {cut}"))));
                 lines
             }
             Event::ArticleFailed { name, reason } => {
@@ -124,6 +130,12 @@ impl RunReport {
             }
         }
     }
+}
+
+/// What must be said of an article even where little is.
+fn cut_lines(style: Style, name: &str, cut_short: &[CutShort]) -> Vec<String> {
+    let warning = style.yellow("warning:");
+    cut_short.iter().map(|cut| format!("{warning} {}: searched in part: {cut}", one_line(name))).collect()
 }
 
 fn post_line(style: Style, key: &str, result: &PostResult) -> String {
