@@ -151,6 +151,62 @@ fn copies_of_an_embed_go_too() {
     assert_eq!(tokens(&marked), [0, 1]);
 }
 
+const FERRY: &str =
+    "The ferry to the islands ran for the first time since the storm, with two hundred people on board.";
+const CAPTAIN: &str = "By noon it had come back twice, and the captain said that it would run until the evening came.";
+
+#[test]
+fn an_embed_of_the_state_stands_after_the_words_that_precede_it_there() {
+    let state = format!(
+        r#"{{"body":[{{"type":"text","text":"{FERRY}"}},{{"type":"tweet","url":"https://x.com/annex/status/1100000000000000001"}},
+        {{"type":"text","text":"{CAPTAIN}"}},{{"type":"html","html":"<p>One more</p><iframe src='https://www.youtube.com/embed/aB3_dE6-g02'></iframe>"}},
+        {{"type":"tweet","url":"https://x.com/annex/status/1100000000000000003"}}]}}"#
+    );
+    let frame = "<iframe src=\"https://www.youtube.com/embed/aB3_dE6-g01\"></iframe>";
+    let page = html(&format!(
+        "<nav>{FERRY}</nav><article><p>{FERRY}</p><ul><li>{CAPTAIN}</li></ul>{frame}<p>End.</p></article>
+        <script type=\"application/json\">{state}</script>"
+    ));
+    let found = detect::mark(&page);
+    let token = |position| format!("<p>{}</p>", embalm::html::embed_token(position));
+    let expected = format!(
+        "<article><p>{FERRY}</p>{}<ul><li>{CAPTAIN}</li></ul>{}{}{}<p>End.</p></article>",
+        token(0),
+        token(1),
+        token(2),
+        token(3)
+    );
+    assert!(found.marked_html.contains(&expected), "{}", found.marked_html);
+    let ids: Vec<_> = found.embeds.iter().filter_map(|one| one.target.post()).map(|post| post.id.as_str()).collect();
+    assert_eq!(ids, ["1100000000000000001", "aB3_dE6-g02", "1100000000000000003", "aB3_dE6-g01"]);
+}
+
+#[test]
+fn markup_in_the_state_stands_after_the_paragraph_before_it() {
+    let state = format!(
+        "<p>{FERRY}</p><p>{CAPTAIN}</p><blockquote class='twitter-tweet'><p>Ay</p><a href='https://x.com/annex/status/1100000000000000001'></a></blockquote><p>End of the story.</p>"
+    );
+    let page = html(&format!(
+        "<main><div>{FERRY}<br>{CAPTAIN}<br>End of the story.</div></main><script>window.state = {{\"content\": \"{state}\"}}</script>"
+    ));
+    let marked = detect::mark(&page).marked_html;
+    assert!(marked.contains(&format!("{CAPTAIN}<p>{}</p><br>End", embalm::html::embed_token(0))), "{marked}");
+}
+
+#[test]
+fn a_page_that_scripts_alone_draw_has_its_embeds_without_a_place() {
+    let body = |text: &str| {
+        let post = r#"{"type":"tweet","url":"https://x.com/annex/status/1100000000000000001"}"#;
+        format!(r#"<div id="app"></div><script type="application/json">[{{"text":"{text}"}},{post}]</script>"#)
+    };
+    let own = format!(r#"<script type="application/ld+json">{{"@context":"x","articleBody":"{FERRY}"}}</script>"#);
+    for (page, count) in [(body(FERRY), 1), (own.clone() + &body(FERRY), 1), (own + &body(CAPTAIN), 0)] {
+        let found = detect::mark(&html(&page));
+        assert_eq!(found.embeds.len(), count, "{page}");
+        assert!(tokens(&found.marked_html).is_empty(), "{page}");
+    }
+}
+
 #[test]
 fn hostile_pages_end_soon_on_a_small_stack() {
     let frame = "<iframe src=\"https://www.instagram.com/p/CaBcDeFgH_1/embed\"></iframe>";

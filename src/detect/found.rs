@@ -24,6 +24,8 @@ pub(super) enum Place {
     Element(NodeId),
     /// These nodes of the page's tree, siblings in document order.
     Nodes(Vec<NodeId>),
+    /// Nowhere itself, but after this node of the page's tree: the words before it end there.
+    After(NodeId),
     /// These bytes of a text page's source.
     Bytes(Range<usize>),
 }
@@ -56,7 +58,7 @@ impl Place {
         match self {
             Self::Element(node) => Some(*node),
             Self::Nodes(nodes) => nodes.first().copied(),
-            Self::None | Self::Bytes(_) => None,
+            Self::None | Self::After(_) | Self::Bytes(_) => None,
         }
     }
 }
@@ -80,7 +82,7 @@ fn class(form: Form) -> u8 {
     }
 }
 
-/// One embed for each post, in reading order; finds of state come last.
+/// One embed for each post, in reading order; finds of state without a place come last.
 pub(super) fn merge(finds: Vec<Found>) -> Vec<Placed> {
     let mut by_post: HashMap<String, usize> = HashMap::new();
     let mut groups: Vec<Vec<(usize, Found)>> = Vec::new();
@@ -103,19 +105,21 @@ pub(super) fn merge(finds: Vec<Found>) -> Vec<Placed> {
     out
 }
 
-/// The embed of one post's finds, with what it is sorted by: whether it is state, and its place in the walk.
+/// The embed of one post's finds, with what it is sorted by: whether it is state without a place, and its place in the
+/// walk.
 fn one(mut finds: Vec<(usize, Found)>) -> Option<(bool, usize, Placed)> {
     let in_article = finds.iter().any(|(_, found)| found.scope == Scope::Article);
     let scope = if in_article { Scope::Article } else { Scope::Page };
     let best = finds.iter().filter(|(_, found)| found.scope == scope).map(|(_, found)| class(found.form)).max()?;
     let of_best = |found: &Found| found.scope == scope && class(found.form) == best;
     let form = finds.iter().filter(|(_, found)| of_best(found)).map(|(_, found)| found.form).max()?;
-    let main = finds.iter().position(|(_, found)| of_best(found))?;
+    let is_main = |found: &Found, placed: bool| of_best(found) && (!placed || !matches!(found.place, Place::None));
+    let main = [true, false].into_iter().find_map(|placed| finds.iter().position(|(_, one)| is_main(one, placed)))?;
     let quoted = quoted(&finds);
     let (order, found) = finds.remove(main);
     let copies = finds.into_iter().filter(|(_, other)| class(other.form) == 3).map(|(_, other)| other.place).collect();
     let embed = Embed { position: 0, form, target: found.target, scope, quoted };
-    Some((best == 0, order, Placed { embed, place: found.place, copies }))
+    Some((best == 0 && matches!(found.place, Place::None), order, Placed { embed, place: found.place, copies }))
 }
 
 /// The fullest of what the places say; what it leaves open is filled from the others, in reading order.

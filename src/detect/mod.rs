@@ -7,6 +7,8 @@
 //! | bare URLs and posts flattened into text | `prose` |
 //! | calls that write embeds; which scripts hold state | `script` |
 //! | JSON-LD and state | `state` |
+//! | JSON in the order of its writing | `json` |
+//! | prose of the state, found in the page | `words` |
 //! | body, or beside it | `scope` |
 //! | one embed for each post | `found` |
 //! | tokens in the page | `place` |
@@ -25,6 +27,7 @@ pub use limits::CutShort;
 
 mod carrier;
 mod found;
+mod json;
 pub mod limits;
 mod place;
 mod prose;
@@ -32,6 +35,7 @@ mod scope;
 mod script;
 mod state;
 mod walk;
+mod words;
 
 /// Embeds, and the page with a token at the place of each.
 pub struct Detected {

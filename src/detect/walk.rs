@@ -8,6 +8,7 @@ use super::{
     prose::{self, Flattened},
     scope::Scopes,
     script, state,
+    words::Words,
 };
 use crate::{
     html,
@@ -16,7 +17,7 @@ use crate::{
 };
 use ego_tree::{NodeId, NodeRef, iter::Edge};
 use scraper::{ElementRef, Html, Node};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Elements whose text names no post: it is a link's, code, or not text at all.
 const SILENT: [&str; 12] =
@@ -59,7 +60,8 @@ struct Context {
     depth: usize,
 }
 
-/// The finds of a page, in document order; those of its state last; and where it was cut short.
+/// The finds of a page, in document order; those of its state stand after the words that precede them there, or last;
+/// and where the page was cut short.
 /// `flattened` says whether its words can hold posts whose markup was lost.
 pub(super) fn walk(tree: &Html, flattened: bool) -> (Vec<Found>, Cuts) {
     let mut walked = Walked::default();
@@ -74,7 +76,8 @@ pub(super) fn walk(tree: &Html, flattened: bool) -> (Vec<Found>, Cuts) {
     }
     if !scripts.is_empty() {
         let known: HashSet<_> = found.iter().map(Found::key).collect();
-        found.extend(state::embeds(&scripts, &known, || html::text(tree.root_element()), &mut cuts));
+        let state = state::embeds(&scripts, &known, tree, &mut cuts);
+        found = in_order(tree, found, state);
     }
     if found.len() > MAX_FOUND {
         cuts.note(CutShort::Finds);
@@ -83,14 +86,53 @@ pub(super) fn walk(tree: &Html, flattened: bool) -> (Vec<Found>, Cuts) {
     (found, cuts)
 }
 
-/// The finds of a fragment that stands nowhere in a page.
-pub(super) fn fragment(source: &str) -> Vec<Found> {
+/// Puts finds of the state between those of the page, by the nodes after which they stand.
+fn in_order(tree: &Html, found: Vec<Found>, state: Vec<Found>) -> Vec<Found> {
+    if !state.iter().any(|one| matches!(one.place, Place::After(_))) {
+        return found.into_iter().chain(state).collect();
+    }
+    let mut begins = HashMap::new();
+    let mut ends = HashMap::new();
+    for (at, edge) in tree.tree.root().traverse().enumerate() {
+        match edge {
+            Edge::Open(node) => begins.insert(node.id(), at),
+            Edge::Close(node) => ends.insert(node.id(), at),
+        };
+    }
+    let at = |one: &Found| match &one.place {
+        Place::After(node) => ends.get(node),
+        place => place.node().and_then(|node| begins.get(&node)),
+    };
+    let mut keyed: Vec<_> = state.into_iter().map(|one| (at(&one).copied().unwrap_or(usize::MAX), one)).collect();
+    keyed.sort_by_key(|(at, _)| *at);
+    let mut state = keyed.into_iter().peekable();
+    let mut out = Vec::new();
+    for one in found {
+        let here = at(&one).copied().unwrap_or_default();
+        while let Some((_, before)) = state.next_if(|(at, _)| *at < here) {
+            out.push(before);
+        }
+        out.push(one);
+    }
+    out.extend(state.map(|(_, one)| one));
+    out
+}
+
+/// The finds of a fragment that stands nowhere in a page, each with the last letters before it, as many as `letters`.
+pub(super) fn fragment(source: &str, letters: usize) -> Vec<(Found, Option<String>)> {
     let mut walked = Walked::default();
     let tree = html::parse_fragment(source);
     let context = Context { host: None, form: None, depth: 1 };
     Walk { walked: &mut walked, context, open: Vec::new(), flattened: Flattened::default() }.run(&tree);
-    walked.found.iter_mut().for_each(|found| found.place = Place::None);
-    walked.found
+    let marked = walked.found.iter().filter_map(|one| one.place.node()).collect();
+    let words = if walked.found.is_empty() { None } else { Some(Words::of(&tree, &marked)) };
+    let before = |one: &Found| words.as_ref()?.before(one.place.node()?, letters);
+    walked
+        .found
+        .into_iter()
+        .map(|one| (before(&one), one))
+        .map(|(close, one)| (Found { place: Place::None, ..one }, close))
+        .collect()
 }
 
 /// An open element that changes how what stands in it is read.

@@ -1,0 +1,286 @@
+//! Embeds that stand only in a page's JSON: JSON-LD videos, and the state from which scripts draw the page.
+//!
+//! State holds other articles' bodies too. A find there counts where its field says that it is an embed, and where
+//! the prose that stands before it in the state can also be read in the page.
+
+mod fields;
+mod values;
+
+use super::{
+    carrier::{html_in, post_in_url},
+    found::{Found, Place},
+    json::Json,
+    limits::{CutShort, Cuts, MAX_SCRIPT_BYTES, MAX_STATE_HTML_BYTES, MAX_STATE_VALUES},
+    scope::Scopes,
+    walk,
+    words::{self, Words, last, letters},
+};
+use crate::model::{Form, Target};
+use fields::{as_attribute, is_address, is_embed, is_embed_kind, is_inner, is_kind, is_of_others};
+use regex::Regex;
+use scraper::Html;
+use std::{collections::HashSet, rc::Rc, sync::LazyLock};
+
+/// A string literal of a script, with the name of its field where it has one.
+static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?s)(?:["']?([A-Za-z_$@][A-Za-z0-9_$]{0,60})["']?\s*:\s*)?"((?:[^"\\]|\\.)*)""#)
+        .expect("a pattern that is tested with the crate")
+});
+
+/// How deep JSON may hold texts of JSON.
+const MAX_HELD_DEPTH: usize = 3;
+/// From here on a string is prose.
+const MIN_PROSE_BYTES: usize = 60;
+/// How much of it is looked for in the page, in letters.
+const PROBE_LETTERS: usize = 32;
+/// How much of long prose is read for its first or last letters, in bytes.
+const MAX_PROSE_BYTES: usize = 2_000;
+/// A page with fewer letters is drawn by its scripts, so that its state is all there is of its body.
+const MIN_PAGE_LETTERS: usize = 200;
+
+/// Scripts without any of these words hold no post.
+const NEEDLES: [&str; 11] =
+    ["status", "youtu", "instagr", "embed", "bsky", "/@", "video", "/post", "tweet", "__next_f", "articleBody"];
+
+/// Whether a script is worth reading: it has an object or an array, and a word that a post's address has.
+pub(super) fn may_hold(script: &str, cuts: &mut Cuts) -> bool {
+    let may = names_posts(script);
+    if may && script.len() > MAX_SCRIPT_BYTES {
+        cuts.note(CutShort::LongScript);
+        return false;
+    }
+    may
+}
+
+fn names_posts(script: &str) -> bool {
+    script.contains(['{', '[']) && NEEDLES.iter().any(|needle| script.contains(needle))
+}
+
+/// The embeds of these scripts that are not `known` by their key. Each stands after the words of the page that stand
+/// before it in the state.
+pub(super) fn embeds(scripts: &[String], known: &HashSet<String>, tree: &Html, cuts: &mut Cuts) -> Vec<Found> {
+    let mut search = Search { cuts, candidates: Vec::new(), prose: None, seen: 0, html_bytes: 0, body: String::new() };
+    for script in scripts.iter().filter(|script| values::flight(script).is_none()) {
+        let (values, bytes) = values::values(script);
+        search.prose = None;
+        if bytes * 2 < script.len() {
+            search.literals(script);
+        }
+        for value in values {
+            search.prose = None;
+            search.run(&value, 0);
+        }
+    }
+    search.prose = None;
+    let stream: String = scripts.iter().filter_map(|script| values::flight(script)).collect();
+    for row in values::rows(&stream) {
+        search.run(&row, 0);
+    }
+    search.candidates.retain(|one| !known.contains(&one.found.key()));
+    if search.candidates.is_empty() {
+        return Vec::new();
+    }
+    let words = Words::of(tree, &HashSet::new());
+    let scopes = Scopes::new(tree);
+    // A page that scripts alone draw shows no words to compare with.
+    let is_shown = |one: &Candidate| one.prose.as_ref().is_some_and(|prose| words.letters.contains(&prose.head));
+    let is_empty = words.letters.len() < MIN_PAGE_LETTERS && !search.candidates.iter().any(is_shown);
+    let is_body = |prose: &Prose| search.body.is_empty() || search.body.contains(&prose.head);
+    let candidates = std::mem::take(&mut search.candidates);
+    let place = |one: Candidate| {
+        let Some(prose) = &one.prose else { return Some(one.found) };
+        let shown = words.find(&prose.head, tree, &scopes);
+        let close = one.close.as_ref().or(Some(&prose.tail)).and_then(|close| words.find(close, tree, &scopes));
+        let Some((text, scope)) = close.filter(|_| shown.is_some()).or(shown) else {
+            return (is_empty && is_body(prose)).then_some(one.found);
+        };
+        let place = words::block_around(tree, text).map_or(Place::None, Place::After);
+        Some(Found { scope, place, ..one.found })
+    };
+    candidates.into_iter().filter_map(place).collect()
+}
+
+/// A post that the state names.
+struct Candidate {
+    found: Found,
+    /// The prose before it, where there is some.
+    prose: Option<Rc<Prose>>,
+    /// The last letters before it in the same markup.
+    close: Option<String>,
+}
+
+/// Letters by which a piece of prose can be found again.
+#[derive(Clone, Debug)]
+struct Prose {
+    /// Its first.
+    head: String,
+    /// Its last.
+    tail: String,
+}
+
+struct Search<'c> {
+    cuts: &'c mut Cuts,
+    candidates: Vec<Candidate>,
+    /// The prose before what is being read.
+    prose: Option<Rc<Prose>>,
+    seen: usize,
+    html_bytes: usize,
+    /// Letters of the article's body as JSON-LD gives it.
+    body: String,
+}
+
+/// A value that waits to be looked at.
+struct Waiting<'v> {
+    value: &'v Json,
+    field: &'v str,
+    /// The object that it stands in is an embed by its kind.
+    embed: bool,
+    /// It is JSON-LD, whose video objects are the page's own.
+    linked_data: bool,
+}
+
+impl Search<'_> {
+    /// Reads a value; `depth` is how many texts of JSON it was held in.
+    fn run(&mut self, root: &Json, depth: usize) {
+        let linked_data = has_context(root);
+        let flat = is_flat(root);
+        let mut open = vec![Waiting { value: root, field: "", embed: false, linked_data }];
+        while let Some(Waiting { value, field, embed, linked_data }) = open.pop() {
+            self.seen += 1;
+            if self.seen > MAX_STATE_VALUES {
+                self.cuts.note(CutShort::StateValues);
+                return;
+            }
+            match value {
+                Json::Array(items) => {
+                    if let Some((tag, properties)) = component(items) {
+                        let embed = is_embed_kind(tag);
+                        open.push(Waiting { value: properties, field: "props", embed, linked_data });
+                        continue;
+                    }
+                    let waiting = |value| Waiting { value, field, embed, linked_data };
+                    open.extend(items.iter().rev().map(waiting));
+                }
+                Json::Object(fields) => {
+                    let embed = is_embed(fields) || (embed && is_inner(field));
+                    let own = fields.iter().rev().filter(|(name, _)| !is_of_others(name));
+                    open.extend(own.map(|(field, value)| Waiting { value, field, embed, linked_data }));
+                }
+                Json::Text(text) if linked_data && field == "articleBody" => self.body.push_str(&letters(text)),
+                Json::Text(text) if text.starts_with(['{', '[']) && depth < MAX_HELD_DEPTH && names_posts(text) => {
+                    if let Ok(held) = serde_json::from_str::<Json>(text) {
+                        self.run(&held, depth + 1);
+                    }
+                }
+                Json::Text(text) if !text.is_empty() => {
+                    let field = if flat && field.is_empty() { "embedUrl" } else { field };
+                    self.string(text, field, embed, linked_data);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// One text: an embed's, or prose that stands before one. The prose of JSON-LD isn't the body's.
+    fn string(&mut self, text: &str, field: &str, embed: bool, linked_data: bool) {
+        let before = self.prose.clone().filter(|_| !linked_data);
+        if let Some(html) = html_in(text) {
+            // Markup with words before its first embed is a body, and must be the body of this page.
+            let own = before_embed(&html).and_then(prose_of).map(Rc::new);
+            self.html(&html, own.or(before).as_ref());
+        } else if let Some(html) = as_attribute(field, text) {
+            self.html(&html, before.as_ref());
+        } else if is_address(field, embed)
+            && let Some(target @ Target::Post(_)) = post_in_url(text)
+        {
+            self.candidates.push(Candidate { found: Found::state(target), prose: before, close: None });
+        }
+        if !linked_data {
+            self.prose = prose_of(text).map(Rc::new).or(self.prose.take());
+        }
+    }
+
+    fn html(&mut self, html: &str, prose: Option<&Rc<Prose>>) {
+        if self.html_bytes + html.len() > MAX_STATE_HTML_BYTES {
+            self.cuts.note(CutShort::StateHtml);
+            return;
+        }
+        self.html_bytes += html.len();
+        for (found, close) in walk::fragment(html, PROBE_LETTERS) {
+            if !matches!(found.form, Form::Link | Form::Text) {
+                let found = Found { form: Form::Json, ..found };
+                self.candidates.push(Candidate { found, prose: prose.cloned(), close });
+            }
+        }
+    }
+
+    /// A script that is code rather than JSON: its string literals in order. A kind holds until its object ends.
+    fn literals(&mut self, script: &str) {
+        let mut embed = false;
+        let mut end = 0;
+        for literal in LITERAL.captures_iter(script) {
+            self.seen += 1;
+            if self.seen > MAX_STATE_VALUES {
+                self.cuts.note(CutShort::StateValues);
+                return;
+            }
+            let whole = literal.get(0).map_or(end..end, |whole| whole.range());
+            let field = literal.get(1).map_or("", |field| field.as_str());
+            let quoted = literal.get(2).map_or("", |text| text.as_str());
+            embed &= !script.get(end..whole.start).is_some_and(|between| between.contains(['{', '}']));
+            end = whole.end;
+            let Ok(text) = serde_json::from_str::<String>(&format!("\"{quoted}\"")) else { continue };
+            embed |= is_kind(field) && is_embed_kind(&text);
+            self.string(&text, field, embed, false);
+        }
+    }
+}
+
+/// The words before the first embed of some markup.
+fn before_embed(html: &str) -> Option<&str> {
+    let first =
+        ["<blockquote", "<iframe", "<script", "<div class=", "<amp-"].iter().filter_map(|tag| html.find(tag)).min()?;
+    html.get(..first)
+}
+
+/// The tag and properties of an element as React writes it into its stream: `["$", "iframe", null, {...}]`.
+fn component(items: &[Json]) -> Option<(&str, &Json)> {
+    match items {
+        [Json::Text(sign), Json::Text(tag), _, properties @ Json::Object(_), ..] if sign == "$" => {
+            Some((tag, properties))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value is one array in which values name each other by index, as some frameworks write their state.
+fn is_flat(value: &Json) -> bool {
+    let Json::Array(items) = value else { return false };
+    let plain = |item: &&Json| matches!(item, Json::Text(_) | Json::Number);
+    items.len() > 8
+        && items.first().is_some_and(|first| first.as_str().is_none())
+        && items.iter().filter(plain).count() > items.len() / 3
+}
+
+/// Whether a value is JSON-LD.
+fn has_context(value: &Json) -> bool {
+    match value {
+        Json::Array(items) => items.iter().any(|item| item.get("@context").is_some()),
+        value => value.get("@context").is_some(),
+    }
+}
+
+/// The letters by which a text can be found again; none where it is no prose.
+fn prose_of(text: &str) -> Option<Prose> {
+    if text.len() < MIN_PROSE_BYTES || text.starts_with("http") || text.split_whitespace().take(8).count() < 8 {
+        return None;
+    }
+    let words = |part: Option<&str>| {
+        let part = part.unwrap_or(text);
+        letters(&if part.contains('<') { crate::html::fragment_text(part) } else { part.to_owned() })
+    };
+    let head: String = words(text.get(..MAX_PROSE_BYTES)).chars().take(PROBE_LETTERS).collect();
+    let end = words(text.len().checked_sub(MAX_PROSE_BYTES).and_then(|from| text.get(from..)));
+    (head.chars().count() == PROBE_LETTERS).then_some(())?;
+    Some(Prose { head, tail: last(&end, PROBE_LETTERS)? })
+}
