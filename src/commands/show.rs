@@ -54,7 +54,7 @@ fn post_key(target: &str) -> Option<String> {
     {
         return Some(target.to_owned());
     }
-    match platforms::recognize_text(target)? {
+    match platforms::embedded(target)? {
         Target::Post(post) => Some(post.key()),
         link => Some(crate::model::PostRef::of_embed(&link, &crate::model::Quoted::default()).key()),
     }

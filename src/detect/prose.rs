@@ -12,11 +12,20 @@ use crate::{
 use ego_tree::{NodeId, NodeRef};
 use regex::Regex;
 use scraper::{ElementRef, Node};
-use std::{collections::HashMap, sync::LazyLock};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
 
 /// A URL as it stands in text, with what may follow it.
 static URL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?i-u:\b)(?i:https?)://[^\s<>"'\[\]{}|\\^`]+"#).expect("a pattern that is tested with the crate")
+});
+
+/// What WordPress embeds, where its shortcode was left in the text.
+static SHORTCODE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\[embed(?:\s[^\]\n]*)?\]\s*(https?://[^\s<>"'\[\]]+)\s*\[/embed\]"#)
+        .expect("a pattern that is tested with the crate")
 });
 
 /// A longer one names no post. Counting this in the pattern would make it many times slower.
@@ -43,7 +52,17 @@ pub(super) fn url_spans(text: &str) -> Vec<(std::ops::Range<usize>, Target)> {
         let target = recognize_text(url)?;
         matches!(target, Target::Post(_)).then(|| (found.start()..found.start() + url.len(), target))
     };
-    URL.find_iter(text).filter_map(post).collect()
+    let mut spans: Vec<_> = URL.find_iter(text).filter_map(post).collect();
+    if text.contains("[/embed]") {
+        let known: HashSet<_> = spans.iter().map(|(range, _)| range.start).collect();
+        let items = SHORTCODE.captures_iter(text).filter_map(|shortcode| {
+            let url = shortcode.get(1).filter(|url| url.len() <= MAX_URL_BYTES && !known.contains(&url.start()))?;
+            Some((url.range(), platforms::embedded(url.as_str())?))
+        });
+        spans.extend(items);
+        spans.sort_by_key(|(range, _)| range.start);
+    }
+    spans
 }
 
 /// The finds of a plain text: flattened posts, and bare URLs outside them.

@@ -118,6 +118,7 @@ mod page_state;
 mod pinterest;
 mod placeholder;
 mod printed_date;
+mod provider;
 mod recognize;
 mod reddit;
 mod rumble;
@@ -139,6 +140,7 @@ mod vk;
 mod weibo;
 mod youtube;
 
+pub use provider::embedded;
 pub use recognize::{recognize, recognize_text};
 pub use twitter::short_link_target;
 
@@ -188,6 +190,7 @@ pub static ALL: &[&dyn Platform] = &[
     &fediverse::LEMMY,
     &fediverse::MASTODON,
     &fediverse::ACTIVITYPUB,
+    &provider::Provider,
 ];
 
 /// The platform with this id.

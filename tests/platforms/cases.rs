@@ -62,7 +62,7 @@ fn case(path: &Path, value: &Value) -> Result<Case, String> {
     let platform = folder.file_name().expect("a named folder").to_string_lossy().into_owned();
     let name = format!("{platform}/{}", path.file_stem().expect("a named file").to_string_lossy());
     let url = value["url"].as_str().ok_or("no url")?;
-    let target = platforms::recognize_text(url).ok_or_else(|| format!("{url} is recognised as no post"))?;
+    let target = platforms::embedded(url).ok_or_else(|| format!("{url} is recognised as no post"))?;
     let post = target.post().ok_or_else(|| format!("{url} is a short link"))?.clone();
     if post.platform != platform {
         return Err(format!("{url} is recognised as {}, not as a post of {platform}", post.key()));

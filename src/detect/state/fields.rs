@@ -1,6 +1,9 @@
 //! Names of fields and kinds of objects in a page's state that say whether an address in them is an embed's.
 
-use crate::detect::json::Json;
+use crate::{
+    detect::{found::Found, json::Json},
+    platforms::{embedded, recognize_text},
+};
 
 /// Words in names of fields whose URL is an embed's.
 const EMBED_FIELDS: [&str; 9] = [
@@ -115,4 +118,14 @@ pub(super) fn as_attribute(field: &str, value: &str) -> Option<String> {
     let name = name.trim_matches('-').trim_start_matches("data-");
     let says = ID_FIELDS.iter().any(|word| name.contains(word)) && name.ends_with("id");
     says.then(|| format!("<div data-{name}=\"{value}\"></div>"))
+}
+
+/// The item of any provider that an oEmbed answer kept in the state names by its address.
+pub(super) fn oembed_answer(fields: &[(String, Json)]) -> Option<Found> {
+    let text = |own: &str| fields.iter().find(|(name, _)| name == own).and_then(|(_, value)| value.as_str());
+    text("provider_name").filter(|_| fields.iter().any(|(name, _)| matches!(name.as_str(), "version" | "html")))?;
+    let address = text("url").or_else(|| text("_id"))?;
+    // Those of platforms are found by what shows them.
+    let is_post = recognize_text(address).is_some();
+    if is_post { None } else { embedded(address).map(Found::state) }
 }

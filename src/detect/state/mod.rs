@@ -16,7 +16,7 @@ use super::{
     words::{self, Words, last, letters},
 };
 use crate::model::{Form, Target};
-use fields::{as_attribute, is_address, is_embed, is_embed_kind, is_inner, is_kind, is_of_others};
+use fields::{as_attribute, is_address, is_embed, is_embed_kind, is_inner, is_kind, is_of_others, oembed_answer};
 use regex::Regex;
 use scraper::Html;
 use std::{collections::HashSet, rc::Rc, sync::LazyLock};
@@ -163,7 +163,14 @@ impl Search<'_> {
                 }
                 Json::Object(fields) => {
                     let embed = is_embed(fields) || (embed && is_inner(field));
-                    let own = fields.iter().rev().filter(|(name, _)| !is_of_others(name));
+                    let answered = oembed_answer(fields);
+                    let said = answered.is_some();
+                    let prose = self.prose.clone().filter(|_| !linked_data);
+                    self.candidates.extend(answered.map(|found| Candidate { found, prose, close: None }));
+                    let own = fields.iter().rev().filter(|(name, _)| {
+                        // The markup in an answer shows the item that its address names.
+                        !is_of_others(name) && (!said || *name != "html")
+                    });
                     open.extend(own.map(|(field, value)| Waiting { value, field, embed, linked_data }));
                 }
                 Json::Text(text) if linked_data && field == "articleBody" => self.body.push_str(&letters(text)),

@@ -18,6 +18,19 @@ const MAX_URL_BYTES: usize = 8192;
 /// The post or short link that a URL names, through any wrapper.
 #[must_use]
 pub fn recognize(url: &Url) -> Option<Target> {
+    unwrapped(url).and_then(|url| ask(&url))
+}
+
+/// What a URL as it stands in a page is when its escapes are undone and its wrappers taken off.
+pub(super) fn unwrapped_text(url: &str) -> Option<Url> {
+    if url.len() > MAX_URL_BYTES {
+        return None;
+    }
+    unwrapped(&parse(url)?).map(Cow::into_owned)
+}
+
+/// A URL without its wrappers; None where there are too many, or too much in one.
+fn unwrapped(url: &Url) -> Option<Cow<'_, Url>> {
     let mut url = Cow::Borrowed(url);
     for _ in 0..MAX_DEPTH {
         if url.as_str().len() > MAX_URL_BYTES {
@@ -25,7 +38,7 @@ pub fn recognize(url: &Url) -> Option<Target> {
         }
         match wrappers::unwrap(&url) {
             Some(inner) => url = Cow::Owned(parse(&inner)?),
-            None => return ask(&url),
+            None => return Some(url),
         }
     }
     None

@@ -1,0 +1,187 @@
+//! The markup that embeds a provider's item: frames and Flash players, WordPress's and other editors' embeds, cards of
+//! embedding services, and the snippets of providers whose script draws the item.
+
+use super::{item, recognize};
+use crate::{
+    html::{attr, classes, raw_attr, text},
+    model::{Form, PostRef, Quoted, Target},
+    platforms::Markup,
+};
+use scraper::{ElementRef, Selector};
+use std::sync::LazyLock;
+use url::Url;
+
+/// Longer values of attributes are no addresses of items.
+const MAX_VALUE_BYTES: usize = 4096;
+/// A longer text is more than an address.
+const MAX_BARE_URL_BYTES: usize = 1024;
+/// Parameters of a frame's address that are looked at for a post inside.
+const MAX_PARAMETERS: usize = 16;
+
+static LINK: LazyLock<Selector> = LazyLock::new(|| Selector::parse("a[href]").expect("a fixed selector"));
+
+/// Snippets that name an item by an attribute: class, attribute, what stands before its value in the item's address.
+const SNIPPETS: [(&str, &str, &str); 4] = [
+    ("flourish-embed", "data-src", "https://public.flourish.studio/"),
+    ("flourish-chart", "data-src", "https://public.flourish.studio/"),
+    ("infogram-embed", "data-id", "https://infogram.com/"),
+    ("DV-container", "data-document", "https://www.documentcloud.org/documents/"),
+];
+/// The same by the beginning of the element's id.
+const IDS: [(&str, &str); 4] = [
+    ("infogram_0_", "https://infogram.com/"),
+    ("datawrapper-vis-", "https://datawrapper.dwcdn.net/"),
+    ("datawrapper-chart-", "https://datawrapper.dwcdn.net/"),
+    ("DV-viewer-", "https://www.documentcloud.org/documents/"),
+];
+/// The same by the beginning of a class.
+const CLASSES: [(&str, &str); 1] = [("wistia_async_", "https://fast.wistia.com/embed/iframe/")];
+
+/// The embed that an element stands for.
+pub(super) fn detect(element: ElementRef<'_>) -> Option<Markup> {
+    match element.value().name() {
+        "iframe" | "frame" => in_frame(element, Form::Iframe),
+        "amp-iframe" => in_frame(element, Form::Amp),
+        "embed" | "object" | "param" => in_frame(element, Form::Object),
+        "amp-embedly-card" | "amp-wordpress-embed" => said(Form::Amp, attr(element, "data-url")?),
+        "oembed" | "embalm-shortcode" => {
+            said(Form::DataAttr, attr(element, "url").or_else(|| attr(element, "data-url"))?)
+        }
+        "blockquote" => quote(element),
+        "html" | "body" | "head" | "meta" | "link" | "img" | "span" => None,
+        _ => other(element),
+    }
+}
+
+/// The address that a frame shows or will show. Where it carries a post of a platform, that is what it shows.
+fn in_frame(element: ElementRef<'_>, form: Form) -> Option<Markup> {
+    let is_wordpress = classes(element).any(|class| class == "wp-embedded-content");
+    element.value().attrs().find_map(|(name, value)| {
+        let form = match name {
+            "src" | "data" => form,
+            "value" if form == Form::Object => form,
+            name if name.starts_with("data-") && form != Form::Object => Form::DataAttr,
+            _ => return None,
+        };
+        if value.len() > MAX_VALUE_BYTES || !value.contains("//") {
+            return None;
+        }
+        let url = foreign(value)?;
+        let post = if is_wordpress { item::of_wordpress(&url) } else { item::framed(&url) }?;
+        Some(markup(form, post))
+    })
+}
+
+/// An address without its wrappers that is no platform's and carries none of a platform's.
+fn foreign(value: &str) -> Option<Url> {
+    if recognize::recognize_text(value).is_some() {
+        return None;
+    }
+    let url = recognize::unwrapped_text(value)?;
+    let carries = |value: &str| {
+        value.contains("//") && recognize::recognize_text(value).is_some_and(|found| found.post().is_some())
+    };
+    let inside = url.query_pairs().take(MAX_PARAMETERS).any(|(_, value)| carries(&value));
+    (!inside).then_some(url)
+}
+
+/// An address that the markup says is embedded.
+fn said(form: Form, address: &str) -> Option<Markup> {
+    Some(markup(form, item::named(&foreign(address)?)?))
+}
+
+/// The blockquote that stands for a page until its frame is there, and the card of a service.
+fn quote(element: ElementRef<'_>) -> Option<Markup> {
+    let is_wordpress = classes(element).any(|class| class == "wp-embedded-content");
+    if !is_wordpress && !classes(element).any(|class| class == "embedly-card") {
+        return None;
+    }
+    let link = element.select(&LINK).next()?;
+    let url = foreign(attr(link, "href")?)?;
+    let post = if is_wordpress { item::of_wordpress(&url) } else { item::named(&url) }?;
+    let words = Some(text(element)).filter(|words| !words.is_empty());
+    Some(Markup { quoted: Quoted { text: words, ..Quoted::default() }, ..markup(Form::Blockquote, post) })
+}
+
+/// Elements of any name: what their attributes say.
+fn other(element: ElementRef<'_>) -> Option<Markup> {
+    for (name, value) in element.value().attrs() {
+        let found = match name {
+            "data-oembed-url" => said(Form::DataAttr, value),
+            "data-iframely-url" => attr(element, "href").and_then(|address| said(Form::DataAttr, address)),
+            "id" => by_id(value),
+            "class" if ["embed", "codepen", "wistia", "flourish", "DV-"].iter().any(|word| value.contains(word)) => {
+                by_class(element)
+            }
+            _ => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+fn by_id(id: &str) -> Option<Markup> {
+    let (name, before) = IDS.iter().find_map(|(start, before)| Some((id.strip_prefix(start)?, before)))?;
+    snippet(before, name)
+}
+
+fn by_class(element: ElementRef<'_>) -> Option<Markup> {
+    for class in classes(element) {
+        let found = match class {
+            "embedly-card" => attr(element, "href").and_then(|address| said(Form::DataAttr, address)),
+            "wp-block-embed__wrapper" => bare_address(element).and_then(|address| said(Form::Text, &address)),
+            "codepen" => codepen(element),
+            class => {
+                let by_attribute = SNIPPETS.iter().find(|(own, ..)| *own == class).and_then(|(_, name, before)| {
+                    // Flourish writes the charts' address with parameters of its own.
+                    snippet(before, raw_attr(element.value(), name)?.split('?').next()?)
+                });
+                let by_name = || CLASSES.iter().find_map(|(start, before)| snippet(before, class.strip_prefix(start)?));
+                by_attribute.or_else(by_name)
+            }
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+fn codepen(element: ElementRef<'_>) -> Option<Markup> {
+    let pen = attr(element, "data-slug-hash")?;
+    let user = attr(element, "data-user").or_else(|| {
+        // Older snippets name the author only in the link of their credit.
+        let link = element.select(&LINK).find_map(|link| attr(link, "href").filter(|href| href.contains("/pen/")))?;
+        link.split("codepen.io/").nth(1)?.split('/').next()
+    });
+    snippet("https://codepen.io/", &format!("{}/pen/{pen}", user.unwrap_or("anon")))
+}
+
+/// An item by a name of harmless characters.
+fn snippet(before: &str, name: &str) -> Option<Markup> {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b'.');
+    let name = name.trim_matches('/');
+    if name.is_empty() || name.len() > 200 || !name.bytes().all(is_name) || name.split('/').any(|part| part == "..") {
+        return None;
+    }
+    said(Form::DataAttr, &format!("{before}{name}"))
+}
+
+/// The address that is all there is in an element.
+fn bare_address(element: ElementRef<'_>) -> Option<String> {
+    let mut words = String::new();
+    for child in element.children() {
+        words.push_str(child.value().as_text()?);
+        if words.len() > MAX_BARE_URL_BYTES {
+            return None;
+        }
+    }
+    let address = words.trim();
+    (address.starts_with("http") && !address.contains(char::is_whitespace)).then(|| address.to_owned())
+}
+
+fn markup(form: Form, post: PostRef) -> Markup {
+    Markup { form, target: Target::Post(post), quoted: Quoted::default() }
+}

@@ -1,0 +1,70 @@
+//! Every other provider of the public oEmbed list, as the generic platform `oembed`: players, slides, charts, maps,
+//! code. A link to such a site is a link; only what a page embeds is found, so no plain URL is recognised here.
+//!
+//! | what | where |
+//! |---|---|
+//! | the list, and whose an address is | `list` |
+//! | which addresses are embedded items, and their names | `item` |
+//! | the markup that embeds them | `markup` |
+//! | the plan of a capture | `plan` |
+//!
+//! The list is `providers.tsv`, condensed from the npm package `oembed-providers` 1.0.20260604 (the list of oembed.com,
+//! MIT, notice in `providers.LICENSE`) by `examples/condense_oembed_providers.rs`.
+
+mod item;
+mod list;
+mod markup;
+mod plan;
+
+use super::{Drift, Markup, Platform, Samples, Step, recognize};
+use crate::http::Exchange;
+use crate::model::{PostRef, Target};
+use scraper::ElementRef;
+use url::Url;
+
+const PLATFORM: &str = "oembed";
+
+/// Any provider of the list that has no platform of its own here.
+pub(super) struct Provider;
+
+impl Platform for Provider {
+    fn id(&self) -> &'static str {
+        PLATFORM
+    }
+
+    fn samples(&self) -> Samples {
+        // Their items, players and pages are no posts where a page merely links to them.
+        Samples {
+            posts: &[],
+            others: &[
+                "https://codepen.io/annex/pen/aBcDeF",
+                "https://codepen.io/annex/embed/aBcDeF",
+                "https://www.mixcloud.com/annex/low-tide/",
+                "https://player.simplecast.com/0a1b2c3d-0000-4000-8000-000000000000",
+                "https://annex.wordpress.com/2024/05/06/low-tide/",
+                "https://www.nytimes.com/2024/05/06/world/tide.html",
+            ],
+        }
+    }
+
+    fn recognize(&self, _: &Url) -> Option<Target> {
+        None
+    }
+
+    fn detect(&self, element: ElementRef<'_>) -> Option<Markup> {
+        markup::detect(element)
+    }
+
+    fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
+        plan::next(post, exchanges)
+    }
+}
+
+/// The post that an address names where markup says that it is embedded: a platform's own, or any provider's item.
+#[must_use]
+pub fn embedded(address: &str) -> Option<Target> {
+    recognize::recognize_text(address).or_else(|| {
+        let url = recognize::unwrapped_text(address)?;
+        item::named(&url).map(Target::Post)
+    })
+}
