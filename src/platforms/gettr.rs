@@ -29,6 +29,7 @@ impl Platform for Gettr {
                 ("https://gettr.com/post/p1ab2cd3ef", "p1ab2cd3ef"),
                 ("https://www.gettr.com/post/p1ab2cd3ef?lang=en", "p1ab2cd3ef"),
                 ("https://gettr.com/comment/c1ab2cd3ef", "c1ab2cd3ef"),
+                ("https://gettr.com/plugin/post/p1ab2cd3ef", "p1ab2cd3ef"),
                 ("https://gettr.com/streaming/p1ab2cd3ef", "p1ab2cd3ef"),
             ],
             others: &[
@@ -48,6 +49,7 @@ impl Platform for Gettr {
         }
         let (kind, id) = match parts(url)[..] {
             ["post" | "comment" | "streaming", id, ..] if !is_code(id) => return None,
+            ["plugin", "post", id, ..] if is_code(id) => ("post", id),
             ["comment", id, ..] => ("comment", id),
             ["streaming", id, ..] => ("streaming", id),
             ["post", id, ..] => ("post", id),
@@ -57,7 +59,7 @@ impl Platform for Gettr {
     }
 
     fn detect(&self, _element: ElementRef<'_>) -> Option<Markup> {
-        // It gives no embed code: articles link to its posts.
+        // Its embed code is a frame, which the detector reads by its address.
         None
     }
 

@@ -38,6 +38,10 @@ impl Platform for LinkedIn {
                     "https://de.linkedin.com/posts/ann-example_a-day-in-the-rain-activity-7000000000000000001-aB3d?trk=x",
                     "activity:7000000000000000001",
                 ),
+                (
+                    "https://www.linkedin.com/video/live/urn:li:ugcPost:7000000000000000001/",
+                    "ugcPost:7000000000000000001",
+                ),
                 ("https://www.linkedin.com/posts/activity-7000000000000000001-aB3d", "activity:7000000000000000001"),
             ],
             others: &[
@@ -65,7 +69,9 @@ impl Platform for LinkedIn {
         }
         let parts: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).take(5).collect();
         match parts[..] {
-            ["feed", "update", urn, ..] | ["embed", "feed", "update", urn, ..] => by_urn(urn),
+            ["feed", "update", urn, ..]
+            | ["embed", "feed", "update", urn, ..]
+            | ["video", "live" | "event", urn, ..] => by_urn(urn),
             ["posts", slug, ..] => by_slug(slug),
             _ => None,
         }

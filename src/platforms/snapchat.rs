@@ -63,6 +63,9 @@ impl Platform for Snapchat {
                 let url = Url::parse(&format!("https://t.snapchat.com/{code}")).ok()?;
                 return Some(Target::ShortLink { platform: PLATFORM.to_owned(), url });
             }
+            ["t", code] if is_site(host, "snapchat.com") && is_code(code, 6) => {
+                return Some(Target::ShortLink { platform: PLATFORM.to_owned(), url: url.clone() });
+            }
             ["o", id, ..] if host == "story.snapchat.com" => spotlight(None, id),
             _ if !is_site(host, "snapchat.com") => None,
             ["spotlight", id, ..] => spotlight(None, id),

@@ -27,6 +27,7 @@ impl Platform for Ted {
                 ("http://www.ted.com/talks/ann_ex_why_tides_turn.html", "ann_ex_why_tides_turn"),
                 ("http://www.ted.com/talks/lang/de/ann_ex_why_tides_turn.html", "ann_ex_why_tides_turn"),
                 ("https://www.ted.com/talks/ann_ex_why_tides_turn/transcript", "ann_ex_why_tides_turn"),
+                ("https://www.ted.com/dubbing/ann_ex_why_tides_turn?audio=de", "ann_ex_why_tides_turn"),
                 ("https://embed.ted.com/talks/ann_ex_why_tides_turn", "ann_ex_why_tides_turn"),
                 ("https://embed-ssl.ted.com/talks/lang/de/ann_ex_why_tides_turn.html", "ann_ex_why_tides_turn"),
             ],
@@ -48,7 +49,7 @@ impl Platform for Ted {
             return None;
         }
         match parts(url).as_slice() {
-            ["talks", "lang" | "subtitles", _, name, ..] | ["talks", name, ..] => talk(name),
+            ["talks", "lang" | "subtitles", _, name, ..] | ["talks" | "dubbing", name, ..] => talk(name),
             _ => None,
         }
     }

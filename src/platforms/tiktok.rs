@@ -3,7 +3,7 @@
 //! Its blockquote quotes the whole caption; `https://www.tiktok.com/oembed` gives strangers caption, author and a still
 //! whose address expires within hours (recordings of 2024). An unknown post is answered with 400 there.
 
-use super::{Drift, Markup, Platform, Samples, Step, recognize_text};
+use super::{Drift, Markup, Platform, Samples, Step, placeholder, recognize_text};
 use crate::html::{attr, has_class, text};
 use crate::http::Exchange;
 use crate::model::{Form, Outcome, PostRef, Quoted, Target, Via, When, Withheld};
@@ -96,6 +96,12 @@ impl Platform for TikTok {
 
     fn detect(&self, element: ElementRef<'_>) -> Option<Markup> {
         let name = element.value().name();
+        if let Some((form, id)) = placeholder::id(element, PLATFORM)
+            && !matches!(name, "amp-tiktok" | "blockquote")
+            && let Some(post) = post(id, "video", None)
+        {
+            return Some(Markup { form, target: Target::Post(post), quoted: Quoted::default() });
+        }
         let form = match name {
             "blockquote" if has_class(element, "tiktok-embed") || attr(element, "cite").is_some() => Form::Blockquote,
             "amp-tiktok" => Form::Amp,

@@ -64,6 +64,7 @@ impl Platform for Tumblr {
                 ("https://tide-tables.tumblr.com/712345678901234567", "712345678901234567"),
                 ("https://embed.tumblr.com/embed/post/t:abcDEF123/712345678901234567/v2", "712345678901234567"),
                 ("https://embed.tumblr.com/embed/post/abcDEF123/712345678901234567", "712345678901234567"),
+                ("https://at.tumblr.com/tide-tables/712345678901234567/abc0d1efg2", "712345678901234567"),
                 ("https://www.tumblr.com/video/tide-tables/712345678901234567/500/", "712345678901234567"),
             ],
             others: &[
@@ -85,7 +86,7 @@ impl Platform for Tumblr {
         let host = host(url)?;
         let parts = parts(url);
         let found = match host.strip_suffix("tumblr.com")? {
-            "" | "www." => on_the_site(&parts),
+            "" | "www." | "at." => on_the_site(&parts),
             "embed." => match parts[..] {
                 ["embed", "post", key, id, ..] if is_number(id, 1..=20) => {
                     post(PLATFORM, id.to_owned(), None, &format!("https://{EMBEDS}/embed/post/{key}/{id}"))

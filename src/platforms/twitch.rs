@@ -6,11 +6,20 @@
 use super::address::{is_slug, number, parameter, parts, target, under};
 use super::{Drift, Markup, Platform, Samples, Step};
 use crate::http::Exchange;
-use crate::model::{Failure, Outcome, PostRef, Target, Via};
+use crate::model::{Failure, Form, Outcome, PostRef, Quoted, Target, Via};
+use regex::Regex;
 use scraper::ElementRef;
+use std::sync::LazyLock;
 use url::Url;
 
 const PLATFORM: &str = "twitch";
+/// Longer scripts are libraries.
+const MAX_CALL_BYTES: usize = 64 * 1024;
+
+/// `new Twitch.Player("place", {width: 1, video: "v1"})`.
+static PLAYER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"Twitch\.(?:Player|Embed)\([^)]*?\bvideo["']?\s*:\s*["']?(v?\d+)"#).expect("the pattern is a constant")
+});
 
 /// Twitch.
 pub(super) struct Twitch;
@@ -66,8 +75,14 @@ impl Platform for Twitch {
         }
     }
 
-    fn detect(&self, _: ElementRef<'_>) -> Option<Markup> {
-        None
+    /// The script of Twitch's interactive frames, which is told the video, or a channel.
+    fn detect(&self, element: ElementRef<'_>) -> Option<Markup> {
+        if element.value().name() != "script" {
+            return None;
+        }
+        let call = element.text().filter(|code| code.len() <= MAX_CALL_BYTES).find_map(|code| PLAYER.captures(code))?;
+        let target = video(call.get(1)?.as_str())?;
+        Some(Markup { form: Form::Script, target, quoted: Quoted::default() })
     }
 
     fn next(&self, _: &PostRef, _: &[Exchange]) -> Result<Step, Drift> {

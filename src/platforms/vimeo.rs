@@ -37,6 +37,9 @@ impl Platform for Vimeo {
                 ("https://vimeo.com/showcase/400500/video/100200300", "100200300"),
                 ("https://vimeo.com/ondemand/tides/100200300", "100200300"),
                 ("https://vimeo.com/manage/videos/100200300/0a1b2c3d4e", "100200300/0a1b2c3d4e"),
+                ("https://vimeo.com/event/400500", "event/400500"),
+                ("https://vimeo.com/event/400500/embed/0a1b2c3d4e?autoplay=1", "event/400500"),
+                ("https://vimeopro.com/annex/tides/video/100200300", "100200300"),
                 ("https://vimeo.com/annex/review/100200300/0a1b2c3d4e", "100200300"),
                 ("http://vimeo.com/moogaloop.swf?server=vimeo.com&clip_id=100200300", "100200300"),
                 ("https://vimeo.com/api/oembed.json?url=https%3A%2F%2Fvimeo.com%2F100200300", "100200300"),
@@ -48,6 +51,8 @@ impl Platform for Vimeo {
                 "https://vimeo.com/channels/tides",
                 "https://vimeo.com/ondemand/tides",
                 "https://vimeo.com/album/400500",
+                "https://vimeo.com/showcase/400500/embed",
+                "https://vimeo.com/event/",
                 "https://vimeo.com/blog/post/100200300",
                 "https://player.vimeo.com/api/player.js",
                 "https://i.vimeocdn.com/video/100200300_640.jpg",
@@ -58,10 +63,15 @@ impl Platform for Vimeo {
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {
-        let before = under(url, "vimeo.com")?;
         let parts = parts(url);
+        if under(url, "vimeopro.com") == Some("") {
+            let [_, _, "video", id, ..] = parts.as_slice() else { return None };
+            return video(id, None);
+        }
+        let before = under(url, "vimeo.com")?;
         let (id, hash) = match (before, parts.as_slice()) {
             ("player", ["video", id, rest @ ..]) => (*id, parameter(url, "h").or_else(|| first(rest))),
+            ("", ["event", id, ..]) => return event(id),
             ("", ["moogaloop.swf"]) => return video(&parameter(url, "clip_id")?, None),
             ("" | "m", [] | ["hd" | "channels" | "m", ..]) if url.fragment().is_some_and(|f| number(f).is_some()) => {
                 (url.fragment()?, None)
@@ -89,6 +99,12 @@ impl Platform for Vimeo {
 
 fn first(parts: &[&str]) -> Option<String> {
     parts.first().map(|part| (*part).to_owned())
+}
+
+/// A live event, whose number is none of the videos'.
+fn event(id: &str) -> Option<Target> {
+    let id = format!("event/{}", number(id)?);
+    target(PLATFORM, &id, None, &format!("https://vimeo.com/{id}"))
 }
 
 fn video(id: &str, hash: Option<&str>) -> Option<Target> {

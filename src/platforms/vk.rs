@@ -93,6 +93,10 @@ impl Platform for Vk {
             let call = element.text().find_map(|code| WIDGET.captures(code))?;
             return Some(bare(Form::Script, of("wall", &call[1], &call[2])?));
         }
+        if element.value().name() == "amp-vk" {
+            let (owner, number) = (attr(element, "data-owner-id")?, attr(element, "data-post-id")?);
+            return Some(bare(Form::Amp, of("wall", owner, number)?));
+        }
         // The place that the widget's code is given.
         let place = attr(element, "id")?.strip_prefix("vk_post_")?;
         let (owner, number) = place.split_once('_')?;

@@ -67,7 +67,10 @@ impl Site {
             return Some(Self::Short);
         }
         let is_or_under = |name: &str| bare == name || bare.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
-        if ["youtube.com", "youtube-nocookie.com", "youtubekids.com"].into_iter().any(is_or_under) {
+        if ["youtube.com", "youtube-nocookie.com", "youtubekids.com", "youtube.googleapis.com"]
+            .into_iter()
+            .any(is_or_under)
+        {
             return (!bare.starts_with("accounts.")).then_some(Self::Main);
         }
         let named = ["invidious.", "piped.", "inv."].iter().any(|start| bare.starts_with(start));

@@ -2,6 +2,9 @@
 //!
 //! Share buttons and login pages carry addresses too, and are no wrappers: they are about a post, not the post.
 
+mod archive;
+mod token;
+
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
@@ -34,40 +37,50 @@ const BY_PARAMETER: &[(&str, &str, &[&str])] = &[
     (".linkedin.com", "/redir/", &["url"]),
     (".linkedin.com", "/safety/go", &["url"]),
     (".vk.com", "/away.php", &["to"]),
+    (".vk.ru", "/away.php", &["to"]),
+    ("t.me", "/iv", &["url"]),
     ("disq.us", "/url", &["url"]),
     ("slack-redir.net", "/link", &["url"]),
     ("steamcommunity.com", "/linkfilter", &["u", "url"]),
     (".duckduckgo.com", "/l/", &["uddg"]),
     ("translate.google.com", "/translate", &["u"]),
+    ("translate.yandex.com", "/translate", &["url"]),
+    ("translate.yandex.ru", "/translate", &["url"]),
+    ("translatetheweb.com", "/", &["a"]),
+    (".microsofttranslator.com", "/", &["a"]),
     ("getpocket.com", "/redirect", &["url"]),
     ("exit.sc", "/", &["url"]),
+    ("gate.sc", "/", &["url"]),
+    (".pinterest.com", "/offsite", &["url"]),
+    ("l.workplace.com", "/l.php", &["u"]),
+    ("link.zhihu.com", "/", &["target"]),
+    ("douban.com", "/link2", &["url"]),
+    ("weibo.cn", "/sinaurl", &["u", "toasturl"]),
+    ("link.csdn.net", "/", &["target"]),
+    ("redirect.viglink.com", "/", &["u"]),
+    ("go.skimresources.com", "/", &["url"]),
+    ("click.linksynergy.com", "/", &["murl"]),
+    ("ctp.trendmicro.com", "/wis/clicktime/", &["url"]),
+    (".fireeye.com", "/", &["u"]),
+    ("clicktime.symantec.com", "/", &["u"]),
     ("linkprotect.cudasvc.com", "/url", &["a"]),
     ("cts.businesswire.com", "/ct/", &["url"]),
     ("go.redirectingat.com", "/", &["url"]),
     ("href.li", "/", &[]),
+    ("anonym.to", "/", &[]),
+    ("deviantart.com", "/users/outgoing", &[]),
+    ("pixiv.net", "/jump.php", &[]),
 ];
 
-/// Web archives that put the archived address at the end of their own path.
-const ARCHIVES: &[&str] = &[
-    ".archive.org",
-    "waybackmachine.org",
-    ".waybackmachine.org",
-    "archive.today",
-    "archive.is",
-    "archive.ph",
-    "archive.li",
-    "archive.vn",
-    "archive.fo",
-    "archive.md",
-    "arquivo.pt",
-    ".archive-it.org",
-    "webarchive.loc.gov",
-    ".webarchive.org.uk",
-    "webarchive.nationalarchives.gov.uk",
-    "perma-archives.org",
-    "ghostarchive.org",
-    "megalodon.jp",
-    "webcache.googleusercontent.com",
+/// Redirectors at the end of whose path the address stands, percent-encoded: host, beginning of the path.
+const BY_PATH: &[(&str, &str)] = &[
+    ("outgoing.prod.webservices.mozgcp.net", "/v1/"),
+    ("secure-web.cisco.com", "/"),
+    (".awstrack.me", "/L0/"),
+    ("click.pstmrk.it", "/3s/"),
+    ("click.pstmrk.it", "/3/"),
+    (".anrdoezrs.net", "/links/"),
+    (".jdoqocy.com", "/links/"),
 ];
 
 /// Last parts of a path that take any address and show what is there.
@@ -80,28 +93,42 @@ pub(super) fn unwrap(url: &Url) -> Option<String> {
         return None;
     }
     let host = url.host_str()?.trim_end_matches('.');
-    if ARCHIVES.iter().any(|archive| is_host(host, archive)) {
-        return archived(url);
-    }
-    if host.ends_with("cdn.ampproject.org") || is_host(host, "bing-amp.com") {
-        return amp(url.path(), url);
+    if let Some(found) = archive::unwrap(host, url) {
+        return found;
     }
     if is_google(host) {
-        return match url.path() {
-            "/url" => parameter(url, &["q", "url"]),
-            path => amp(path.strip_prefix("/amp")?, url),
-        };
-    }
-    if host.starts_with("urldefense.") {
-        return defended(url);
+        match url.path() {
+            "/url" => return parameter(url, &["q", "url"]),
+            path => {
+                if let Some(path) = path.strip_prefix("/amp/") {
+                    return archive::cached(path, url);
+                }
+            }
+        }
     }
     if let Some(translated) = host.strip_suffix(".translate.goog") {
         // `www-site--name-example`: a dash for each dot, two for a dash.
         let host = translated.replace("--", "\u{0}").replace('-', ".").replace('\u{0}', "-");
         return Some(format!("https://{host}{}", whole_path(url)));
     }
-    if is_host(host, ".search.yahoo.com") {
-        return url.path_segments()?.find_map(|part| part.strip_prefix("RU=").map(str::to_owned));
+    if is_host(host, ".yahoo.com") || is_host(host, ".yahoo.co.jp") {
+        // `…/RU=https%3a%2f%2f…/RK=2/…`, and the older `…/**http%3A//…`.
+        let named = url.path_segments()?.find_map(|part| part.strip_prefix("RU=").map(str::to_owned));
+        let starred = || whole_path(url).split_once("/*").map(|(_, inner)| inner.trim_start_matches('*').to_owned());
+        if let Some(inner) = named.or_else(starred).filter(|inner| is_address(inner)) {
+            return Some(inner);
+        }
+    }
+    if is_host(host, "elk.zone") || host == "main.elk.zone" {
+        // A reader of Mastodon: `/host/@user/1`.
+        let path = url.path().trim_start_matches('/');
+        return path.contains("/@").then(|| format!("https://{path}"));
+    }
+    if let Some(found) = token::unwrap(host, url) {
+        return Some(found);
+    }
+    if let Some((_, start)) = BY_PATH.iter().find(|(own, start)| is_host(host, own) && url.path().starts_with(start)) {
+        return at_the_end(url, start);
     }
     for (wrapper, path, names) in BY_PARAMETER {
         if is_host(host, wrapper) && url.path().starts_with(path) {
@@ -119,6 +146,26 @@ pub(super) fn carried(url: &Url) -> Option<String> {
     let last = url.path_segments()?.rfind(|part| !part.is_empty())?;
     let known = EMBED_ENDPOINTS.iter().any(|endpoint| last.eq_ignore_ascii_case(endpoint));
     if known { parameter(url, &["url", "src"]).filter(|inner| is_address(inner)) } else { None }
+}
+
+/// The address after the redirector's own parts of the path.
+fn at_the_end(url: &Url, start: &str) -> Option<String> {
+    let rest = whole_path(url).strip_prefix(start)?;
+    let begins = rest.split_inclusive('/').scan(0, |at, part| {
+        let begin = *at;
+        *at += part.len();
+        Some(begin)
+    });
+    let mut rests = begins.filter_map(|at| rest.get(at..));
+    rests.find_map(|rest| {
+        let part = rest.split('/').next().unwrap_or_default();
+        // A whole address in one part ends with it; others go on to the end.
+        let decoded = percent_decode_str(part).decode_utf8().ok()?;
+        if decoded.contains('/') && (is_address(&decoded) || decoded.split('/').next()?.contains('.')) {
+            return Some(decoded.into_owned());
+        }
+        is_address(rest).then(|| rest.to_owned())
+    })
 }
 
 fn parameter(url: &Url, names: &[&str]) -> Option<String> {
@@ -151,64 +198,7 @@ fn is_address(text: &str) -> bool {
     ["http:", "https:", "//", "http%", "https%", "www."].iter().any(|start| head.starts_with(start))
 }
 
-/// What stands at the end of the path, from the first part that begins an address. Some servers fold `https://` into
-/// `https:/`; the URL parser accepts both.
-fn archived(url: &Url) -> Option<String> {
-    if let Some(cached) = parameter(url, &["q"]).filter(|_| url.path() == "/search") {
-        let inner = cached.strip_prefix("cache:")?.splitn(2, ':').last()?.to_owned();
-        return Some(inner.split(' ').next().unwrap_or_default().to_owned());
-    }
-    if let Some(inner) = parameter(url, &["url"]).filter(|inner| is_address(inner)) {
-        return Some(inner);
-    }
-    let whole = whole_path(url);
-    let mut at = 0;
-    for part in whole.split_inclusive('/') {
-        let rest = &whole[at..];
-        at += part.len();
-        if is_address(rest) && !rest.starts_with("//") {
-            return Some(rest.to_owned());
-        }
-        // `/web/2020/x.com/…`: the address may lack its scheme right after the time.
-        let stamp = part.trim_end_matches('/').trim_end_matches(|c: char| c == '_' || c.is_ascii_lowercase());
-        let is_stamp =
-            stamp.len() >= 4 && stamp.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
-        let next = &whole[at..];
-        if is_stamp && !is_address(next) && next.split('/').next().is_some_and(|host| host.contains('.')) {
-            return Some(next.to_owned());
-        }
-    }
-    None
-}
-
 /// Path, query and fragment: all of them may belong to the address inside.
 fn whole_path(url: &Url) -> &str {
     &url[Position::BeforePath..]
-}
-
-/// `/c/s/host/path` (`s` for https; `c`, `v`, `i`, `r` for the kind of copy), or `/s/host/path` under `google.com/amp`.
-fn amp(path: &str, url: &Url) -> Option<String> {
-    let mut rest = path.trim_start_matches('/');
-    for kind in ["c/", "v/", "i/", "r/", "wp/", "x/", "cf/"] {
-        if let Some(after) = rest.strip_prefix(kind) {
-            rest = after;
-            break;
-        }
-    }
-    let (scheme, rest) = rest.strip_prefix("s/").map_or(("http", rest), |after| ("https", after));
-    if !rest.split('/').next().is_some_and(|host| host.contains('.')) {
-        return None;
-    }
-    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
-    Some(format!("{scheme}://{rest}{query}"))
-}
-
-/// `/v3/__https://…__;…` or `/v2/url?u=https-3A__…`, in which `-` stands for `%` and `_` for `/`.
-fn defended(url: &Url) -> Option<String> {
-    let whole = whole_path(url);
-    if let Some((_, inner)) = whole.split_once("/v3/__") {
-        return inner.split("__;").next().map(str::to_owned).filter(|inner| is_address(inner));
-    }
-    let inner = parameter(url, &["u"])?.replace('-', "%").replace('_', "/");
-    percent_decode_str(&inner).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
