@@ -20,6 +20,7 @@ mod tokens;
 
 pub use charset::decode;
 pub use kind::NotAnArticle;
+pub(crate) use markdown::left_in_text as shortcodes_left_in_text;
 pub use plain::text_to_html;
 
 use crate::{html, model::Article};

@@ -3,6 +3,7 @@
 //! Site builders name such attributes as they like, so the rule is open: any attribute that isn't the element's own
 //! (`data-…`, or anything on a custom element) may carry; a short list names those known to carry something else.
 
+use super::state;
 use crate::{
     model::{Form, Target},
     platforms::recognize_text,
@@ -54,6 +55,37 @@ const PLAIN: [&str; 14] = [
     "class", "id", "style", "title", "alt", "width", "height", "href", "name", "rel", "role", "srcset", "src", "srcdoc",
 ];
 
+/// Parts of class names of the platforms' own buttons and counters.
+const BUTTONS: [&str; 12] = [
+    "share-button",
+    "follow-button",
+    "hashtag-button",
+    "mention-button",
+    "like-button",
+    "tweet-button",
+    "fb-like",
+    "fb-send",
+    "fb-save",
+    "fb-follow",
+    "fb-comments",
+    "fb-quote",
+];
+
+/// Parts of paths under which buttons and counters stand that name a post in their query.
+const BUTTON_PATHS: [&str; 11] = [
+    "share",
+    "intent",
+    "login",
+    "_button",
+    "/button",
+    "/plugins/like",
+    "/plugins/comments",
+    "/plugins/follow",
+    "/plugins/send",
+    "/plugins/save",
+    "/plugins/page",
+];
+
 /// What an element carries.
 #[derive(Debug)]
 pub(super) enum Carried {
@@ -63,6 +95,15 @@ pub(super) enum Carried {
     Html(Form, String),
     /// JSON too large to be one embed's.
     State(String),
+}
+
+impl Carried {
+    /// What an AMP element carries has its form.
+    fn in_amp(&mut self) {
+        if let Self::Post(form, _) | Self::Html(form, _) = self {
+            *form = Form::Amp;
+        }
+    }
 }
 
 /// What the attributes of `element` carry, in their order.
@@ -91,6 +132,9 @@ pub(super) fn carried(element: &Element) -> Vec<Carried> {
         out.extend(of("href").and_then(post_in_url).map(|target| Carried::Post(Form::DataAttr, target)));
     }
     let open = name.contains('-') || name == "iframe";
+    if is_button(element) {
+        return out;
+    }
     let link = matches!(name, "a" | "area" | "button" | "input" | "form" | "link" | "meta" | "html" | "body");
     let source = if open && name != "iframe" && name != "amp-iframe" { of("src").or_else(|| of("url")) } else { None };
     out.extend(source.and_then(post_in_url).map(|target| Carried::Post(Form::DataAttr, target)));
@@ -100,7 +144,19 @@ pub(super) fn carried(element: &Element) -> Vec<Carried> {
             in_value(value.trim(), link, &mut out);
         }
     }
+    if name.starts_with("amp-") {
+        out.iter_mut().for_each(Carried::in_amp);
+    }
     out
+}
+
+/// Whether an element is a platform's button or counter, which names what it is about.
+fn is_button(element: &Element) -> bool {
+    if matches!(element.name(), "amp-social-share" | "amp-facebook-like" | "amp-facebook-comments") {
+        return true;
+    }
+    let mut classes = crate::html::raw_attr(element, "class").unwrap_or_default().split_ascii_whitespace();
+    classes.any(|class| BUTTONS.iter().any(|word| class.contains(word)))
 }
 
 /// Reads one attribute's value. Of a link or a button only HTML is read: its URLs say where it leads, not what it shows.
@@ -210,7 +266,7 @@ fn in_json(value: &str, out: &mut Vec<Carried>) {
                 open.extend(fields.filter(|(field, _)| !is_decoy(&field.to_ascii_lowercase())));
             }
             Value::String(text) if text.len() >= 8 => {
-                if let Some(html) = html_in(text) {
+                if let Some(html) = html_in(text).or_else(|| state::as_attribute(field, text)) {
                     out.push(Carried::Html(Form::DataAttr, html));
                 } else if let Some(target) = post_in_url(text) {
                     out.push(Carried::Post(Form::DataAttr, target));
@@ -225,16 +281,17 @@ fn in_json(value: &str, out: &mut Vec<Carried>) {
 /// a post whose path ends with the post's URL).
 pub(super) fn post_in_url(value: &str) -> Option<Target> {
     let value = value.trim();
-    if value.len() < 8 || value.len() > MAX_URL_BYTES || value.contains(char::is_whitespace) || !value.contains('/') {
+    let slash = || ["/", "%2F", "%2f", "%252", "u002F", "u002f"].iter().any(|slash| value.contains(slash));
+    if value.len() < 8 || value.len() > MAX_URL_BYTES || value.contains(char::is_whitespace) || !slash() {
         return None;
     }
     if let Some(target) = post(value) {
         return Some(target);
     }
-    if ["share", "intent", "login", "/plugins/like"].iter().any(|word| value.contains(word)) {
+    let (path, query) = value.split_once('?').unwrap_or((value, ""));
+    if BUTTON_PATHS.iter().any(|word| path.contains(word)) {
         return None;
     }
-    let (path, query) = value.split_once('?').unwrap_or((value, ""));
     let query = query.replace("&amp;", "&");
     let inner = url::form_urlencoded::parse(query.as_bytes()).filter(|(_, inner)| inner.contains("//"));
     if let Some(target) = inner.take(MAX_INNER_URLS).find_map(|(_, inner)| post(&inner)) {

@@ -13,7 +13,8 @@ pub(super) enum Json {
     Text(String),
     Array(Vec<Json>),
     Object(Vec<(String, Json)>),
-    Number,
+    /// A number that is no index is the largest.
+    Number(u64),
     Other,
 }
 
@@ -55,15 +56,15 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<Json, E> {
-        Ok(Json::Number)
+        Ok(Json::Number(u64::MAX))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Json, E> {
-        Ok(Json::Number)
+    fn visit_u64<E>(self, number: u64) -> Result<Json, E> {
+        Ok(Json::Number(number))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
-        Ok(Json::Number)
+        Ok(Json::Number(u64::MAX))
     }
 
     fn visit_unit<E>(self) -> Result<Json, E> {
@@ -104,7 +105,7 @@ mod tests {
         let json: Json = serde_json::from_str(r#"{"b": [1, "x", null], "a": {"c": true}}"#).unwrap();
         let Json::Object(fields) = &json else { panic!("{json:?}") };
         assert_eq!(fields.iter().map(|(field, _)| field.as_str()).collect::<Vec<_>>(), ["b", "a"]);
-        assert_eq!(json.get("b"), Some(&Json::Array(vec![Json::Number, Json::Text("x".into()), Json::Other])));
+        assert_eq!(json.get("b"), Some(&Json::Array(vec![Json::Number(1), Json::Text("x".into()), Json::Other])));
         assert_eq!(json.get("a").and_then(|inner| inner.get("c")).and_then(Json::as_str), None);
     }
 

@@ -92,7 +92,7 @@ pub fn mark(page: &Page) -> Detected {
 }
 
 fn in_tree(page: &Page, tree: &Html) -> (Vec<Placed>, Cuts) {
-    let (found, cuts) = walk::walk(tree, prose::may_be_flattened(&page.html));
+    let (found, cuts) = walk::walk(tree, prose::may_be_flattened(&page.html), page.kind != Kind::Markdown);
     (merge(found), cuts)
 }
 

@@ -3,7 +3,10 @@
 //! An element is only taken out where it holds nothing else: an embed that was never closed may hold half of the
 //! article, and a live blog's entry may carry a post's URL. Then the token stands before it.
 
-use super::found::{Place, Placed};
+use super::{
+    found::{Place, Placed},
+    prose,
+};
 use crate::{
     article,
     html::{self, embed_token},
@@ -123,7 +126,7 @@ impl Marker {
     fn instead_of_lone_url(&mut self, node: NodeId, token: &str) {
         let Some(element) = self.tree.tree.get(node).and_then(ElementRef::wrap) else { return };
         let words = html::text(element);
-        if words.split_whitespace().count() != 1 {
+        if words.split_whitespace().count() != 1 && !prose::is_one_post(&words) {
             return;
         }
         self.put(node, token);

@@ -5,7 +5,7 @@ use super::{
     limits::{CutShort, Cuts, MAX_FOUND},
 };
 use crate::{
-    html,
+    article, html,
     model::{Form, Quoted, Scope, Target},
     platforms::{self, TextSpan, recognize_text},
 };
@@ -14,6 +14,7 @@ use regex::Regex;
 use scraper::{ElementRef, Node};
 use std::{
     collections::{HashMap, HashSet},
+    ops::Range,
     sync::LazyLock,
 };
 
@@ -34,13 +35,35 @@ const MAX_URL_BYTES: usize = 2000;
 /// Longer runs of paragraphs are not read for flattened posts.
 const MAX_RUN_BYTES: usize = 256 * 1024;
 
-/// The posts whose URLs stand in a text, in order.
-pub(super) fn urls(text: &str) -> Vec<Target> {
-    url_spans(text).into_iter().map(|(_, target)| target).collect()
+/// The posts that a text names by their URLs, or by shortcodes that nothing has replaced, in order.
+/// Of a generator's source these were replaced, and what is left is shown as it stands.
+pub(super) fn posts(text: &str, shortcodes: bool) -> Vec<Target> {
+    let spans = if shortcodes { post_spans(text) } else { url_spans(text) };
+    spans.into_iter().map(|(_, target)| target).collect()
+}
+
+/// Whether a text is one URL of a post, or one shortcode, and nothing else.
+pub(super) fn is_one_post(text: &str) -> bool {
+    let text = text.trim();
+    post_spans(text).first().is_some_and(|(range, _)| *range == (0..text.len()))
+}
+
+fn post_spans(text: &str) -> Vec<(Range<usize>, Target)> {
+    let mut spans = url_spans(text);
+    if !["[", "{{", "{%"].iter().any(|opener| text.contains(opener)) {
+        return spans;
+    }
+    for (range, url) in article::shortcodes_left_in_text(text) {
+        let Some(target @ Target::Post(_)) = recognize_text(&url) else { continue };
+        spans.retain(|(inner, _)| !range.contains(&inner.start));
+        spans.push((range, target));
+    }
+    spans.sort_by_key(|(range, _)| range.start);
+    spans
 }
 
 /// The same with the bytes of each URL.
-pub(super) fn url_spans(text: &str) -> Vec<(std::ops::Range<usize>, Target)> {
+pub(super) fn url_spans(text: &str) -> Vec<(Range<usize>, Target)> {
     if !text.contains("://") {
         return Vec::new();
     }
@@ -87,7 +110,7 @@ pub(super) fn in_text(text: &str) -> (Vec<Found>, Cuts) {
         end = end.max(span.end);
         span.end = end;
     }
-    for (range, target) in url_spans(text) {
+    for (range, target) in post_spans(text) {
         let before = taken.partition_point(|span| span.start <= range.start);
         let within = before.checked_sub(1).and_then(|last| taken.get(last)).is_some_and(|span| range.start < span.end);
         if !within {

@@ -191,6 +191,9 @@ fn mark(element: &Element) -> Option<Mark> {
     if matches!(name, "html" | "body" | "main" | "article") {
         return None;
     }
+    if names(element).any(|name| is_body_name(name) && mark_of_name(name).is_none()) {
+        return None;
+    }
     let mark = names(element).filter_map(mark_of_name).min()?;
     Some(if name == "aside" { mark.min(Mark::Element) } else { mark })
 }
@@ -203,12 +206,13 @@ fn names(element: &Element) -> impl Iterator<Item = &str> {
 
 /// Whether an element says that it is the article's body.
 fn is_body(element: &Element) -> bool {
-    let name = |name: &str| {
-        let words = words(name);
-        let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-        any(&BODY_OF) && any(&BODY)
-    };
-    crate::html::raw_attr(element, "itemprop") == Some("articleBody") || names(element).any(name)
+    crate::html::raw_attr(element, "itemprop") == Some("articleBody") || names(element).any(is_body_name)
+}
+
+fn is_body_name(name: &str) -> bool {
+    let words = words(name);
+    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    any(&BODY_OF) && any(&BODY)
 }
 
 /// What one class, id or role says.
@@ -220,11 +224,20 @@ fn mark_of_name(name: &str) -> Option<Mark> {
     let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     match () {
         () if any(&ABOUT) => None,
-        () if any(&READERS) => Some(Mark::Readers),
+        // `sidebar-grid` is where a sidebar is, and the body beside it.
+        () if words.windows(2).any(|pair| pair[0] == "sidebar" && matches!(pair[1].as_str(), "grid" | "layout")) => {
+            None
+        }
+        () if any(&READERS) || words.iter().any(|word| is_of_readers(word)) => Some(Mark::Readers),
         () if any(&WORDS) => Some(Mark::Name),
         () if words.iter().any(|word| ENDINGS.iter().any(|ending| word.ends_with(ending))) => Some(Mark::Name),
         () => None,
     }
+}
+
+/// `commentform`, `commentadd`; but a commentary is an article.
+fn is_of_readers(word: &str) -> bool {
+    word.starts_with("comment") && !word.starts_with("commentar") && !word.starts_with("commented")
 }
 
 /// The words of a name, in lower case: parted by anything but letters, and where a capital follows a small letter.

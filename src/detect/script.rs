@@ -24,6 +24,16 @@ static WRITE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern that is tested with the crate")
 });
 
+/// The calls of X's own script that draw a post; ids since 2010 have as many digits.
+static CREATE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)tweet(?:Embed)?\(\s*["']([0-9]{15,20})["']"#).expect("a pattern that is tested with the crate")
+});
+
+/// The video of YouTube's own player.
+static PLAYER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\bvideoId["']?\s*:\s*["']([A-Za-z0-9_-]{11})["']"#).expect("a pattern that is tested with the crate")
+});
+
 /// Functions that do something else with a URL than embed it.
 const OTHER_CALLS: [&str; 13] =
     ["open", "fetch", "ajax", "get", "post", "import", "push", "replace", "assign", "log", "indexof", "test", "match"];
@@ -60,6 +70,7 @@ pub(super) fn written(text: &str) -> Vec<Carried> {
         let markup = argument.replace("\\\"", "\"").replace("\\'", "'").replace("\\/", "/").replace("\\n", "\n");
         out.extend(html_in(&markup).map(|html| Carried::Html(Form::Script, html)));
     }
+    out.extend(by_id(text));
     for call in CALL.captures_iter(text) {
         let name = called(&text[..call.get(0).map_or(0, |call| call.start())]);
         if name.is_empty() || OTHER_CALLS.contains(&name.to_ascii_lowercase().as_str()) {
@@ -70,4 +81,12 @@ pub(super) fn written(text: &str) -> Vec<Carried> {
         out.extend(target.map(|target| Carried::Post(Form::Script, target)));
     }
     out
+}
+
+/// Posts that a script draws by their ids, as elements that the platforms know.
+fn by_id(text: &str) -> Vec<Carried> {
+    let element = |name: &str, id: &str| Carried::Html(Form::Script, format!("<div data-{name}-id=\"{id}\"></div>"));
+    let players = if text.contains("YT.Player") { Some(PLAYER.captures_iter(text)) } else { None };
+    let posts = CREATE.captures_iter(text).map(|found| element("tweet", &found[1]));
+    posts.chain(players.into_iter().flatten().map(|found| element("youtube", &found[1]))).collect()
 }

@@ -23,13 +23,18 @@ use std::collections::{HashMap, HashSet};
 const SILENT: [&str; 12] =
     ["a", "pre", "code", "kbd", "samp", "svg", "script", "noscript", "textarea", "iframe", "template", "noframes"];
 
+/// How far inside a card its link stands.
+const CARD_LEVELS: usize = 3;
+
 /// What the walk of a page brings home.
 #[derive(Default)]
 struct Walked {
     /// In document order.
     found: Vec<Found>,
+    /// Whether shortcodes that stand in words were left there.
+    shortcodes: bool,
     /// JSON and scripts that may hold the page's state, in document order.
-    state: Vec<String>,
+    state: Vec<state::Script>,
     /// Bytes of them.
     state_bytes: usize,
     /// Bytes of held HTML parsed so far.
@@ -39,13 +44,13 @@ struct Walked {
 
 impl Walked {
     /// Keeps a script, or JSON, to be read when the walk is done.
-    fn state(&mut self, script: String) {
+    fn state(&mut self, script: String, node: NodeId) {
         self.state_bytes += script.len();
         if self.state_bytes > MAX_STATE_BYTES {
             self.cuts.note(CutShort::State);
             return;
         }
-        self.state.push(script);
+        self.state.push(state::Script { text: script, node });
     }
 }
 
@@ -62,9 +67,10 @@ struct Context {
 
 /// The finds of a page, in document order; those of its state stand after the words that precede them there, or last;
 /// and where the page was cut short.
-/// `flattened` says whether its words can hold posts whose markup was lost.
-pub(super) fn walk(tree: &Html, flattened: bool) -> (Vec<Found>, Cuts) {
-    let mut walked = Walked::default();
+/// `flattened` says whether its words can hold posts whose markup was lost, `shortcodes` whether they can hold
+/// shortcodes that nothing has replaced.
+pub(super) fn walk(tree: &Html, flattened: bool, shortcodes: bool) -> (Vec<Found>, Cuts) {
+    let mut walked = Walked { shortcodes, ..Walked::default() };
     let context = Context { host: None, form: None, depth: 0 };
     Walk { walked: &mut walked, context, open: Vec::new(), flattened: Flattened::new(flattened) }.run(tree);
     let Walked { mut found, state: scripts, mut cuts, .. } = walked;
@@ -200,6 +206,9 @@ impl Walk<'_> {
             self.end_open_embeds();
             self.push(form, target, quoted, place.clone());
         }
+        if name == "embalm-shortcode" && is_in_code(element) {
+            return;
+        }
         for carried in carrier::carried(element.value()) {
             match carried {
                 Carried::Post(form, target) => {
@@ -208,7 +217,7 @@ impl Walk<'_> {
                     self.push(form, target, Quoted::default(), place.clone());
                 }
                 Carried::Html(form, html) => self.held(&html, Some(form), element.id()),
-                Carried::State(json) => self.walked.state(json),
+                Carried::State(json) => self.walked.state(json, self.context.host.unwrap_or(element.id())),
             }
         }
         match name {
@@ -234,7 +243,8 @@ impl Walk<'_> {
         }
         let Some(href) = html::attr(element, "href") else { return };
         if let Some(target @ Target::Post(_)) = recognize_text(href) {
-            self.push(Form::Link, target, Quoted::default(), place);
+            let form = if is_card(element) { Form::DataAttr } else { Form::Link };
+            self.push(form, target, Quoted::default(), place);
         }
     }
 
@@ -245,7 +255,7 @@ impl Walk<'_> {
         }
         if script::is_state(element) {
             if state::may_hold(&text, &mut self.walked.cuts) {
-                self.walked.state(text);
+                self.walked.state(text, self.context.host.unwrap_or(element.id()));
             }
             return;
         }
@@ -259,11 +269,11 @@ impl Walk<'_> {
             match carried {
                 Carried::Post(form, target) => self.push(form, target, Quoted::default(), place.clone()),
                 Carried::Html(form, html) => self.held(&html, Some(form), element.id()),
-                Carried::State(json) => self.walked.state(json),
+                Carried::State(json) => self.walked.state(json, self.context.host.unwrap_or(element.id())),
             }
         }
         if state::may_hold(&text, &mut self.walked.cuts) {
-            self.walked.state(text);
+            self.walked.state(text, self.context.host.unwrap_or(element.id()));
         }
     }
 
@@ -276,7 +286,7 @@ impl Walk<'_> {
             .context
             .host
             .map_or_else(|| node.parent().map_or(Place::None, |parent| Place::Element(parent.id())), Place::Element);
-        for target in prose::urls(text) {
+        for target in prose::posts(text, self.walked.shortcodes) {
             self.push(Form::Text, target, Quoted::default(), place.clone());
         }
     }
@@ -323,6 +333,23 @@ impl Walk<'_> {
     fn end_open_embeds(&mut self) {
         self.open.iter_mut().for_each(|frame| frame.embed = false);
     }
+}
+
+/// Whether an element stands in raw HTML that shows code.
+fn is_in_code(element: ElementRef<'_>) -> bool {
+    let mut around = element.ancestors().filter_map(ElementRef::wrap);
+    around.any(|around| matches!(around.value().name(), "code" | "pre" | "kbd" | "samp"))
+}
+
+/// Whether a script of an embedding service puts the post in the place of a link.
+fn is_card(link: ElementRef<'_>) -> bool {
+    html::has_class(link, "embedly-card")
+        || html::attr(link, "data-iframely-url").is_some()
+        || link
+            .ancestors()
+            .filter_map(ElementRef::wrap)
+            .take(CARD_LEVELS)
+            .any(|around| around.value().name() == "blockquote" && html::has_class(around, "embedly-card"))
 }
 
 /// The text directly inside an element.

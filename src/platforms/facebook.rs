@@ -207,6 +207,8 @@ fn by_parameter(url: &Url, parts: &[&str]) -> Option<PostRef> {
 
 fn by_path(parts: &[&str]) -> Option<PostRef> {
     match parts {
+        // The Flash player.
+        ["v", of] => film(of),
         ["reel" | "reels", of, ..] => post_at(id(of)?, None, &format!("reel/{}", id(of)?)),
         ["groups", group, "posts" | "permalink", rest @ ..] => {
             let post = rest.iter().find_map(|part| id(part))?;

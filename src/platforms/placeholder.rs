@@ -8,8 +8,39 @@ use scraper::ElementRef;
 const IDS: [&str; 7] =
     ["data-video-id", "data-videoid", "data-plyr-embed-id", "data-embed-id", "data-id", "videoid", "video-id"];
 /// Attributes that say whose.
-const SAYING: [&str; 6] =
-    ["data-provider", "data-plyr-provider", "data-video-provider", "data-platform", "data-type", "data-service"];
+const SAYING: [&str; 9] = [
+    "data-provider",
+    "data-plyr-provider",
+    "data-video-provider",
+    "data-platform",
+    "data-network",
+    "data-social-embedded",
+    "data-type",
+    "data-service",
+    "type",
+];
+
+/// Attributes that hold a post's id or address where the element says whose.
+const POST_IDS: [&str; 9] = [
+    "data-post-id",
+    "data-postid",
+    "data-status-id",
+    "data-embed-id",
+    "data-video-id",
+    "data-shortcode",
+    "data-code",
+    "data-id",
+    "postid",
+];
+
+/// The id of a post for which an element keeps a place, where an attribute says whose it is, in so many words.
+pub(super) fn said<'a>(element: ElementRef<'a>, platform: &str) -> Option<&'a str> {
+    if matches!(element.value().name(), "a" | "iframe" | "script" | "link" | "meta" | "img" | "input" | "button") {
+        return None;
+    }
+    let says = SAYING.iter().filter_map(|name| attr(element, name)).any(|says| says.eq_ignore_ascii_case(platform));
+    if says { POST_IDS.iter().find_map(|name| attr(element, name)) } else { None }
+}
 
 /// The id, with the markup's form; `platform` as it stands in the names of elements and attributes. What stands there
 /// may also be an address: the caller judges.

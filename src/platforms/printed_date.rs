@@ -2,43 +2,59 @@
 
 use jiff::civil::Date;
 use regex::{Captures, Regex};
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 /// Nothing was posted before X existed; a larger number is no year.
 const YEARS: std::ops::RangeInclusive<i16> = 2006..=2199;
 
+/// Years by which the Buddhist era is ahead.
+const BUDDHIST_ERA: i16 = 543;
+
 /// Names of the months, lower case: full, genitive where dates use it, and abbreviated; English, German, French,
 /// Spanish, Portuguese, Italian, Dutch, Catalan, Swedish, Danish, Norwegian, Finnish, Polish, Czech, Russian,
-/// Ukrainian, Turkish, Romanian, Hungarian, Indonesian, Greek, Arabic.
+/// Ukrainian, Turkish, Romanian, Hungarian, Indonesian, Greek, Arabic, Hebrew, Persian, Hindi, Thai, Slovak, Slovene,
+/// Serbian, Bulgarian, Malay; Croatian, of which October is Poland's November.
 const MONTHS: [&str; 12] = [
-    "january jan januar jänner janvier janv enero ene janeiro gennaio gen januari gener tammikuuta tammikuu stycznia \
-     styczeń sty ledna leden января янв січня ocak oca ianuarie ian január ιανουαρίου ιαν يناير",
-    "february feb februar février févr fév febrero fevereiro fev febbraio febbr februari febrer helmikuuta helmikuu lutego luty \
-     lut února únor февраля фев февр лютого şubat şub februarie február φεβρουαρίου φεβ فبراير",
-    "march mar märz mrz mär mars marzo março marz maart mrt març maaliskuuta maaliskuu marca marzec března březen \
-     марта мар march березня mart martie mart március márc maret μαρτίου μαρ مارس",
-    "april apr avril avr abril abr aprile huhtikuuta huhtikuu kwietnia kwiecień kwi dubna duben апреля апр квітня nisan nis \
-     aprilie április ápr απριλίου απρ أبريل",
-    "may mai mayo maio maggio mag mei maj maja maig toukokuuta toukokuu května květen мая май травня mayıs mayis május máj μαΐου μαΐ مايو",
-    "june jun juni juin junio junho giugno giu juny kesäkuuta kesäkuu czerwca czerwiec cze června červen июня июн червня \
-     haziran haz iunie június jún ιουνίου ιουν يونيو",
-    "july jul juli juillet juil julio julho luglio lug juliol heinäkuuta heinäkuu lipca lipiec lip července červenec \
-     июля июл липня temmuz tem iulie július júl ιουλίου ιουλ يوليو",
-    "august aug août aout agosto ago augustus agost augusti elokuuta elokuu sierpnia sierpień sie srpna srpen августа авг \
-     серпня ağustos ağu augusztus agustus agu αυγούστου αυγ أغسطس",
-    "september sep sept septembre septiembre setiembre setembro set settembre sett setembre syyskuuta syyskuu września wrzesień wrz září \
-     сентября сен сент вересня eylül eyl septembrie szeptember szept σεπτεμβρίου σεπ سبتمبر",
-    "october oct oktober okt octobre octubre outubro out ottobre ott lokakuuta lokakuu października październik paź \
-     října říjen октября окт жовтня ekim eki octombrie október οκτωβρίου οκτ أكتوبر",
-    "november nov novembre noviembre novembro marraskuuta marraskuu listopada listopad lis listopadu ноября ноя нояб \
-     листопада kasım kas noiembrie νοεμβρίου νοε نوفمبر",
-    "december dec dezember dez décembre déc diciembre dic dezembro dicembre desembre desember joulukuuta joulukuu grudnia grudzień gru \
-     prosince prosinec декабря дек грудня aralık ara decembrie δεκεμβρίου δεκ ديسمبر",
+    "january jan januar jänner janvier janv enero ene janeiro gennaio gen januari gener tammikuuta \
+     tammikuu stycznia styczeń sty ledna leden января янв січня ocak oca ianuarie ian január ιανουαρίου \
+     ιαν يناير januára januara януари ינואר जनवरी มกราคม ژانویه siječnja",
+    "february feb februar février févr fév febrero fevereiro fev febbraio febbr februari febrer \
+     helmikuuta helmikuu lutego luty lut února únor февраля фев февр лютого şubat şub februarie február \
+     φεβρουαρίου φεβ فبراير februára februara veljače pebruari февруари פברואר फ़रवरी फरवरी กุมภาพันธ์ \
+     فوریه",
+    "march mar märz mrz mär mars marzo março marz maart mrt març maaliskuuta maaliskuu marca marzec \
+     března březen марта мар march березня mart martie mart március márc maret μαρτίου μαρ مارس marts \
+     marta ožujka marec mac март מרץ מרס मार्च มีนาคม آذار",
+    "april apr avril avr abril abr aprile huhtikuuta huhtikuu kwietnia kwiecień kwi dubna duben апреля \
+     апр квітня nisan nis aprilie április ápr απριλίου απρ أبريل apríla aprila travnja април אפריל अप्रैल \
+     เมษายน آوریل نيسان ابريل",
+    "may mai mayo maio maggio mag mei maj maja maig toukokuuta toukokuu května květen мая май травня \
+     mayıs mayis május máj μαΐου μαΐ مايو mája svibnja מאי मई พฤษภาคม مه أيار ماي",
+    "june jun juni juin junio junho giugno giu juny kesäkuuta kesäkuu czerwca czerwiec cze června červen \
+     июня июн червня haziran haz iunie június jún ιουνίου ιουν يونيو júna juna lipnja junij юни יוני जून \
+     มิถุนายน ژوئن حزيران",
+    "july jul juli juillet juil julio julho luglio lug juliol heinäkuuta heinäkuu lipca lipiec lip \
+     července červenec июля июл липня temmuz tem iulie július júl ιουλίου ιουλ يوليو júla jula srpnja \
+     julij julai юли יולי जुलाई กรกฎาคม ژوئیه تموز",
+    "august aug août aout agosto ago augustus agost augusti elokuuta elokuu sierpnia sierpień sie srpna \
+     srpen августа авг серпня ağustos ağu augusztus agustus agu αυγούστου αυγ أغسطس augusta avgusta \
+     kolovoza avgust ogos אוגוסט अगस्त สิงหาคม اوت آب اغسطس",
+    "september sep sept septembre septiembre setiembre setembro set settembre sett setembre syyskuuta \
+     syyskuu września wrzesień wrz září сентября сен сент вересня eylül eyl septembrie szeptember szept \
+     σεπτεμβρίου σεπ سبتمبر septembra rujna септември ספטמבר सितंबर सितम्बर กันยายน سپتامبر أيلول",
+    "october oct oktober okt octobre octubre outubro out ottobre ott lokakuuta lokakuu października \
+     październik paź října říjen октября окт жовтня ekim eki octombrie október οκτωβρίου οκτ أكتوبر \
+     októbra oktobra октомври אוקטובר अक्टूबर अक्तूबर ตุลาคม اکتبر",
+    "november nov novembre noviembre novembro marraskuuta marraskuu listopada listopad lis listopadu \
+     ноября ноя нояб листопада kasım kas noiembrie νοεμβρίου νοε نوفمبر novembra studenoga studenog \
+     ноември נובמבר नवंबर नवम्बर พฤศจิกายน نوامبر",
+    "december dec dezember dez décembre déc diciembre dic dezembro dicembre desembre desember joulukuuta \
+     joulukuu grudnia grudzień gru prosince prosinec декабря дек грудня aralık ara decembrie δεκεμβρίου \
+     δεκ ديسمبر decembra prosinca disember декември דצמבר दिसंबर दिसम्बर ธันวาคม دسامبر",
 ];
 
 /// What may stand before the day: a weekday, a time of day.
-const LEAD: &str =
-    r"^(?:\p{L}{2,12}\.?,\s+)?(?:\d{1,2}[:.h]\d{2}(?::\d{2})?\s*(?:[AaPp]\.?\s?[Mm]\.?)?\s*(?:[-–—·•,]\s*)?)?";
+const LEAD: &str = r"^(?:\p{L}{2,12}\.?,\s+)?(?:(?:午前|午後|上午|下午|오전|오후)?\s?\d{1,2}[:.h]\d{2}(?::\d{2})?\s*(?:[AaPp]\.?\s?[Mm]\.?)?\s*(?:[-–—·•,]\s*)?)?";
 
 fn pattern(rest: &str) -> Regex {
     Regex::new(&format!("{LEAD}{rest}")).expect("the pattern is a constant")
@@ -65,6 +81,9 @@ static YEAR_FIRST: LazyLock<Regex> = LazyLock::new(|| {
 /// `2024. augusztus 11.`
 static YEAR_MONTH: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?P<y>\d{4})\.?\s+(?P<m>\p{L}[\p{L}\p{M}]{1,14})\.?\s+(?P<d>\d{1,2})\.?"));
+/// `11 tháng 8, 2024`, `ngày 11 tháng 8 năm 2024`
+static DAY_NUMBER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:[Nn]gày\s+)?(?P<d>\d{1,2})\s+[Tt]háng\s+(?P<m>\d{1,2}),?\s+(?:năm\s+)?(?P<y>\d{4})"));
 /// `11.08.2024`; with slashes only where one of the two can't be a month.
 static DAY_FIRST: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?P<d>\d{1,2})(?P<s>[./])\s?(?P<m>\d{1,2})[./]\s?(?P<y>\d{4})"));
@@ -79,12 +98,30 @@ pub(super) fn at_start(text: &str) -> Option<(Date, usize)> {
         end -= 1;
     }
     let text = &text[..end];
-    [&DAY_MONTH, &MONTH_DAY, &YEAR_FIRST, &YEAR_MONTH, &DAY_FIRST].iter().find_map(|pattern| {
-        let found = pattern.captures(text)?;
+    let plain = ascii_digits(text);
+    let all = [&DAY_MONTH, &MONTH_DAY, &YEAR_FIRST, &YEAR_MONTH, &DAY_NUMBER, &DAY_FIRST];
+    let (date, end) = all.iter().find_map(|pattern| {
+        let found = pattern.captures(&plain)?;
         let end = found.get(0)?.end();
-        let runs_on = text[end..].starts_with(|c: char| c.is_ascii_digit());
+        let runs_on = plain[end..].starts_with(|c: char| c.is_ascii_digit());
         if runs_on { None } else { read(&found).map(|date| (date, end)) }
-    })
+    })?;
+    let chars = plain[..end].chars().count();
+    Some((date, text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at)))
+}
+
+/// Arabic, Persian and Indian digits as those of ASCII; nothing else changes, so that characters keep their number.
+fn ascii_digits(text: &str) -> Cow<'_, str> {
+    let zero = |c: char| ['\u{660}', '\u{6f0}', '\u{966}'].into_iter().find(|zero| (*zero..='\u{96f}').contains(&c));
+    let digit = |c: char| {
+        let value = u32::from(c).checked_sub(u32::from(zero(c).filter(|_| c.is_numeric())?))?;
+        char::from_digit(value, 10)
+    };
+    if text.chars().any(|c| digit(c).is_some()) {
+        text.chars().map(|c| digit(c).unwrap_or(c)).collect::<String>().into()
+    } else {
+        text.into()
+    }
 }
 
 /// The day that a short text (a permalink's words) says, as a printed date or as ISO 8601.
@@ -102,6 +139,8 @@ pub(super) fn of(text: &str) -> Option<Date> {
 fn read(found: &Captures<'_>) -> Option<Date> {
     let part = |name| found.name(name).map(|found| found.as_str());
     let year: i16 = part("y")?.parse().ok()?;
+    // Thai pages count from the Buddha's death.
+    let year = if year >= *YEARS.start() + BUDDHIST_ERA { year - BUDDHIST_ERA } else { year };
     let mut day: i8 = part("d")?.parse().ok()?;
     let mut month = month(part("m")?)?;
     if part("s") == Some("/") {
@@ -122,7 +161,9 @@ fn month(word: &str) -> Option<i8> {
         return Some(number);
     }
     let word = word.to_lowercase();
-    let index = MONTHS.iter().position(|names| names.split(' ').any(|name| name == word))?;
+    let named = |word: &str| MONTHS.iter().position(|names| names.split(' ').any(|name| name == word));
+    // Hebrew joins "in" to the month.
+    let index = named(&word).or_else(|| named(word.strip_prefix('ב')?))?;
     i8::try_from(index + 1).ok()
 }
 
@@ -156,6 +197,14 @@ mod tests {
             "05:38 PM - 11 Aug 2024",
             "Sunday, August 11, 2024",
             "2024-08-11T20:15:00+02:00",
+            "١١ أغسطس ٢٠٢٤",
+            "۱۱ اوت ۲۰۲۴",
+            "11 באוגוסט 2024",
+            "11 अगस्त 2024",
+            "11 tháng 8, 2024",
+            "11 สิงหาคม 2567",
+            "午後8:09 · 2024年8月11日",
+            "오후 8:09 · 2024년 8월 11일",
         ] {
             assert_eq!(of(text).map(|date| date.to_string()).as_deref(), Some("2024-08-11"), "{text}");
         }

@@ -119,11 +119,16 @@ impl Platform for SoundCloud {
     }
 
     fn detect(&self, element: ElementRef<'_>) -> Option<Markup> {
-        if element.value().name() != "amp-soundcloud" {
-            return None;
-        }
-        let target = numbered(attr(element, "data-trackid")?)?;
-        Some(Markup { form: Form::Amp, target, quoted: Quoted::default() })
+        let (form, id) = match element.value().name() {
+            "amp-soundcloud" => (Form::Amp, attr(element, "data-trackid")?),
+            // A consent manager's placeholder.
+            "div" => {
+                let kind = attr(element, "data-playable-type")?;
+                (Form::DataAttr, attr(element, "data-playable-id").filter(|_| kind == "tracks")?)
+            }
+            _ => return None,
+        };
+        Some(Markup { form, target: numbered(id)?, quoted: Quoted::default() })
     }
 
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {

@@ -88,8 +88,11 @@ impl Platform for Spotify {
         }
     }
 
-    fn detect(&self, _: ElementRef<'_>) -> Option<Markup> {
-        None
+    fn detect(&self, element: ElementRef<'_>) -> Option<Markup> {
+        // A consent manager's placeholder, `track/ID`.
+        let id = crate::html::attr(element, "spotify-id")?;
+        let target = of_parts(&id.split('/').collect::<Vec<_>>())?;
+        Some(Markup { form: crate::model::Form::DataAttr, target, quoted: crate::model::Quoted::default() })
     }
 
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {

@@ -105,7 +105,10 @@ impl Platform for TikTok {
         let form = match name {
             "blockquote" if has_class(element, "tiktok-embed") || attr(element, "cite").is_some() => Form::Blockquote,
             "amp-tiktok" => Form::Amp,
-            _ => return None,
+            _ => {
+                let post = super::placeholder::said(element, PLATFORM).and_then(|id| post(id, "video", None))?;
+                return Some(super::address::bare(Form::DataAttr, post));
+            }
         };
         let cited = ["cite", "data-src"].iter().filter_map(|name| attr(element, name)).find_map(named);
         let numbered = || {

@@ -5,6 +5,8 @@ mod front_matter;
 mod post_address;
 mod shortcode;
 
+pub(crate) use shortcode::left_in_text;
+
 use super::{Page, date};
 use crate::model::Article;
 use pulldown_cmark::{Options, Parser};

@@ -6,7 +6,8 @@ use super::arguments::Arguments;
 use url::Url;
 
 /// Words around a platform's name that say nothing: `lite-youtube`, `TwitterTweetEmbed`, `instagram_simple`.
-const AROUND: [&str; 17] = [
+const AROUND: [&str; 19] = [
+    "fusion",
     "embedded",
     "embed",
     "shortcode",
@@ -24,6 +25,7 @@ const AROUND: [&str; 17] = [
     "lite",
     "post",
     "my",
+    "su",
 ];
 
 /// The address of the post, or none where the name is no platform's or the arguments name no post.
@@ -181,6 +183,10 @@ fn gist(arguments: &Arguments) -> Option<String> {
 
 /// By `track/ID`, by type and id, or by `spotify:track:ID`.
 fn spotify(arguments: &Arguments) -> Option<String> {
+    let kinds = ["track", "album", "playlist", "episode"];
+    if let Some((kind, id)) = kinds.iter().find_map(|kind| Some((kind, arguments.named(&[kind])?))) {
+        return Some(format!("https://open.spotify.com/{kind}/{}", code(id)?));
+    }
     let value = id(arguments, &["spotifylink", "link", "id", "uri"])?;
     let path = value.strip_prefix("spotify:").map(|rest| rest.replace(':', "/"));
     let path = match (&path, arguments.named(&["type", "kind"]).or(arguments.at(1))) {

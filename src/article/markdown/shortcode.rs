@@ -17,12 +17,15 @@ use url::Url;
 /// A shortcode longer than this is text.
 const MAX_SHORTCODE_BYTES: usize = 2000;
 
+/// What stands for a post up to its address.
+const ELEMENT_START: &str = "<embalm-shortcode data-url=\"";
+
 /// Where a shortcode may begin, with its name.
 static OPENER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x) \{\{<\s*(?<hugo>\w[\w./-]*) | \{\{%\s*(?<markdown>\w[\w./-]*) | \{\{<\s*/ | \{\{%\s*/
              | \{%-?\s*(?<liquid>\w[\w-]*) | \{\{-?\s*(?<call>\w+)\( | @\[(?<at>[\w-]+)\]\(
-             | <(?<component>[A-Z][A-Za-z]*) | \[(?<bracket>[a-z]+)[\ =:]",
+             | \{/\*(?<comment>) | <(?<component>[A-Z][A-Za-z]*) | \[(?<bracket>[a-z][a-z_]*)(?<end>[\ =:\]])",
     )
     .expect("a pattern in this file is well formed")
 });
@@ -93,6 +96,10 @@ fn replace(source: &Source<'_>, found: &regex::Captures<'_>, whole: Range<usize>
         let length = after.find(close)?;
         Some((Arguments::parse(after[..length].trim_end_matches(['/', '-', ' '])), whole.end + length + close.len()))
     };
+    if found.name("comment").is_some() {
+        let length = after.find("*/}")?;
+        return Some((whole.end + length + "*/}".len(), String::new()));
+    }
     if let Some(name) = name("hugo") {
         let (arguments, end) = until(">}}")?;
         return Some((end, generator(name, &arguments)));
@@ -124,14 +131,54 @@ fn replace(source: &Source<'_>, found: &regex::Captures<'_>, whole: Range<usize>
         return Some((whole.end + length + 1 + tail, element(&url)));
     }
     if let Some(name) = name("bracket") {
-        let (arguments, end) = until("]")?;
-        // `[youtube](...)` and `[tweet 1]: ...` are links.
-        let is_link = source.text[end..].starts_with(['(', '[', ':']);
-        return (!is_link).then_some((end, element(&post_url(name, &arguments)?)));
+        let (arguments, end) = if found.name("end").is_some_and(|end| end.as_str() == "]") {
+            (Arguments::default(), whole.end)
+        } else {
+            until("]")?
+        };
+        let (url, end) = bracket(source.text, name, arguments, end)?;
+        return Some((end, element(&url)));
     }
     // The closing half of a pair.
     let length = after.find("}}")?;
     Some((whole.end + length + 2, String::new()))
+}
+
+/// A post's address by a shortcode in brackets whose opening half ends there, and the end of the whole: its arguments
+/// tell the post, or what stands between it and its closing half.
+fn bracket(text: &str, name: &str, mut arguments: Arguments, end: usize) -> Option<(String, usize)> {
+    let rest = text.get(end..)?;
+    let close = format!("[/{name}]");
+    let inside = window(rest).find(&close).map(|length| (&rest[..length], end + length + close.len()));
+    let url = post_url(name, &arguments);
+    if let Some((held, end)) = inside {
+        let url = url.or_else(|| {
+            arguments.positional.splice(..0, Arguments::parse(held).positional);
+            post_url(name, &arguments)
+        });
+        return Some((url?, end));
+    }
+    // `[youtube](...)` and `[tweet 1]: ...` are links, `[x 1]` is a note.
+    let is_link = rest.starts_with(['(', '[', ':']);
+    let url = url.filter(|_| !is_link && (name.len() > 1 || arguments.values().any(is_web)))?;
+    Some((url, end))
+}
+
+/// The addresses of posts for which shortcodes stand that were left in the text of a page, with their bytes.
+pub(crate) fn left_in_text(text: &str) -> Vec<(Range<usize>, String)> {
+    let mut found = Vec::new();
+    let source = Source { text, last_end: None };
+    let mut at = 0;
+    while let Some(opener) = OPENER.captures_at(text, at) {
+        let whole = opener.get(0).map_or(at..at, |whole| whole.range());
+        at = whole.end;
+        let Some((end, shown)) = replace(&source, &opener, whole.clone()) else { continue };
+        if let Some(url) = shown.strip_prefix(ELEMENT_START).and_then(|rest| rest.split('"').next()) {
+            found.push((whole.start..end, url.to_owned()));
+            at = end;
+        }
+    }
+    found
 }
 
 /// At most the longest shortcode's bytes.
@@ -208,7 +255,7 @@ fn liquid(source: &Source<'_>, name: &str, mut arguments: Arguments, end: usize)
 }
 
 fn element(url: &str) -> String {
-    format!("<embalm-shortcode data-url=\"{}\"></embalm-shortcode>", html::escape(url))
+    format!("{ELEMENT_START}{}\"></embalm-shortcode>", html::escape(url))
 }
 
 fn is_web(text: &str) -> bool {

@@ -102,7 +102,7 @@ pub(super) fn is_embed_kind(kind: &str) -> bool {
 }
 
 /// An id in a field that says whose it is, as the attribute that platforms know: `youtubeId` as `data-youtube-id`.
-pub(super) fn as_attribute(field: &str, value: &str) -> Option<String> {
+pub(in crate::detect) fn as_attribute(field: &str, value: &str) -> Option<String> {
     let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     if value.len() < 5 || value.len() > 40 || !value.bytes().all(is_id) {
         return None;

@@ -4,6 +4,7 @@
 //! the prose that stands before it in the state can also be read in the page.
 
 mod fields;
+mod flat;
 mod values;
 
 use super::{
@@ -16,7 +17,9 @@ use super::{
     words::{self, Words, last, letters},
 };
 use crate::model::{Form, Target};
-use fields::{as_attribute, is_address, is_embed, is_embed_kind, is_inner, is_kind, is_of_others, oembed_answer};
+use ego_tree::NodeId;
+pub(super) use fields::as_attribute;
+use fields::{is_address, is_embed, is_embed_kind, is_inner, is_kind, is_of_others, oembed_answer};
 use regex::Regex;
 use scraper::Html;
 use std::{collections::HashSet, rc::Rc, sync::LazyLock};
@@ -27,6 +30,8 @@ static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern that is tested with the crate")
 });
 
+/// A longer script is a page's state rather than one embed's.
+const MAX_EMBED_BYTES: usize = 16 * 1024;
 /// How deep JSON may hold texts of JSON.
 const MAX_HELD_DEPTH: usize = 3;
 /// From here on a string is prose.
@@ -57,12 +62,14 @@ fn names_posts(script: &str) -> bool {
 }
 
 /// The embeds of these scripts that are not `known` by their key. Each stands after the words of the page that stand
-/// before it in the state.
-pub(super) fn embeds(scripts: &[String], known: &HashSet<String>, tree: &Html, cuts: &mut Cuts) -> Vec<Found> {
-    let mut search = Search { cuts, candidates: Vec::new(), prose: None, seen: 0, html_bytes: 0, body: String::new() };
-    for script in scripts.iter().filter(|script| values::flight(script).is_none()) {
+/// before it in the state; without such, after the script, where that is one embed's.
+pub(super) fn embeds(scripts: &[Script], known: &HashSet<String>, tree: &Html, cuts: &mut Cuts) -> Vec<Found> {
+    let mut search =
+        Search { cuts, candidates: Vec::new(), prose: None, script: None, seen: 0, html_bytes: 0, body: String::new() };
+    for Script { text: script, node } in scripts.iter().filter(|script| values::flight(&script.text).is_none()) {
         let (values, bytes) = values::values(script);
         search.prose = None;
+        search.script = Some(*node).filter(|_| script.len() <= MAX_EMBED_BYTES);
         if bytes * 2 < script.len() {
             search.literals(script);
         }
@@ -72,7 +79,8 @@ pub(super) fn embeds(scripts: &[String], known: &HashSet<String>, tree: &Html, c
         }
     }
     search.prose = None;
-    let stream: String = scripts.iter().filter_map(|script| values::flight(script)).collect();
+    search.script = None;
+    let stream: String = scripts.iter().filter_map(|script| values::flight(&script.text)).collect();
     for row in values::rows(&stream) {
         search.run(&row, 0);
     }
@@ -88,7 +96,11 @@ pub(super) fn embeds(scripts: &[String], known: &HashSet<String>, tree: &Html, c
     let is_body = |prose: &Prose| search.body.is_empty() || search.body.contains(&prose.head);
     let candidates = std::mem::take(&mut search.candidates);
     let place = |one: Candidate| {
-        let Some(prose) = &one.prose else { return Some(one.found) };
+        let Some(prose) = &one.prose else {
+            let node = one.script.filter(|node| stands_inside(tree, *node));
+            let scope = node.map_or(one.found.scope, |node| scopes.of(tree, node));
+            return Some(Found { scope, place: node.map_or(Place::None, Place::After), ..one.found });
+        };
         let shown = words.find(&prose.head, tree, &scopes);
         let close = one.close.as_ref().or(Some(&prose.tail)).and_then(|close| words.find(close, tree, &scopes));
         let Some((text, scope)) = close.filter(|_| shown.is_some()).or(shown) else {
@@ -100,9 +112,26 @@ pub(super) fn embeds(scripts: &[String], known: &HashSet<String>, tree: &Html, c
     candidates.into_iter().filter_map(place).collect()
 }
 
+/// Whether a script stands inside the page's content rather than in its head or at its end.
+fn stands_inside(tree: &Html, script: NodeId) -> bool {
+    let parent = tree.tree.get(script).and_then(|node| node.parent());
+    parent
+        .and_then(|parent| parent.value().as_element())
+        .is_some_and(|parent| !matches!(parent.name(), "head" | "body"))
+}
+
+/// A script or attribute that may hold state.
+pub(super) struct Script {
+    pub(super) text: String,
+    /// The element of the page where it stands.
+    pub(super) node: NodeId,
+}
+
 /// A post that the state names.
 struct Candidate {
     found: Found,
+    /// Where its script stands, where that is one embed's.
+    script: Option<NodeId>,
     /// The prose before it, where there is some.
     prose: Option<Rc<Prose>>,
     /// The last letters before it in the same markup.
@@ -123,6 +152,8 @@ struct Search<'c> {
     candidates: Vec<Candidate>,
     /// The prose before what is being read.
     prose: Option<Rc<Prose>>,
+    /// Where the script stands that is being read, where it is one embed's.
+    script: Option<NodeId>,
     seen: usize,
     html_bytes: usize,
     /// Letters of the article's body as JSON-LD gives it.
@@ -143,7 +174,14 @@ impl Search<'_> {
     /// Reads a value; `depth` is how many texts of JSON it was held in.
     fn run(&mut self, root: &Json, depth: usize) {
         let linked_data = has_context(root);
-        let flat = is_flat(root);
+        if let Json::Array(items) = root
+            && flat::is_flat(root)
+        {
+            for one in flat::texts(items) {
+                self.string(one.text, one.field, one.embed, false);
+            }
+            return;
+        }
         let mut open = vec![Waiting { value: root, field: "", embed: false, linked_data }];
         while let Some(Waiting { value, field, embed, linked_data }) = open.pop() {
             self.seen += 1;
@@ -165,8 +203,8 @@ impl Search<'_> {
                     let embed = is_embed(fields) || (embed && is_inner(field));
                     let answered = oembed_answer(fields);
                     let said = answered.is_some();
-                    let prose = self.prose.clone().filter(|_| !linked_data);
-                    self.candidates.extend(answered.map(|found| Candidate { found, prose, close: None }));
+                    let (script, prose) = (self.script, self.prose.clone().filter(|_| !linked_data));
+                    self.candidates.extend(answered.map(|found| Candidate { found, script, prose, close: None }));
                     let own = fields.iter().rev().filter(|(name, _)| {
                         // The markup in an answer shows the item that its address names.
                         !is_of_others(name) && (!said || *name != "html")
@@ -179,10 +217,7 @@ impl Search<'_> {
                         self.run(&held, depth + 1);
                     }
                 }
-                Json::Text(text) if !text.is_empty() => {
-                    let field = if flat && field.is_empty() { "embedUrl" } else { field };
-                    self.string(text, field, embed, linked_data);
-                }
+                Json::Text(text) if !text.is_empty() => self.string(text, field, embed, linked_data),
                 _ => {}
             }
         }
@@ -200,7 +235,12 @@ impl Search<'_> {
         } else if is_address(field, embed)
             && let Some(target @ Target::Post(_)) = post_in_url(text)
         {
-            self.candidates.push(Candidate { found: Found::state(target), prose: before, close: None });
+            self.candidates.push(Candidate {
+                found: Found::state(target),
+                script: self.script,
+                prose: before,
+                close: None,
+            });
         }
         if !linked_data {
             self.prose = prose_of(text).map(Rc::new).or(self.prose.take());
@@ -216,7 +256,7 @@ impl Search<'_> {
         for (found, close) in walk::fragment(html, PROBE_LETTERS) {
             if !matches!(found.form, Form::Link | Form::Text) {
                 let found = Found { form: Form::Json, ..found };
-                self.candidates.push(Candidate { found, prose: prose.cloned(), close });
+                self.candidates.push(Candidate { found, script: self.script, prose: prose.cloned(), close });
             }
         }
     }
@@ -258,15 +298,6 @@ fn component(items: &[Json]) -> Option<(&str, &Json)> {
         }
         _ => None,
     }
-}
-
-/// Whether a value is one array in which values name each other by index, as some frameworks write their state.
-fn is_flat(value: &Json) -> bool {
-    let Json::Array(items) = value else { return false };
-    let plain = |item: &&Json| matches!(item, Json::Text(_) | Json::Number);
-    items.len() > 8
-        && items.first().is_some_and(|first| first.as_str().is_none())
-        && items.iter().filter(plain).count() > items.len() / 3
 }
 
 /// Whether a value is JSON-LD.

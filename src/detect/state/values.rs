@@ -25,12 +25,21 @@ pub(super) fn values(script: &str) -> (Vec<Json>, usize) {
         let Some(rest) = script.get(start..).filter(|_| start >= from) else { continue };
         let rest = rest.trim_start();
         // After a comma stands an argument; only an object there can be state.
-        if !rest.starts_with(['{', '[', '"']) || (sign == "," && !rest.starts_with('{')) {
+        if !rest.starts_with(['{', '[', '"', '\'']) || (sign == "," && !rest.starts_with('{')) {
             continue;
         }
         tried += 1;
         if tried > MAX_STARTS {
             break;
+        }
+        if let Some(quoted) = rest.strip_prefix('\'') {
+            let Some((text, bytes)) = single_quoted(quoted) else { continue };
+            if let Some(value) = serde_json::from_str(&text).ok().filter(|_| text.starts_with(['{', '['])) {
+                values.push(value);
+                covered += bytes;
+                from = start + bytes;
+            }
+            continue;
         }
         let mut stream = serde_json::Deserializer::from_str(rest).into_iter::<Json>();
         let value = match stream.next() {
@@ -43,6 +52,25 @@ pub(super) fn values(script: &str) -> (Vec<Json>, usize) {
         from = start + stream.byte_offset();
     }
     (values, covered)
+}
+
+/// The text of a literal in single quotes, its opening quote taken off, and its length there. Not known to JSON.
+fn single_quoted(literal: &str) -> Option<(String, usize)> {
+    let mut text = String::new();
+    let mut chars = literal.char_indices();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\'' => return Some((text, at + 1)),
+            '\n' => return None,
+            '\\' => match chars.next()?.1 {
+                quote @ ('\'' | '"' | '\\' | '/') => text.push(quote),
+                // JSON knows the other escapes itself.
+                other => text.extend(['\\', other]),
+            },
+            c => text.push(c),
+        }
+    }
+    None
 }
 
 /// The piece of Next.js' stream that a script brings; none where it brings none.
@@ -92,8 +120,9 @@ mod tests {
             r#"window.state = {"a":1};"#,
             r#"window.state = JSON.parse("{\"a\":1}")"#,
             r#"start(el, {"a":1})"#,
+            r#"var state = '{\"a\":1}';"#,
         ] {
-            assert_eq!(values(script).0, [Json::Object(vec![("a".to_owned(), Json::Number)])], "{script}");
+            assert_eq!(values(script).0, [Json::Object(vec![("a".to_owned(), Json::Number(1))])], "{script}");
         }
         assert_eq!(values("f(a, b) || c == d").0, []);
     }
@@ -109,7 +138,7 @@ mod tests {
         let expected = [
             Json::Array(vec![text("$"), text("p")]),
             text("a\nb\u{e9}"),
-            Json::Array(vec![Json::Number]),
+            Json::Array(vec![Json::Number(7)]),
             Json::Object(vec![("b".to_owned(), text("c"))]),
         ];
         assert_eq!(rows(&stream), expected);

@@ -4,7 +4,7 @@
 //! the first link, whose words are the caption. Until about 2018 the caption and `<time datetime>` stood in it; since
 //! then there are placeholders and "View this post on Instagram".
 
-use super::{super::Markup, super::recognize_text, urls};
+use super::{super::Markup, super::placeholder, super::recognize_text, urls};
 use crate::html::{attr, has_class, text};
 use crate::model::{Form, PostRef, Quoted, Target, When};
 use regex::Regex;
@@ -51,8 +51,11 @@ pub(super) fn detect(element: ElementRef<'_>) -> Option<Markup> {
             let says = crate::html::classes(element).any(|class| class.to_ascii_lowercase().contains("instagram"))
                 || name.contains("instagram");
             let coded = CODE_ATTRIBUTES.iter().filter(|name| says || name.contains("instagram"));
-            let post = permalink.or_else(|| coded.filter_map(|name| attr(element, name)).find_map(code_or_url))?;
-            markup(Form::DataAttr, post)
+            let coded = || coded.filter_map(|name| attr(element, name)).find_map(code_or_url);
+            // A consent manager's placeholder, or one of a site's own.
+            let held = || attr(element, "postid").filter(|_| has_class(element, "instagram_post"));
+            let said = || held().or_else(|| placeholder::said(element, urls::PLATFORM)).and_then(code_or_url);
+            markup(Form::DataAttr, permalink.or_else(coded).or_else(said)?)
         }
     }
 }

@@ -72,7 +72,8 @@ fn parse(text: &str) -> Option<Url> {
     }
     if text.starts_with('/') {
         let url = Url::parse("https://relative.invalid").and_then(|base| base.join(&text)).ok()?;
-        return wrappers::carried(&url).and_then(|inner| Url::parse(&escapes::undo(&inner)).ok());
+        let inner = wrappers::carried(&url).or_else(|| wrappers::kept_by_web_archive(&url));
+        return inner.and_then(|inner| Url::parse(&escapes::undo(&inner)).ok());
     }
     let has_scheme = text.split_once(':').is_some_and(|(scheme, rest)| {
         scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
@@ -193,6 +194,7 @@ mod tests {
             "https%253A%252F%252Fwww.youtube.com%252Fwatch%253Fv%253DaB3_dE6-gH9",
             "%2F%2Fwww.youtube.com%2Fembed%2FaB3_dE6-gH9",
             "/embed?url=https%3A%2F%2Fwww.youtube.com%2Fwatch%3Fv%3DaB3_dE6-gH9&id=4",
+            "/web/20200102030405if_/https://www.youtube.com/embed/aB3_dE6-gH9",
             "https://news.example/oembed?url=https%3A%2F%2Fyoutu.be%2FaB3_dE6-gH9",
             " 'https://youtu.be/aB3_dE6-gH9' ",
             "(https://youtu.be/aB3_dE6-gH9).",

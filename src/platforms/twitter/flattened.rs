@@ -152,13 +152,7 @@ fn clean(name: &str) -> String {
 
 fn span(text: &str, start: usize, found: Found) -> TextSpan {
     let words = text.get(start..found.words_end).unwrap_or_default().trim();
-    let mut links: Vec<String> = Vec::new();
-    for link in LINK.find_iter(words) {
-        let link = link.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '"', '…']);
-        if !links.iter().any(|known| known == link) {
-            links.push(link.to_owned());
-        }
-    }
+    let links = links(words);
     let target = target(words, &links, found.post);
     let quoted = Quoted {
         text: Some(fold(words)).filter(|words| !words.is_empty()),
@@ -170,9 +164,21 @@ fn span(text: &str, start: usize, found: Found) -> TextSpan {
     TextSpan { start, end: found.end, target, quoted }
 }
 
+/// The links that stand in a post's words, each once.
+pub(super) fn links(words: &str) -> Vec<String> {
+    let mut links: Vec<String> = Vec::new();
+    for link in LINK.find_iter(words) {
+        let link = link.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '"', '…']);
+        if !links.iter().any(|known| known == link) {
+            links.push(link.to_owned());
+        }
+    }
+    links
+}
+
 /// The post itself where the text names it, else the last picture's link (it leads to the post), else a short link at
 /// the very end of the words (it may lead to the post, to a quoted one, or away).
-fn target(words: &str, links: &[String], post: Option<PostRef>) -> Target {
+pub(super) fn target(words: &str, links: &[String], post: Option<PostRef>) -> Target {
     if let Some(post) = post {
         return Target::Post(post);
     }

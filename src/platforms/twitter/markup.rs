@@ -3,7 +3,7 @@
 use super::{address, blockquote, state};
 use crate::html::attr;
 use crate::model::{Form, PostRef, Quoted, Target};
-use crate::platforms::Markup;
+use crate::platforms::{Markup, placeholder};
 use ego_tree::iter::Edge;
 use scraper::ElementRef;
 
@@ -22,6 +22,9 @@ const ID_ATTRIBUTES: [&str; 9] = [
 
 /// Attributes that hold JSON in which a post may be.
 const STATE_ATTRIBUTES: [&str; 4] = ["data-attrs", "data-react-props", "data-tweet", "data-props"];
+
+/// Ids since 2010 have as many digits; those before are as long as a site's own numbers.
+const MIN_SAID_DIGITS: usize = 15;
 
 /// How far below an element with an id a blockquote of the same post is looked for.
 const MAX_NODES: usize = 200;
@@ -67,6 +70,9 @@ fn quote(element: ElementRef<'_>) -> Option<Markup> {
 }
 
 fn by_attribute(element: ElementRef<'_>) -> Option<Markup> {
+    if element.value().name() == "embetty-tweet" {
+        return Some(markup(Form::DataAttr, address::post_in_attribute(attr(element, "status")?)?, Quoted::default()));
+    }
     let attrs = element.value();
     if !attrs.attrs().any(|(name, _)| name.starts_with("data-") || name.starts_with("tweet")) {
         return None;
@@ -74,9 +80,18 @@ fn by_attribute(element: ElementRef<'_>) -> Option<Markup> {
     let named = ID_ATTRIBUTES.iter().filter_map(|name| attr(element, name)).find_map(address::post_in_attribute);
     let (post, quoted) = match named {
         Some(post) => (post, Quoted::default()),
-        None => STATE_ATTRIBUTES.iter().filter_map(|name| attr(element, name)).find_map(state::read)?,
+        None => {
+            let held = STATE_ATTRIBUTES.iter().filter_map(|name| attr(element, name)).find_map(state::read);
+            held.or_else(|| said(element).map(|post| (post, Quoted::default())))?
+        }
     };
     (!holds_blockquote(element)).then(|| markup(Form::DataAttr, post, quoted))
+}
+
+/// The post for which an element keeps a place, where it says that it is X's. A shorter number counts something else.
+fn said(element: ElementRef<'_>) -> Option<PostRef> {
+    let id = ["twitter", "tweet", "x"].iter().find_map(|name| placeholder::said(element, name))?;
+    (id.contains('/') || id.len() >= MIN_SAID_DIGITS).then(|| address::post_in_attribute(id)).flatten()
 }
 
 /// The blockquote inside says more than the attribute around it.

@@ -16,6 +16,7 @@ mod address;
 mod beginning;
 mod blockquote;
 mod flattened;
+mod heading;
 mod markup;
 mod media;
 mod oembed;
@@ -91,7 +92,12 @@ impl Platform for Twitter {
     }
 
     fn detect_in_text(&self, text: &str) -> Vec<TextSpan> {
-        flattened::detect(text)
+        let mut spans = flattened::detect(text);
+        let below: Vec<_> = spans.iter().map(|span| span.start..span.end).collect();
+        let apart = |span: &TextSpan| below.iter().all(|other| span.end <= other.start || other.end <= span.start);
+        spans.extend(heading::detect(text).into_iter().filter(apart));
+        spans.sort_by_key(|span| span.start);
+        spans
     }
 
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {

@@ -96,6 +96,10 @@ fn placeholder(element: ElementRef<'_>) -> Option<PostRef> {
     if let Some(post) = first(&ID_ATTRIBUTES) {
         return Some(post);
     }
+    if let Some(id) = attr(element, "id").and_then(|id| id.strip_prefix("WYL_")) {
+        // WP YouTube Lyte draws the player there.
+        return named(id);
+    }
     if !says_youtube(element) {
         return None;
     }

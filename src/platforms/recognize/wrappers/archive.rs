@@ -60,7 +60,7 @@ fn film(id: &str) -> String {
 
 /// What stands at the end of the path, from the first part that begins an address. Some servers fold `https://` into
 /// `https:/`; the URL parser accepts both.
-fn kept(url: &Url) -> Option<String> {
+pub(super) fn kept(url: &Url) -> Option<String> {
     if let Some(cached) = parameter(url, &["q"]).filter(|_| url.path() == "/search") {
         // `cache:CODE:ADDRESS words`, where the code may be missing.
         let named = cached.strip_prefix("cache:")?;

@@ -168,6 +168,13 @@ fn at_the_end(url: &Url, start: &str) -> Option<String> {
     })
 }
 
+/// The address behind a path of the Wayback Machine, as the links of pages saved from it are: `/web/2020…/https://…`.
+pub(super) fn kept_by_web_archive(url: &Url) -> Option<String> {
+    let mut parts = url.path_segments()?;
+    let is_stamp = |part: &str| part.bytes().take_while(u8::is_ascii_digit).count() >= 4;
+    (parts.next() == Some("web") && parts.next().is_some_and(is_stamp)).then(|| archive::kept(url)).flatten()
+}
+
 fn parameter(url: &Url, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| {
         let found = url.query_pairs().find(|(key, value)| key == name && !value.is_empty());
