@@ -56,6 +56,11 @@ pub(super) fn post_url(name: &str, arguments: &Arguments) -> Option<String> {
         "facebook" | "fb" | "threads" | "reddit" | "linkedin" | "tumblr" | "flickr" | "giphy" | "vk" | "peertube" => {
             |_| None
         }
+        "codepen" => codepen,
+        "speakerdeck" => |a| Some(format!("https://speakerdeck.com/player/{}", code(id(a, &["id"])?)?)),
+        "codesandbox" => |a| Some(format!("https://codesandbox.io/embed/{}", code(id(a, &["id"])?)?)),
+        "loom" => |a| Some(format!("https://www.loom.com/embed/{}", code(id(a, &["id"])?)?)),
+        "wistia" => |a| Some(format!("https://fast.wistia.net/embed/iframe/{}", code(id(a, &["id"])?)?)),
         // An `embed` of no platform's name says all in its address.
         "" | "o" | "social" => |_| None,
         _ => return None,
@@ -99,6 +104,18 @@ fn two_parts(text: &str) -> Option<&str> {
     };
     let (user, thing) = text.split_once('/')?;
     (is_part(user) && is_part(thing)).then_some(text)
+}
+
+/// A pen by its author and its code, in this order or by name.
+fn codepen(arguments: &Arguments) -> Option<String> {
+    let pen = arguments.named(&["id", "hash", "slug", "pen", "slug-hash"]);
+    let user = arguments.named(&["user", "username", "author"]);
+    let (user, pen) = match (user, pen) {
+        (user, Some(pen)) => (user.or_else(|| arguments.at(0)).unwrap_or("anon"), pen),
+        (Some(user), None) => (user, arguments.at(0)?),
+        (None, None) => (arguments.at(0)?, arguments.at(1)?),
+    };
+    Some(format!("https://codepen.io/{}/pen/{}", code(user)?, code(pen)?))
 }
 
 /// By id, by user and id in any order, or by the path that mdx-embed takes (`user/status/1`).

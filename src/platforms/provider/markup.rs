@@ -3,9 +3,12 @@
 
 use super::{item, recognize};
 use crate::{
-    html::{attr, classes, raw_attr, text},
+    html::{attr, classes, raw_attr},
     model::{Form, PostRef, Quoted, Target},
-    platforms::Markup,
+    platforms::{
+        Markup,
+        address::{parameter, under},
+    },
 };
 use scraper::{ElementRef, Selector};
 use std::sync::LazyLock;
@@ -15,6 +18,9 @@ use url::Url;
 const MAX_VALUE_BYTES: usize = 4096;
 /// A longer text is more than an address.
 const MAX_BARE_URL_BYTES: usize = 1024;
+/// Pieces of text, and bytes of them, that are read of what a card says.
+const MAX_TEXTS: usize = 64;
+const MAX_WORDS_BYTES: usize = 1000;
 /// Parameters of a frame's address that are looked at for a post inside.
 const MAX_PARAMETERS: usize = 16;
 
@@ -66,10 +72,21 @@ fn in_frame(element: ElementRef<'_>, form: Form) -> Option<Markup> {
         if value.len() > MAX_VALUE_BYTES || !value.contains("//") {
             return None;
         }
+        if let Some(found) = served(value).and_then(|address| said(form, &address)) {
+            return Some(found);
+        }
         let url = foreign(value)?;
         let post = if is_wordpress { item::of_wordpress(&url) } else { item::framed(&url) }?;
         Some(markup(form, post))
     })
+}
+
+/// The item's own address, where the frame is an embedding service's: it stands beside the player's.
+fn served(value: &str) -> Option<String> {
+    let url = value.contains("url=").then(|| recognize::parse(value))??;
+    let is_service =
+        ["embedly.com", "embed.ly", "iframe.ly", "iframely.com"].iter().any(|site| under(&url, site).is_some());
+    if is_service { parameter(&url, "url") } else { None }
 }
 
 /// An address without its wrappers that is no platform's and carries none of a platform's.
@@ -99,8 +116,22 @@ fn quote(element: ElementRef<'_>) -> Option<Markup> {
     let link = element.select(&LINK).next()?;
     let url = foreign(attr(link, "href")?)?;
     let post = if is_wordpress { item::of_wordpress(&url) } else { item::named(&url) }?;
-    let words = Some(text(element)).filter(|words| !words.is_empty());
-    Some(Markup { quoted: Quoted { text: words, ..Quoted::default() }, ..markup(Form::Blockquote, post) })
+    Some(Markup { quoted: Quoted { text: words(element), ..Quoted::default() }, ..markup(Form::Blockquote, post) })
+}
+
+/// The first words of an element. One that was never closed may hold the rest of a page, over and over.
+fn words(element: ElementRef<'_>) -> Option<String> {
+    let mut words = String::new();
+    for text in element.text().take(MAX_TEXTS) {
+        for word in text.split_whitespace() {
+            if words.len() + word.len() > MAX_WORDS_BYTES {
+                return Some(words);
+            }
+            words.push_str(if words.is_empty() { "" } else { " " });
+            words.push_str(word);
+        }
+    }
+    Some(words).filter(|words| !words.is_empty())
 }
 
 /// Elements of any name: what their attributes say.

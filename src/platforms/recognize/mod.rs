@@ -62,7 +62,7 @@ pub fn recognize_text(url: &str) -> Option<Target> {
 }
 
 /// An absolute URL of what stands where a URL is expected.
-fn parse(text: &str) -> Option<Url> {
+pub(super) fn parse(text: &str) -> Option<Url> {
     let text = escapes::undo(text);
     if let Some(uri) = text.strip_prefix("at://") {
         return at_uri(uri);

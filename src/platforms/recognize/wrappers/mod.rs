@@ -130,9 +130,11 @@ pub(super) fn unwrap(url: &Url) -> Option<String> {
     if let Some((_, start)) = BY_PATH.iter().find(|(own, start)| is_host(host, own) && url.path().starts_with(start)) {
         return at_the_end(url, start);
     }
+    // Most addresses have no parameter.
+    let query = url.query()?;
     for (wrapper, path, names) in BY_PARAMETER {
         if is_host(host, wrapper) && url.path().starts_with(path) {
-            let found = if names.is_empty() { url.query().map(str::to_owned) } else { parameter(url, names) };
+            let found = if names.is_empty() { Some(query.to_owned()) } else { parameter(url, names) };
             if let Some(inner) = found.filter(|inner| is_address(inner)) {
                 return Some(inner);
             }

@@ -56,6 +56,9 @@ pub(super) fn unwrap(host: &str, url: &Url) -> Option<String> {
         let (_, inner) = whole_path(url).split_once("/___")?;
         return inner.split("___").next().map(str::to_owned).filter(|inner| is_address(inner));
     }
+    if !STARTS.iter().any(|start| whole_path(url).contains(start)) {
+        return None;
+    }
     let is_counter = host.split('.').next().is_some_and(|first| COUNTERS.contains(&first));
     if !is_counter && !CODED.iter().any(|coded| is_host(host, coded)) {
         return None;
