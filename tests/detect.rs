@@ -208,6 +208,24 @@ fn a_page_that_scripts_alone_draw_has_its_embeds_without_a_place() {
 }
 
 #[test]
+fn a_shortcode_that_nothing_replaced_is_drawn_where_it_stands() {
+    let page = html(
+        "<article><p>One.</p><p>[tweet id=\"1100000000000000001\"]</p><p>Two, as in [youtube aB3_dE6-g01], three.</p></article>",
+    );
+    let marked = detect::mark(&page).marked_html;
+    let expected = format!("<p>One.</p><p>{}</p><p>Two, as in [youtube", embalm::html::embed_token(0));
+    assert!(marked.contains(&expected), "{marked}");
+}
+
+#[test]
+fn an_embed_in_a_script_of_its_own_stands_where_the_script_does() {
+    let script = r#"<script type="application/json">{"type": "tweet", "url": "https://x.com/annex/status/1100000000000000001"}</script>"#;
+    let page = html(&format!("<article><p>One.</p><div>{script}</div><p>Two.</p></article>"));
+    let marked = detect::mark(&page).marked_html;
+    assert!(marked.contains(&format!("{script}<p>{}</p></div><p>Two.", embalm::html::embed_token(0))), "{marked}");
+}
+
+#[test]
 fn hostile_pages_end_soon_on_a_small_stack() {
     let frame = "<iframe src=\"https://www.instagram.com/p/CaBcDeFgH_1/embed\"></iframe>";
     let pages = [

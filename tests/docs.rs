@@ -106,6 +106,21 @@ fn every_platform_is_documented() {
 }
 
 #[test]
+fn every_form_names_the_fixtures_that_show_it() {
+    let page = read("docs/forms.md");
+    let is_fixture =
+        |name: &&str| [".html", ".md", ".txt"].iter().any(|end| name.ends_with(end)) && !name.contains('/');
+    let named: BTreeSet<_> = page.split('`').skip(1).step_by(2).filter(is_fixture).map(str::to_owned).collect();
+    let folder = fs::read_dir("fixtures/cases/detect").expect("the folder of cases");
+    let names = folder.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
+    let fixtures: BTreeSet<_> = names.filter(|name| is_fixture(&name.as_str())).collect();
+    let absent: Vec<_> = named.difference(&fixtures).collect();
+    let unnamed: Vec<_> = fixtures.difference(&named).collect();
+    assert!(absent.is_empty(), "docs/forms.md names fixtures that are not there: {absent:?}");
+    assert!(unnamed.is_empty(), "docs/forms.md doesn't name: {unnamed:?}");
+}
+
+#[test]
 fn the_exit_codes_of_readme_and_help_are_the_same() {
     let readme = read("README.md");
     let help = Cli::command().render_long_help().to_string();

@@ -141,7 +141,8 @@ pub(super) fn carried(element: &Element) -> Vec<Carried> {
     for (attribute, value) in element.attrs() {
         let carries = attribute.starts_with("data-") || (open && !PLAIN.contains(&attribute));
         if carries && value.len() <= MAX_VALUE_BYTES && !is_decoy(attribute) {
-            in_value(value.trim(), link, &mut out);
+            // A link or button that says that it embeds is its player's placeholder.
+            in_value(value.trim(), link && !attribute.contains("embed"), &mut out);
         }
     }
     if name.starts_with("amp-") {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | the walk over the tree, platform markup, links, held HTML | `walk` |
 //! | attributes that carry URLs, HTML, JSON | `carrier` |
+//! | links that credit a player beside them | `credit` |
 //! | bare URLs and posts flattened into text | `prose` |
 //! | calls that write embeds; which scripts hold state | `script` |
 //! | JSON-LD and state | `state` |
@@ -26,6 +27,7 @@ use scraper::Html;
 pub use limits::CutShort;
 
 mod carrier;
+mod credit;
 mod found;
 mod json;
 pub mod limits;

@@ -3,6 +3,7 @@
 
 use super::{
     carrier::{self, Carried},
+    credit,
     found::{Found, Place},
     limits::{CutShort, Cuts, MAX_FOUND, MAX_HELD_BYTES, MAX_HELD_DEPTH, MAX_STATE_BYTES},
     prose::{self, Flattened},
@@ -74,6 +75,7 @@ pub(super) fn walk(tree: &Html, flattened: bool, shortcodes: bool) -> (Vec<Found
     let context = Context { host: None, form: None, depth: 0 };
     Walk { walked: &mut walked, context, open: Vec::new(), flattened: Flattened::new(flattened) }.run(tree);
     let Walked { mut found, state: scripts, mut cuts, .. } = walked;
+    credit::take_out(tree, &mut found);
     if !found.is_empty() {
         let scopes = Scopes::new(tree);
         for one in &mut found {

@@ -63,6 +63,10 @@ impl Platform for Bandcamp {
         None
     }
 
+    fn is_players_id(&self, id: &str) -> bool {
+        !id.contains('.')
+    }
+
     fn next(&self, _: &PostRef, _: &[Exchange]) -> Result<Step, Drift> {
         Ok(Step::Done(Outcome::Failed(Failure::NoRoute), Via::Api))
     }

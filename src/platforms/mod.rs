@@ -25,6 +25,12 @@ pub trait Platform: Sync {
     /// custom element, script). Plain links and iframes need no code here: the detector asks [`recognize`] for them.
     fn detect(&self, element: ElementRef<'_>) -> Option<Markup>;
 
+    /// Whether an id is one that only players know, so that the item's own page has another.
+    fn is_players_id(&self, id: &str) -> bool {
+        let _ = id;
+        false
+    }
+
     /// Posts flattened into plain text, in reading order. Most platforms leave no such trace.
     fn detect_in_text(&self, text: &str) -> Vec<TextSpan> {
         let _ = text;

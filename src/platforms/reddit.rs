@@ -147,7 +147,8 @@ fn quoted(element: ElementRef<'_>) -> Quoted {
     let title = element.select(&LINKS).find(|link| attr(*link, "href").and_then(named).is_some());
     let handle = element.select(&LINKS).map(text).find_map(|words| words.trim().strip_prefix("u/").map(str::to_owned));
     Quoted {
-        text: title.map(|link| text(link).trim().to_owned()).filter(|words| !words.is_empty()),
+        // A comment's link says only that it is one.
+        text: title.map(|link| text(link).trim().to_owned()).filter(|words| !words.is_empty() && words != "Comment"),
         author_handle: handle,
         ..Quoted::default()
     }

@@ -100,6 +100,10 @@ impl Platform for SlideShare {
         None
     }
 
+    fn is_players_id(&self, id: &str) -> bool {
+        !id.contains('/') || id.starts_with("key/")
+    }
+
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
         oembed::next(ENDPOINT, post, exchanges)
     }

@@ -131,6 +131,10 @@ impl Platform for SoundCloud {
         Some(Markup { form, target: numbered(id)?, quoted: Quoted::default() })
     }
 
+    fn is_players_id(&self, id: &str) -> bool {
+        id.starts_with("tracks/") || id.starts_with("playlists/")
+    }
+
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
         oembed::next(ENDPOINT, post, exchanges)
     }
