@@ -133,7 +133,14 @@ fn the_exit_codes_of_readme_and_help_are_the_same() {
 #[test]
 fn every_link_inside_the_documentation_leads_somewhere() {
     let mut seen = 0;
-    for page in ["README.md", "docs/configuration.md", "docs/platforms.md", "docs/schema.md", "docs/security.md"] {
+    for page in [
+        "README.md",
+        "docs/configuration.md",
+        "docs/forms.md",
+        "docs/platforms.md",
+        "docs/schema.md",
+        "docs/security.md",
+    ] {
         let folder = std::path::Path::new(page).parent().expect("a page stands in a folder");
         for link in read(page).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if !link.contains("://") && !link.starts_with('#') {

@@ -112,10 +112,11 @@ pub(super) fn at_start(text: &str) -> Option<(Date, usize)> {
 
 /// Arabic, Persian and Indian digits as those of ASCII; nothing else changes, so that characters keep their number.
 fn ascii_digits(text: &str) -> Cow<'_, str> {
-    let zero = |c: char| ['\u{660}', '\u{6f0}', '\u{966}'].into_iter().find(|zero| (*zero..='\u{96f}').contains(&c));
     let digit = |c: char| {
-        let value = u32::from(c).checked_sub(u32::from(zero(c).filter(|_| c.is_numeric())?))?;
-        char::from_digit(value, 10)
+        ['\u{660}', '\u{6f0}', '\u{966}'].into_iter().find_map(|zero| {
+            let value = u32::from(c).checked_sub(u32::from(zero))?;
+            char::from_digit(value, 10)
+        })
     };
     if text.chars().any(|c| digit(c).is_some()) {
         text.chars().map(|c| digit(c).unwrap_or(c)).collect::<String>().into()

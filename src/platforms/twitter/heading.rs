@@ -52,6 +52,9 @@ fn post(text: &str, start: usize, line: &str) -> Option<TextSpan> {
     }
     let from = start + line.len();
     let rest = text.get(from..)?;
+    if rest.lines().next().is_none_or(|line| line.trim().is_empty()) {
+        return None;
+    }
     let blank = rest.find("\n\n").or_else(|| rest.find("\n\r\n")).unwrap_or(rest.len());
     let words = rest.get(..blank).filter(|words| words.len() <= MAX_WORDS_BYTES)?.trim();
     let signed_below = words.lines().any(|line| signature::HANDLE.is_match(line) && line.contains(['\u{2014}', '–']));
