@@ -124,7 +124,9 @@ impl<R: Read> Reader<R> {
             self.state = State::Outside;
             return Ok(None);
         }
-        let place = Place { offset: self.offset(), nth: self.nth };
+        // In a file that isn't compressed each record has an offset of its own.
+        let nth = if self.members.plain_offset().is_some() { 0 } else { self.nth };
+        let place = Place { offset: self.offset(), nth };
         let parsing = Parsing { offset: place.offset };
         let fields = parsing.fields(&mut self.members)?;
         let mut content = Content { members: &mut self.members, left: fields.length, check: fields.check() };

@@ -183,6 +183,19 @@ fn several_records_in_one_member_are_found_again_by_their_number() {
 }
 
 #[test]
+fn every_record_of_a_plain_file_is_found_again_at_its_place() {
+    let file: Vec<u8> =
+        (0..3).flat_map(|n| response(&format!("https://a.example/{n}"), "HTTP/1.1 200 OK", b"words")).collect();
+    let (records, _) = read(&file);
+    assert_eq!(records.len(), 3);
+    for record in records {
+        let at = usize::try_from(record.place.offset).unwrap();
+        let again = Reader::at(&file[at..], record.place.offset).nth_of_member(record.place.nth).unwrap().unwrap();
+        assert_eq!(again, record);
+    }
+}
+
+#[test]
 fn no_prefix_and_no_flipped_byte_makes_a_reader_panic_or_go_on_for_ever() {
     let file = written();
     for end in 0..file.len() {
