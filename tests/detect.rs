@@ -228,6 +228,11 @@ fn an_embed_in_a_script_of_its_own_stands_where_the_script_does() {
 #[test]
 fn hostile_pages_end_soon_on_a_small_stack() {
     let frame = "<iframe src=\"https://www.instagram.com/p/CaBcDeFgH_1/embed\"></iframe>";
+    let state: String = (0..3_000)
+        .map(|i| {
+            format!(r#"{{"t":"{i} {FERRY}"}},{{"type":"tweet","url":"https://x.com/a/status/12000000000000{i:05}"}},"#)
+        })
+        .collect();
     let pages = [
         "<div>".repeat(100_000),
         "<font><p>".repeat(20_000),
@@ -240,6 +245,12 @@ fn hostile_pages_end_soon_on_a_small_stack() {
         "<span>".repeat(5_000) + &frame.repeat(2_000),
         format!("<script>{}</script>", "={\"youtube\":\"".repeat(50_000)),
         format!("<div data-x=\"&lt;iframe {}\">", "&amp;lt;".repeat(20_000)),
+        "[tweet ".repeat(50_000),
+        "[embed]".repeat(50_000),
+        "{/*{{< [x]".repeat(30_000),
+        format!("<p>{}</p><script>x = [{}0]</script>", "words of the page ".repeat(20_000), state),
+        format!("<script>self.__next_f.push([1,\"{}\"])</script>", "1:T,2:[\\n".repeat(50_000)),
+        format!("<script>x = '{}</script>", "\\'".repeat(100_000)),
         "<template><div data-x=\"&lt;iframe srcdoc='&amp;lt;iframe srcdoc=x&amp;gt;'\">".repeat(500),
     ];
     let run = move || {

@@ -132,9 +132,6 @@ pub(super) fn carried(element: &Element) -> Vec<Carried> {
         out.extend(of("href").and_then(post_in_url).map(|target| Carried::Post(Form::DataAttr, target)));
     }
     let open = name.contains('-') || name == "iframe";
-    if is_button(element) {
-        return out;
-    }
     let link = matches!(name, "a" | "area" | "button" | "input" | "form" | "link" | "meta" | "html" | "body");
     let source = if open && name != "iframe" && name != "amp-iframe" { of("src").or_else(|| of("url")) } else { None };
     out.extend(source.and_then(post_in_url).map(|target| Carried::Post(Form::DataAttr, target)));
@@ -144,6 +141,9 @@ pub(super) fn carried(element: &Element) -> Vec<Carried> {
             // A link or button that says that it embeds is its player's placeholder.
             in_value(value.trim(), link && !attribute.contains("embed"), &mut out);
         }
+    }
+    if !out.is_empty() && is_button(element) {
+        out.clear();
     }
     if name.starts_with("amp-") {
         out.iter_mut().for_each(Carried::in_amp);

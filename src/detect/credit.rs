@@ -9,6 +9,9 @@ use scraper::{ElementRef, Html, Node};
 /// Words in a credit line that no link holds: `by`, `from`, `on`.
 const MAX_OTHER_WORDS: usize = 4;
 
+/// Players of one page whose credits are looked for.
+const MAX_PLAYERS: usize = 64;
+
 /// How far around a link its player is looked for.
 const MAX_AROUND: usize = 6;
 
@@ -23,6 +26,7 @@ pub(super) fn take_out(tree: &Html, found: &mut Vec<Found>) {
         .filter_map(|one| Some((one.target.post()?, one.place.node()?)))
         .filter(|(post, _)| platforms::by_id(&post.platform).is_some_and(|own| own.is_players_id(&post.id)))
         .map(|(post, node)| (post.platform.clone(), node))
+        .take(MAX_PLAYERS)
         .collect();
     if players.is_empty() {
         return;

@@ -191,10 +191,10 @@ fn mark(element: &Element) -> Option<Mark> {
     if matches!(name, "html" | "body" | "main" | "article") {
         return None;
     }
+    let mark = names(element).filter_map(mark_of_name).min()?;
     if names(element).any(|name| is_body_name(name) && mark_of_name(name).is_none()) {
         return None;
     }
-    let mark = names(element).filter_map(mark_of_name).min()?;
     Some(if name == "aside" { mark.min(Mark::Element) } else { mark })
 }
 

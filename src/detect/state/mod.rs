@@ -5,16 +5,16 @@
 
 mod fields;
 mod flat;
+mod placing;
 mod values;
 
 use super::{
     carrier::{html_in, post_in_url},
-    found::{Found, Place},
+    found::Found,
     json::Json,
     limits::{CutShort, Cuts, MAX_SCRIPT_BYTES, MAX_STATE_HTML_BYTES, MAX_STATE_VALUES},
-    scope::Scopes,
     walk,
-    words::{self, Words, last, letters},
+    words::{last, letters},
 };
 use crate::model::{Form, Target};
 use ego_tree::NodeId;
@@ -40,8 +40,6 @@ const MIN_PROSE_BYTES: usize = 60;
 const PROBE_LETTERS: usize = 32;
 /// How much of long prose is read for its first or last letters, in bytes.
 const MAX_PROSE_BYTES: usize = 2_000;
-/// A page with fewer letters is drawn by its scripts, so that its state is all there is of its body.
-const MIN_PAGE_LETTERS: usize = 200;
 
 /// Scripts without any of these words hold no post.
 const NEEDLES: [&str; 11] =
@@ -85,39 +83,8 @@ pub(super) fn embeds(scripts: &[Script], known: &HashSet<String>, tree: &Html, c
         search.run(&row, 0);
     }
     search.candidates.retain(|one| !known.contains(&one.found.key()));
-    if search.candidates.is_empty() {
-        return Vec::new();
-    }
-    let words = Words::of(tree, &HashSet::new());
-    let scopes = Scopes::new(tree);
-    // A page that scripts alone draw shows no words to compare with.
-    let is_shown = |one: &Candidate| one.prose.as_ref().is_some_and(|prose| words.letters.contains(&prose.head));
-    let is_empty = words.letters.len() < MIN_PAGE_LETTERS && !search.candidates.iter().any(is_shown);
-    let is_body = |prose: &Prose| search.body.is_empty() || search.body.contains(&prose.head);
     let candidates = std::mem::take(&mut search.candidates);
-    let place = |one: Candidate| {
-        let Some(prose) = &one.prose else {
-            let node = one.script.filter(|node| stands_inside(tree, *node));
-            let scope = node.map_or(one.found.scope, |node| scopes.of(tree, node));
-            return Some(Found { scope, place: node.map_or(Place::None, Place::After), ..one.found });
-        };
-        let shown = words.find(&prose.head, tree, &scopes);
-        let close = one.close.as_ref().or(Some(&prose.tail)).and_then(|close| words.find(close, tree, &scopes));
-        let Some((text, scope)) = close.filter(|_| shown.is_some()).or(shown) else {
-            return (is_empty && is_body(prose)).then_some(one.found);
-        };
-        let place = words::block_around(tree, text).map_or(Place::None, Place::After);
-        Some(Found { scope, place, ..one.found })
-    };
-    candidates.into_iter().filter_map(place).collect()
-}
-
-/// Whether a script stands inside the page's content rather than in its head or at its end.
-fn stands_inside(tree: &Html, script: NodeId) -> bool {
-    let parent = tree.tree.get(script).and_then(|node| node.parent());
-    parent
-        .and_then(|parent| parent.value().as_element())
-        .is_some_and(|parent| !matches!(parent.name(), "head" | "body"))
+    placing::place(candidates, &search.body, tree)
 }
 
 /// A script or attribute that may hold state.
