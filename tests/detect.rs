@@ -182,6 +182,16 @@ fn an_embed_of_the_state_stands_after_the_words_that_precede_it_there() {
 }
 
 #[test]
+fn an_embed_at_the_beginning_of_the_state_stands_before_the_words_after_it() {
+    let state = format!(r#"{{"lead":{{"type":"video","url":"https://youtu.be/aB3_dE6-g01"}},"body":["{FERRY}"]}}"#);
+    let page = html(&format!(
+        "<article><p>{FERRY}</p><p>End.</p></article><script type=\"application/json\">{state}</script>"
+    ));
+    let marked = detect::mark(&page).marked_html;
+    assert!(marked.contains(&format!("<article><p>{}</p><p>{FERRY}", embalm::html::embed_token(0))), "{marked}");
+}
+
+#[test]
 fn markup_in_the_state_stands_after_the_paragraph_before_it() {
     let state = format!(
         "<p>{FERRY}</p><p>{CAPTAIN}</p><blockquote class='twitter-tweet'><p>Ay</p><a href='https://x.com/annex/status/1100000000000000001'></a></blockquote><p>End of the story.</p>"

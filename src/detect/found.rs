@@ -24,6 +24,8 @@ pub(super) enum Place {
     Element(NodeId),
     /// These nodes of the page's tree, siblings in document order.
     Nodes(Vec<NodeId>),
+    /// Nowhere itself, but before this node of the page's tree: the words after it begin there.
+    Before(NodeId),
     /// Nowhere itself, but after this node of the page's tree: the words before it end there.
     After(NodeId),
     /// These bytes of a text page's source.
@@ -58,7 +60,7 @@ impl Place {
         match self {
             Self::Element(node) => Some(*node),
             Self::Nodes(nodes) => nodes.first().copied(),
-            Self::None | Self::After(_) | Self::Bytes(_) => None,
+            Self::None | Self::Before(_) | Self::After(_) | Self::Bytes(_) => None,
         }
     }
 }

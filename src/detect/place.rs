@@ -65,6 +65,7 @@ pub(super) fn mark_tree(tree: Html, placed: &[Placed]) -> String {
             (Place::Element(node), Form::Text) => marker.instead_of_lone_url(*node, &token),
             (Place::Element(node), _) => marker.instead_of_markup(*node, &token),
             (Place::Nodes(nodes), _) => marker.instead_of_words(nodes, &token),
+            (Place::Before(node), _) => marker.put(*node, &token),
             (Place::After(node), _) => marker.put_after(*node, &token),
             (Place::None | Place::Bytes(_), _) => {}
         }

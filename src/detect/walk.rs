@@ -96,7 +96,7 @@ pub(super) fn walk(tree: &Html, flattened: bool, shortcodes: bool) -> (Vec<Found
 
 /// Puts finds of the state between those of the page, by the nodes after which they stand.
 fn in_order(tree: &Html, found: Vec<Found>, state: Vec<Found>) -> Vec<Found> {
-    if !state.iter().any(|one| matches!(one.place, Place::After(_))) {
+    if !state.iter().any(|one| matches!(one.place, Place::Before(_) | Place::After(_))) {
         return found.into_iter().chain(state).collect();
     }
     let mut begins = HashMap::new();
@@ -108,6 +108,7 @@ fn in_order(tree: &Html, found: Vec<Found>, state: Vec<Found>) -> Vec<Found> {
         };
     }
     let at = |one: &Found| match &one.place {
+        Place::Before(node) => begins.get(node),
         Place::After(node) => ends.get(node),
         place => place.node().and_then(|node| begins.get(&node)),
     };
@@ -117,7 +118,9 @@ fn in_order(tree: &Html, found: Vec<Found>, state: Vec<Found>) -> Vec<Found> {
     let mut out = Vec::new();
     for one in found {
         let here = at(&one).copied().unwrap_or_default();
-        while let Some((_, before)) = state.next_if(|(at, _)| *at < here) {
+        while let Some((_, before)) =
+            state.next_if(|(at, one)| *at < here || (*at == here && matches!(one.place, Place::Before(_))))
+        {
             out.push(before);
         }
         out.push(one);

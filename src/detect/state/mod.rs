@@ -62,21 +62,29 @@ fn names_posts(script: &str) -> bool {
 /// The embeds of these scripts that are not `known` by their key. Each stands after the words of the page that stand
 /// before it in the state; without such, after the script, where that is one embed's.
 pub(super) fn embeds(scripts: &[Script], known: &HashSet<String>, tree: &Html, cuts: &mut Cuts) -> Vec<Found> {
-    let mut search =
-        Search { cuts, candidates: Vec::new(), prose: None, script: None, seen: 0, html_bytes: 0, body: String::new() };
+    let mut search = Search {
+        cuts,
+        candidates: Vec::new(),
+        prose: None,
+        script: None,
+        begun: 0,
+        seen: 0,
+        html_bytes: 0,
+        body: String::new(),
+    };
     for Script { text: script, node } in scripts.iter().filter(|script| values::flight(&script.text).is_none()) {
         let (values, bytes) = values::values(script);
-        search.prose = None;
+        search.begin();
         search.script = Some(*node).filter(|_| script.len() <= MAX_EMBED_BYTES);
         if bytes * 2 < script.len() {
             search.literals(script);
         }
         for value in values {
-            search.prose = None;
+            search.begin();
             search.run(&value, 0);
         }
     }
-    search.prose = None;
+    search.begin();
     search.script = None;
     let stream: String = scripts.iter().filter_map(|script| values::flight(&script.text)).collect();
     for row in values::rows(&stream) {
@@ -101,6 +109,8 @@ struct Candidate {
     script: Option<NodeId>,
     /// The prose before it, where there is some.
     prose: Option<Rc<Prose>>,
+    /// The prose after it, where there is some and none before.
+    next: Option<Rc<Prose>>,
     /// The last letters before it in the same markup.
     close: Option<String>,
 }
@@ -119,6 +129,8 @@ struct Search<'c> {
     candidates: Vec<Candidate>,
     /// The prose before what is being read.
     prose: Option<Rc<Prose>>,
+    /// How many candidates there were when the value began that is being read.
+    begun: usize,
     /// Where the script stands that is being read, where it is one embed's.
     script: Option<NodeId>,
     seen: usize,
@@ -138,6 +150,12 @@ struct Waiting<'v> {
 }
 
 impl Search<'_> {
+    /// Another value begins, which has nothing to do with the one before.
+    fn begin(&mut self) {
+        self.prose = None;
+        self.begun = self.candidates.len();
+    }
+
     /// Reads a value; `depth` is how many texts of JSON it was held in.
     fn run(&mut self, root: &Json, depth: usize) {
         let linked_data = has_context(root);
@@ -171,7 +189,13 @@ impl Search<'_> {
                     let answered = oembed_answer(fields);
                     let said = answered.is_some();
                     let (script, prose) = (self.script, self.prose.clone().filter(|_| !linked_data));
-                    self.candidates.extend(answered.map(|found| Candidate { found, script, prose, close: None }));
+                    self.candidates.extend(answered.map(|found| Candidate {
+                        found,
+                        script,
+                        prose,
+                        next: None,
+                        close: None,
+                    }));
                     let own = fields.iter().rev().filter(|(name, _)| {
                         // The markup in an answer shows the item that its address names.
                         !is_of_others(name) && (!said || *name != "html")
@@ -206,11 +230,16 @@ impl Search<'_> {
                 found: Found::state(target),
                 script: self.script,
                 prose: before,
+                next: None,
                 close: None,
             });
         }
-        if !linked_data {
-            self.prose = prose_of(text).map(Rc::new).or(self.prose.take());
+        if !linked_data && let Some(prose) = prose_of(text).map(Rc::new) {
+            if self.prose.is_none() {
+                // Those since the script's beginning have no words before them.
+                self.candidates.iter_mut().skip(self.begun).for_each(|one| one.next = Some(Rc::clone(&prose)));
+            }
+            self.prose = Some(prose);
         }
     }
 
@@ -223,7 +252,13 @@ impl Search<'_> {
         for (found, close) in walk::fragment(html, PROBE_LETTERS) {
             if !matches!(found.form, Form::Link | Form::Text) {
                 let found = Found { form: Form::Json, ..found };
-                self.candidates.push(Candidate { found, script: self.script, prose: prose.cloned(), close });
+                self.candidates.push(Candidate {
+                    found,
+                    script: self.script,
+                    prose: prose.cloned(),
+                    next: None,
+                    close,
+                });
             }
         }
     }

@@ -1,4 +1,5 @@
-//! Where a page shows what its state names: after the words that stand before it in the state, or at its script. What
+//! Where a page shows what its state names: after the words that stand before it in the state, else before those after
+//! it, or at its script. What
 //! follows words that the page doesn't show belongs to another article.
 
 use super::{Candidate, Prose};
@@ -41,7 +42,7 @@ pub(super) fn place(candidates: Vec<Candidate>, body: &str, tree: &Html) -> Vec<
     let mut placed = Vec::new();
     for one in candidates {
         let Some(prose) = one.prose.clone() else {
-            placed.push(page.at_script(one));
+            placed.push(page.without_words_before(one));
             continue;
         };
         let shown = page.find(&prose.head);
@@ -68,9 +69,15 @@ impl Page<'_> {
         found
     }
 
-    /// A find without words before it stands at its script, where that is in the content rather than in the head or at
-    /// the page's end.
-    fn at_script(&self, one: Candidate) -> Found {
+    /// A find without words before it stands before those after it, or at its script, where that is in the content
+    /// rather than in the head or at the page's end.
+    fn without_words_before(&mut self, one: Candidate) -> Found {
+        let next = one.next.as_ref().and_then(|next| self.find(&next.head));
+        if let Some((text, scope)) = next
+            && let Some(block) = words::block_around(self.tree, text)
+        {
+            return Found { scope, place: Place::Before(block), ..one.found };
+        }
         let parent = |node: NodeId| self.tree.tree.get(node)?.parent()?.value().as_element();
         let is_inside = |node: &NodeId| parent(*node).is_some_and(|parent| !matches!(parent.name(), "head" | "body"));
         let Some(node) = one.script.filter(is_inside) else { return one.found };
