@@ -46,9 +46,7 @@ pub(super) fn unwrap(host: &str, url: &Url) -> Option<Option<String>> {
     if ARCHIVES.iter().any(|archive| is_host(host, archive)) {
         return Some(kept(url));
     }
-    if host.ends_with("cdn.ampproject.org")
-        || ["bing-amp.com", "amp.cloudflare.com"].iter().any(|amp| is_host(host, amp))
-    {
+    if host.ends_with("cdn.ampproject.org") || is_host(host, "bing-amp.com") {
         return Some(cached(url.path(), url));
     }
     None
