@@ -1,13 +1,23 @@
 //! `embalm detect`: only finds embeds. No network, no archive.
 
-use super::{Failure, runtime};
+use super::{Failure, failure, runtime};
 use crate::{
     detect,
     model::EmbedRecord,
-    pipeline::{self, Input, Work, WorkBody},
-    report::{Format, Output},
+    pipeline::{self, Bounds, Document, Input, InputError, Ordered, Stop, Turn},
+    report::{self, Format, Output},
 };
-use futures::{StreamExt, stream};
+use std::{
+    panic::{self, AssertUnwindSafe},
+    time::Duration,
+};
+
+/// Documents that are queued, searched, or whose records wait to be printed, in bytes. A page's tree takes some ten times
+/// as much as the page, and a thread works on one page at a time.
+const MAX_HELD_BYTES: usize = 8 * 1024 * 1024;
+
+/// How often a signal is looked for while no page is done.
+const WAIT: Duration = Duration::from_millis(100);
 
 /// Flags of `detect`.
 #[derive(Debug, clap::Args)]
@@ -17,6 +27,14 @@ pub struct Args {
     pub inputs: Vec<String>,
 }
 
+/// What came of one document.
+struct Answer {
+    warnings: Vec<String>,
+    failed: bool,
+    /// Its records, as they are printed.
+    printed: Vec<u8>,
+}
+
 /// Prints the embeds of every input, in order; a page that can't be read is a warning, and exit code 1 at the end.
 pub(super) fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let inputs = args.inputs.iter().map(|word| Input::parse(word)).collect::<Result<Vec<_>, _>>()?;
@@ -24,73 +42,58 @@ pub(super) fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         return Err(Failure::usage(format!("{url}: detect reads local input only; `embalm add URL` fetches")));
     }
     let works = inputs.iter().map(pipeline::expand).collect::<Result<Vec<_>, _>>()?;
-    let threads = std::thread::available_parallelism().map_or(2, usize::from);
-    let tasks = works.into_iter().flatten().map(|work| async move {
-        match work {
-            Err(error) => Err((error.input, error.reason)),
-            Ok(work) => {
-                let name = work.name.clone();
-                let task = tokio::task::spawn_blocking(move || records(work)).await;
-                task.unwrap_or_else(|error| Err(format!("reading it failed: {error}"))).map_err(|reason| (name, reason))
-            }
-        }
-    });
-    let mut failed = 0_u64;
-    runtime::start()?.block_on(async {
-        let mut results = stream::iter(tasks).buffered(threads * 4);
-        while let Some(result) = results.next().await {
-            match result {
-                Ok((name, records, cut_short)) => {
-                    for cut in cut_short {
-                        out.warn(&format!("{name}: searched in part: {cut}"));
-                    }
-                    print(&records, out)?;
+    let documents = works.into_iter().flatten().map(|work| work.and_then(pipeline::local_document));
+    let weigh = |document: &Result<Document, InputError>| document.as_ref().map_or(0, |document| document.bytes.len());
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let format = out.format;
+    let bounds = Bounds { workers, held_bytes: MAX_HELD_BYTES };
+    let runtime = runtime::start()?;
+    let stop = Stop::after(None);
+    runtime.block_on(async { runtime::stop_on_signals(&stop) });
+    out.bytes(&report::found_head(format))?;
+    let mut failed = false;
+    let mut answers = Ordered::start(documents, weigh, move |document| answer(document, format), bounds);
+    loop {
+        match answers.take(WAIT) {
+            Turn::Result(answer) => {
+                for warning in answer.warnings {
+                    out.warn(&warning);
                 }
-                Err((name, reason)) => {
-                    failed += 1;
-                    out.warn(&format!("{name}: {reason}"));
-                }
+                failed |= answer.failed;
+                out.bytes(&answer.printed)?;
             }
+            // Whoever feeds us slowly may wait for what is found so far.
+            Turn::Waiting => out.flush()?,
+            Turn::End => return Ok(u8::from(failed)),
         }
-        Ok::<_, Failure>(())
-    })?;
-    Ok(u8::from(failed > 0))
-}
-
-type Found = (String, Vec<EmbedRecord>, Vec<detect::CutShort>);
-
-fn records(work: Work) -> Result<Found, String> {
-    let document = match work.body {
-        WorkBody::File(path) => pipeline::read_document(&path, &work.name)?,
-        WorkBody::Document(document) => *document,
-        WorkBody::Url(..) | WorkBody::Post(_) => return Err("only local input is searched; add fetches".to_owned()),
-    };
-    let page = document.page()?;
-    let found = detect::search(&page);
-    let records = found.embeds.iter().map(|embed| EmbedRecord::new(&document.name, embed)).collect();
-    Ok((document.name, records, found.cut_short))
-}
-
-fn print(records: &[EmbedRecord], out: &mut Output) -> Result<(), Failure> {
-    if out.format == Format::Table {
-        for record in records {
-            let target = match (&record.platform, &record.post_id, &record.url) {
-                (Some(platform), Some(id), _) => format!("{platform}:{id}"),
-                (Some(platform), None, Some(url)) => format!("{platform} {url}"),
-                (platform, ..) => format!("{} post without an address", platform.as_deref().unwrap_or("a")),
-            };
-            let handle = record.quoted.author_handle.as_ref().map(|handle| format!("@{handle}: ")).unwrap_or_default();
-            let text = crate::report::excerpt(record.quoted.text.as_deref().unwrap_or_default(), 70);
-            let line = format!(
-                "{}  {target}  {}  {}  {handle}{text}",
-                record.article,
-                record.form.as_str(),
-                record.scope.as_str()
-            );
-            out.line(crate::report::printable(&line).trim_end())?;
+        if stop.reason().is_some() {
+            out.flush()?;
+            return Ok(failure::STOPPED);
         }
-        return Ok(());
     }
-    let columns = ["article", "position", "platform", "post_id", "url", "form", "scope", "quoted"];
-    Ok(out.records(records, &columns, &columns)?)
+}
+
+fn answer(document: Result<Document, InputError>, format: Format) -> Answer {
+    let failure = |error: String| Answer { warnings: vec![error], failed: true, printed: Vec::new() };
+    let document = match document {
+        Ok(document) => document,
+        Err(error) => return failure(error.to_string()),
+    };
+    let name = document.name.clone();
+    // A panic in a parser is a defect of ours; one page must not end the others.
+    match panic::catch_unwind(AssertUnwindSafe(|| search(document, format))) {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(reason)) => failure(format!("{name}: {reason}")),
+        Err(_) => failure(format!("{name}: reading it failed by a defect of embalm; please report it")),
+    }
+}
+
+fn search(document: Document, format: Format) -> Result<Answer, String> {
+    let page = document.page()?;
+    let name = document.name;
+    drop(document.bytes);
+    let found = detect::search(&page);
+    let records: Vec<_> = found.embeds.iter().map(|embed| EmbedRecord::new(&name, embed)).collect();
+    let warnings = found.cut_short.iter().map(|cut| format!("{name}: searched in part: {cut}")).collect();
+    Ok(Answer { warnings, failed: false, printed: report::found(&records, format) })
 }

@@ -3,7 +3,7 @@
 //!
 //! `input` turns what a user names into work, `poll` does so for configured sources, `article` makes an article of
 //! bytes, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to what the article
-//! quotes, `media` fetches files, `retry` says when to try again, `tally` counts, `run` joins them.
+//! quotes, `ordered` searches many documents on all cores, `media` fetches files, `retry` says when to try again, `tally` counts, `run` joins them.
 
 mod article;
 mod capture;
@@ -11,6 +11,7 @@ mod input;
 mod ladder;
 mod lock;
 mod media;
+mod ordered;
 mod poll;
 mod resolve;
 mod retry;
@@ -19,8 +20,12 @@ mod stop;
 mod tally;
 
 pub use article::{Document, Prepared, prepare};
-pub use input::{Input, InputError, Work, WorkBody, Works, expand, read_document};
+pub use input::{
+    Input, InputError, MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_SKIPPED_BYTES, Work, WorkBody, Works, expand,
+    local_document, read_document,
+};
 pub use lock::{Lock, LockError};
+pub use ordered::{Bounds, Ordered, Turn};
 pub use poll::{Polled, Source, SourceKind, poll};
 pub use retry::explain;
 pub use run::{Driver, Finished};

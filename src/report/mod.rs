@@ -1,5 +1,6 @@
 //! The only place that prints: data on stdout, talk on stderr, each in the form that was asked for.
 
+mod found;
 mod log;
 mod post;
 mod run;
@@ -7,6 +8,7 @@ mod status;
 mod style;
 mod table;
 
+pub use found::{found, found_head};
 pub use log::log_to_stderr;
 pub use post::{article_page, post_page};
 pub use run::{RunReport, done_line};

@@ -44,7 +44,12 @@ pub(super) fn table(header: &[&str], rows: impl Iterator<Item = Vec<Cell>>, styl
 /// Rows as CSV with a header line.
 #[must_use]
 pub fn rows_as_csv(header: &[&str], rows: impl Iterator<Item = Vec<Cell>>) -> String {
-    let mut out = header.join(",") + "\r\n";
+    header.join(",") + "\r\n" + &csv_rows(rows)
+}
+
+/// Rows as CSV without a header line.
+pub(super) fn csv_rows(rows: impl Iterator<Item = Vec<Cell>>) -> String {
+    let mut out = String::new();
     for row in rows {
         let cells: Vec<_> = row.into_iter().map(|cell| csv_cell(&cell.unwrap_or_default())).collect();
         out.push_str(&cells.join(","));

@@ -5,6 +5,9 @@ use super::MAX_MEMBER_BYTES;
 use flate2::bufread::GzDecoder;
 use std::io::{self, BufRead, BufReader, Error, ErrorKind, Read};
 
+/// The buffers of a file and of what is unpacked from it, in bytes.
+const BUFFER_BYTES: usize = 64 * 1024;
+
 /// The first byte of a gzip member (RFC 1952, 2.3.1). No WARC header begins with it.
 const GZIP: u8 = 0x1f;
 
@@ -62,7 +65,11 @@ pub(super) struct Members<R: Read> {
 impl<R: Read> Members<R> {
     /// `input` stands at byte `offset` of its file, at the start of a member.
     pub(super) fn new(input: R, offset: u64) -> Self {
-        Self { layer: Layer::Between(Counted { input: BufReader::new(input), offset }), start: offset, unpacked: 0 }
+        Self {
+            layer: Layer::Between(Counted { input: BufReader::with_capacity(BUFFER_BYTES, input), offset }),
+            start: offset,
+            unpacked: 0,
+        }
     }
 
     /// Opens the next member. The present one must have been read to its end. False at the end of the file.
@@ -80,11 +87,11 @@ impl<R: Read> Members<R> {
             return Ok(false);
         };
         self.layer = match first {
-            GZIP => Layer::Gzip(Box::new(BufReader::new(GzDecoder::new(file)))),
+            GZIP => Layer::Gzip(Box::new(BufReader::with_capacity(BUFFER_BYTES, GzDecoder::new(file)))),
             ZSTD => {
                 let mut frame = zstd::Decoder::with_buffer(file)?.single_frame();
                 frame.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
-                Layer::Zstd(Box::new(BufReader::new(frame)))
+                Layer::Zstd(Box::new(BufReader::with_capacity(BUFFER_BYTES, frame)))
             }
             ZSTD_DICTIONARY => {
                 return Err(Error::new(ErrorKind::Unsupported, "Zstandard with a dictionary is not read"));

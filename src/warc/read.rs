@@ -21,6 +21,7 @@ const CODING_ALLOWANCE_BYTES: u64 = 1024 * 1024;
 pub struct Reader<R: Read> {
     members: Members<R>,
     body_limit: Option<u64>,
+    wanted: fn(&Kind, &Headers) -> bool,
     nth: u32,
     state: State,
     /// Found in the record that was yielded last.
@@ -50,6 +51,7 @@ impl<R: Read> Reader<R> {
         Self {
             members: Members::new(input, offset),
             body_limit: Some(MAX_BODY_BYTES),
+            wanted: |_, _| true,
             nth: 0,
             state: State::Outside,
             pending: None,
@@ -68,6 +70,13 @@ impl<R: Read> Reader<R> {
     #[must_use]
     pub fn without_bodies(mut self) -> Self {
         self.body_limit = None;
+        self
+    }
+
+    /// The same reader, passing over the bodies of other records than `wanted`: each is [`Body::Unread`].
+    #[must_use]
+    pub fn with_bodies_of(mut self, wanted: fn(&Kind, &Headers) -> bool) -> Self {
+        self.wanted = wanted;
         self
     }
 
@@ -130,7 +139,7 @@ impl<R: Read> Reader<R> {
         let parsing = Parsing { offset: place.offset };
         let fields = parsing.fields(&mut self.members)?;
         let mut content = Content { members: &mut self.members, left: fields.length, check: fields.check() };
-        let record = parsing.content(&mut content, &fields, place, self.body_limit)?;
+        let record = parsing.content(&mut content, &fields, place, self.body_limit, self.wanted)?;
         let missing = content.skip().map_err(|error| parsing.io(&error))?;
         if missing > 0 {
             let detail = format!("the data end {missing} bytes before the record's {} are there", fields.length);
@@ -199,9 +208,10 @@ impl Parsing {
         fields: &Fields,
         place: Place,
         body_limit: Option<u64>,
+        wanted: fn(&Kind, &Headers) -> bool,
     ) -> Result<Option<Record>, Trouble> {
-        let wanted = matches!(fields.kind.as_str(), "response" | "request" | "revisit");
-        let Some(url) = fields.url.clone().filter(|_| wanted) else { return Ok(None) };
+        let message = matches!(fields.kind.as_str(), "response" | "request" | "revisit");
+        let Some(url) = fields.url.clone().filter(|_| message) else { return Ok(None) };
         let head = message::read_head(content, fields.kind == "request").map_err(|error| self.io(&error))?;
         let (start, headers) = match head {
             Some((start, headers)) => (Some(start), headers),
@@ -217,7 +227,7 @@ impl Parsing {
             },
             _ => return Ok(None),
         };
-        let body = match body_limit {
+        let body = match body_limit.filter(|_| wanted(&kind, &headers)) {
             None => Body::Unread,
             Some(limit_bytes) => self.body(content, &headers, fields, limit_bytes)?,
         };
@@ -274,8 +284,13 @@ struct Content<'a, R: Read> {
 impl<R: Read> Content<'_, R> {
     /// Reads past the rest. Returns how many bytes the file lacks.
     fn skip(&mut self) -> io::Result<u64> {
-        io::copy(self, &mut io::sink())?;
-        Ok(self.left)
+        loop {
+            let read = self.fill_buf()?.len();
+            if read == 0 {
+                return Ok(self.left);
+            }
+            self.consume(read);
+        }
     }
 }
 

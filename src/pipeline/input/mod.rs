@@ -1,0 +1,187 @@
+//! What a user names becomes work: URLs, files, folders of files, WARCs, JSON Lines of pages, lists of URLs.
+
+mod file;
+mod lines;
+mod load;
+mod names;
+mod recorded;
+
+pub use file::{MAX_DOCUMENT_BYTES, local_document, read_document};
+pub use lines::{MAX_LINE_BYTES, MAX_SKIPPED_BYTES};
+pub(super) use load::{Missing, load};
+pub(super) use names::Names;
+
+use super::article::Document;
+use crate::{
+    model::{PostRef, Target},
+    platforms, source,
+};
+use std::{
+    fs::File,
+    io,
+    path::{Path, PathBuf},
+};
+use url::Url;
+
+/// How deep folders are walked.
+const MAX_FOLDER_DEPTH: usize = 32;
+
+/// A kind of input that is walked lazily, so that a million files need no list.
+pub type Works = Box<dyn Iterator<Item = Result<Work, InputError>> + Send>;
+
+/// One thing to archive.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// The name that the article gets: as given, or for a folder the path under it.
+    pub name: String,
+    /// Where it is.
+    pub body: WorkBody,
+    /// Archived at most once: a known name is not looked at again.
+    pub once: bool,
+}
+
+/// Where work is.
+#[derive(Clone, Debug)]
+pub enum WorkBody {
+    /// An article to fetch. The document, if there is one, serves where the page can't be had (a full-content feed).
+    Url(Url, Option<Box<Document>>),
+    /// A file to read.
+    File(PathBuf),
+    /// Already here.
+    Document(Box<Document>),
+    /// A post itself.
+    Post(PostRef),
+}
+
+/// What a word of the command line is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// An article or a post on the network.
+    Url(Url),
+    /// A file or folder on this machine.
+    Path(PathBuf),
+    /// `-`: lines of standard input, each a URL or a JSON object with a page.
+    Stdin,
+}
+
+/// An input that can't be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{input}: {reason}")]
+pub struct InputError {
+    /// As it was given.
+    pub input: String,
+    /// What was attempted, why it failed, what to do.
+    pub reason: String,
+}
+
+impl InputError {
+    fn new(input: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { input: input.into(), reason: reason.into() }
+    }
+}
+
+impl Input {
+    /// Reads a word of the command line. A path that is there wins over a URL without a scheme.
+    ///
+    /// # Errors
+    /// It is neither a path that is there nor a URL.
+    pub fn parse(word: &str) -> Result<Self, InputError> {
+        if word == "-" {
+            return Ok(Self::Stdin);
+        }
+        let path = PathBuf::from(word);
+        if path.exists() {
+            return Ok(Self::Path(path));
+        }
+        match Url::parse(word) {
+            Ok(url) if matches!(url.scheme(), "http" | "https" | "at") => Ok(Self::Url(url)),
+            Ok(url) if url.scheme() == "file" => {
+                url.to_file_path().map(Self::Path).map_err(|()| InputError::new(word, "no path of this machine"))
+            }
+            Ok(url) if word.contains("://") => Err(InputError::new(
+                word,
+                format!("the scheme `{}` is not fetched; only http and https are", url.scheme()),
+            )),
+            Err(error) if word.contains("://") => Err(InputError::new(word, format!("not a URL: {error}"))),
+            _ => Err(InputError::new(word, "no such file, and not a URL (a URL begins with https://)")),
+        }
+    }
+}
+
+/// The work of one input, in order: a folder's files by path, a file's lines as they come.
+///
+/// # Errors
+/// The input itself can't be opened. What is wrong with one item is an item.
+pub fn expand(input: &Input) -> Result<Works, InputError> {
+    match input {
+        Input::Url(url) => Ok(Box::new(std::iter::once(Ok(work_of_url(url.clone()))))),
+        Input::Stdin => Ok(lines_of("-".to_owned(), || Ok(io::stdin()))),
+        Input::Path(path) if path.is_dir() => folder_works(path.clone()).ok_or_else(|| {
+            InputError::new(path.to_string_lossy(), "the folder holds no .html, .md or .txt file (also .gz)")
+        }),
+        Input::Path(path) => {
+            let name = path.to_string_lossy().into_owned();
+            let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+            if plain.ends_with(".warc") {
+                return Ok(recorded::recorded_pages(name, path));
+            }
+            if plain.ends_with(".jsonl") || plain.ends_with(".ndjson") {
+                let path = path.clone();
+                return Ok(lines_of(name, || File::open(path)));
+            }
+            Ok(Box::new(std::iter::once(Ok(Work { name, body: WorkBody::File(path.clone()), once: false }))))
+        }
+    }
+}
+
+/// The work of a file's lines. It is opened when the first is asked for.
+fn lines_of<R: io::Read + Send + 'static>(
+    name: String,
+    open: impl FnOnce() -> io::Result<R> + Send + 'static,
+) -> Works {
+    let works = std::iter::once_with(move || -> Works {
+        match open().and_then(|reader| file::inflated(&name, reader)) {
+            Ok(reader) => Box::new(lines::lines(name, reader)),
+            Err(error) => Box::new(std::iter::once(Err(InputError::new(name, format!("can't be read: {error}"))))),
+        }
+    });
+    Box::new(works.flatten())
+}
+
+/// A URL is a post where a platform says so, else an article.
+pub(super) fn work_of_url(url: Url) -> Work {
+    let name = url.to_string();
+    let body = match platforms::recognize(&url) {
+        Some(target @ (Target::Post(_) | Target::ShortLink { .. })) => {
+            WorkBody::Post(PostRef::of_embed(&target, &crate::model::Quoted::default()))
+        }
+        _ => WorkBody::Url(url, None),
+    };
+    Work { name, body, once: false }
+}
+
+/// The work of a folder; None where no article is in it.
+pub(super) fn folder_works(root: PathBuf) -> Option<Works> {
+    let mut works = folder(root).peekable();
+    works.peek().is_some().then(|| Box::new(works) as Works)
+}
+
+fn folder(root: PathBuf) -> impl Iterator<Item = Result<Work, InputError>> + Send {
+    let walk = walkdir::WalkDir::new(&root).max_depth(MAX_FOLDER_DEPTH).sort_by_file_name();
+    let entries = walk
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.'));
+    entries.filter_map(move |entry| match entry {
+        Err(error) => {
+            let input = error.path().map_or_else(|| root.to_string_lossy(), Path::to_string_lossy).into_owned();
+            Some(Err(InputError::new(input, format!("can't be read: {error}"))))
+        }
+        Ok(entry) if entry.file_type().is_file() => {
+            let relative = entry.path().strip_prefix(&root).unwrap_or(entry.path());
+            let name = relative.to_string_lossy().into_owned();
+            source::is_article_file(relative)
+                .then(|| Ok(Work { name, body: WorkBody::File(entry.into_path()), once: false }))
+        }
+        Ok(_) => None,
+    })
+}

@@ -1,0 +1,60 @@
+//! The records of one page, as `detect` prints them. Made where the page is searched, on many threads, and only written
+//! where all is printed.
+
+use super::{
+    Format, excerpt, printable,
+    table::{cell, csv_rows},
+};
+use crate::model::EmbedRecord;
+use serde_json::Value;
+
+/// The columns of CSV.
+const COLUMNS: [&str; 8] = ["article", "position", "platform", "post_id", "url", "form", "scope", "quoted"];
+
+/// Words of a quotation that a person is shown, in characters.
+const EXCERPT_WIDTH: usize = 70;
+
+/// What stands before all records.
+#[must_use]
+pub fn found_head(format: Format) -> Vec<u8> {
+    match format {
+        Format::Csv => format!("{}\r\n", COLUMNS.join(",")).into_bytes(),
+        Format::Json | Format::Table => Vec::new(),
+    }
+}
+
+/// The records of one page: lines, each with its ending.
+#[must_use]
+pub fn found(records: &[EmbedRecord], format: Format) -> Vec<u8> {
+    match format {
+        Format::Json => {
+            let mut out = Vec::with_capacity(records.len() * 512);
+            for record in records {
+                serde_json::to_writer(&mut out, record).expect("a record is JSON, and memory takes all of it");
+                out.push(b'\n');
+            }
+            out
+        }
+        Format::Csv => {
+            let cells = |record: &EmbedRecord| {
+                let value = serde_json::to_value(record).unwrap_or(Value::Null);
+                COLUMNS.iter().map(|name| cell(value.get(*name))).collect()
+            };
+            csv_rows(records.iter().map(cells)).into_bytes()
+        }
+        Format::Table => records.iter().map(|record| line(record) + "\n").collect::<String>().into_bytes(),
+    }
+}
+
+fn line(record: &EmbedRecord) -> String {
+    let target = match (&record.platform, &record.post_id, &record.url) {
+        (Some(platform), Some(id), _) => format!("{platform}:{id}"),
+        (Some(platform), None, Some(url)) => format!("{platform} {url}"),
+        (platform, ..) => format!("{} post without an address", platform.as_deref().unwrap_or("a")),
+    };
+    let handle = record.quoted.author_handle.as_ref().map(|handle| format!("@{handle}: ")).unwrap_or_default();
+    let text = excerpt(record.quoted.text.as_deref().unwrap_or_default(), EXCERPT_WIDTH);
+    let (form, scope) = (record.form.as_str(), record.scope.as_str());
+    let line = format!("{}  {target}  {form}  {scope}  {handle}{text}", record.article);
+    printable(&line).trim_end().to_owned()
+}
