@@ -236,6 +236,11 @@ fn has_markup(text: &str) -> bool {
     })
 }
 
+/// A source with what hides its addresses undone: entities, and slashes escaped for scripts.
+pub(super) fn plain(source: &str) -> String {
+    unescape(&unescape(source)).replace("\\/", "/")
+}
+
 /// One level of entities decoded.
 fn unescape(text: &str) -> String {
     text.replace("&lt;", "<")

@@ -118,7 +118,12 @@ fn one(mut finds: Vec<(usize, Found)>) -> Option<(bool, usize, Placed)> {
     let is_main = |found: &Found, placed: bool| of_best(found) && (!placed || !matches!(found.place, Place::None));
     let main = [true, false].into_iter().find_map(|placed| finds.iter().position(|(_, one)| is_main(one, placed)))?;
     let quoted = quoted(&finds);
-    let (order, found) = finds.remove(main);
+    let (order, mut found) = finds.remove(main);
+    if found.target.post().is_some_and(|post| post.author.is_none()) {
+        // An id alone names the post; an address elsewhere says whose it is.
+        let named = finds.iter().find(|(_, other)| other.target.post().is_some_and(|post| post.author.is_some()));
+        found.target = named.map_or(found.target, |(_, other)| other.target.clone());
+    }
     let copies = finds.into_iter().filter(|(_, other)| class(other.form) == 3).map(|(_, other)| other.place).collect();
     let embed = Embed { position: 0, form, target: found.target, scope, quoted };
     Some((best == 0 && matches!(found.place, Place::None), order, Placed { embed, place: found.place, copies }))

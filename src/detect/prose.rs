@@ -42,6 +42,11 @@ pub(super) fn posts(text: &str, shortcodes: bool) -> Vec<Target> {
     spans.into_iter().map(|(_, target)| target).collect()
 }
 
+/// The first post whose URL stands in a source.
+pub(super) fn first_post(source: &str) -> Option<Target> {
+    url_spans(source).into_iter().next().map(|(_, target)| target)
+}
+
 /// Whether a text is one URL of a post, or one shortcode, and nothing else.
 pub(super) fn is_one_post(text: &str) -> bool {
     let text = text.trim();

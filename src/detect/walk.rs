@@ -221,7 +221,13 @@ impl Walk<'_> {
                     let form = if name == "blockquote" { Form::Blockquote } else { form };
                     self.push(form, target, Quoted::default(), place.clone());
                 }
-                Carried::Html(form, html) => self.held(&html, Some(form), element.id()),
+                Carried::Html(form, html) => {
+                    let before = self.walked.found.len();
+                    self.held(&html, Some(form), element.id());
+                    if form == Form::Iframe {
+                        self.consented(&html, before, &place);
+                    }
+                }
                 Carried::State(json) => self.walked.state(json, self.context.host.unwrap_or(element.id())),
             }
         }
@@ -238,6 +244,20 @@ impl Walk<'_> {
         }
         if frame.embed || frame.silent || frame.closed {
             self.open.push(frame);
+        }
+    }
+
+    /// A frame's page of its own may ask for consent first, and load the post by a link or a script.
+    fn consented(&mut self, html: &str, before: usize, place: &Place) {
+        let own = self.walked.found.get_mut(before..).unwrap_or_default();
+        if own.iter().all(|found| found.form == Form::Link)
+            && let Some(first) = own.first_mut()
+        {
+            first.form = Form::Iframe;
+        } else if own.is_empty()
+            && let Some(post) = prose::first_post(&carrier::plain(html))
+        {
+            self.push(Form::Iframe, post, Quoted::default(), place.clone());
         }
     }
 

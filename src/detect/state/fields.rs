@@ -36,14 +36,41 @@ const EMBED_KINDS: [&str; 14] = [
     "facebook",
 ];
 
+/// Whether a text has the shape of a platform's ids.
+type Shape = fn(&str) -> bool;
+
+/// Words in kinds that say whose embed an object is, the platform as attributes name it, and the shape of its ids.
+/// A shorter number may be a site's own.
+const IDS_OF: [(&str, &str, Shape); 5] = [
+    ("tweet", "tweet", |id| (15..=20).contains(&id.len()) && is_digits(id)),
+    ("twitter", "tweet", |id| (15..=20).contains(&id.len()) && is_digits(id)),
+    ("youtube", "youtube", |id| id.len() == 11 && is_code(id)),
+    ("instagram", "instagram", |id| (9..=12).contains(&id.len()) && is_code(id) && !is_digits(id)),
+    ("vimeo", "vimeo", |id| (6..=10).contains(&id.len()) && is_digits(id)),
+];
+
 /// Fields that hold the rest of an embed whose kind stands around them.
-const INNER_FIELDS: [&str; 8] = ["attribs", "attributes", "attrs", "props", "params", "model", "data", "fields"];
+const INNER_FIELDS: [&str; 9] =
+    ["attribs", "attributes", "attrs", "props", "params", "model", "data", "fields", "value"];
 
 /// Words in names of fields that hold an id by itself; the platforms know what it names.
 const ID_FIELDS: [&str; 4] = ["youtube", "tweet", "twitter", "instagram"];
 
 /// Fields that name an object's kind.
-const KIND_FIELDS: [&str; 8] = ["@type", "type", "__typename", "_type", "subtype", "provider", "is", "kind"];
+const KIND_FIELDS: [&str; 12] = [
+    "@type",
+    "type",
+    "__typename",
+    "_type",
+    "subtype",
+    "provider",
+    "is",
+    "kind",
+    "oneof",
+    "embedType",
+    "service",
+    "platform",
+];
 
 /// Words in names of fields under which other articles stand.
 const OTHERS: [&str; 17] = [
@@ -69,8 +96,8 @@ const OTHERS: [&str; 17] = [
 /// Whether an address in this field is an embed's; `embed` says whether its object is one.
 pub(super) fn is_address(field: &str, embed: bool) -> bool {
     let name: String = field.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    EMBED_FIELDS.iter().any(|word| name.contains(word))
-        || (embed && (name.ends_with("url") || matches!(name.as_str(), "src" | "href" | "link" | "permalink" | "uri")))
+    let ends = ["url", "link", "uri"].iter().any(|end| name.ends_with(end));
+    EMBED_FIELDS.iter().any(|word| name.contains(word)) || (embed && (ends || matches!(name.as_str(), "src" | "href")))
 }
 
 /// Whether the object in this field belongs to the embed around it.
@@ -84,10 +111,12 @@ pub(super) fn is_of_others(field: &str) -> bool {
     OTHERS.iter().any(|word| field.contains(word))
 }
 
-/// Whether an object is an embed by its kind.
-pub(super) fn is_embed(fields: &[(String, Json)]) -> bool {
-    let kinds = fields.iter().filter(|(field, _)| is_kind(field));
-    kinds.filter_map(|(_, kind)| kind.as_str()).any(is_embed_kind)
+/// Whose embed an object is by its kind: empty where it is one of any platform, None where it is none.
+pub(super) fn embed(fields: &[(String, Json)]) -> Option<&'static str> {
+    let kinds = fields.iter().filter(|(field, _)| is_kind(field)).filter_map(|(_, kind)| kind.as_str());
+    let whose: Vec<_> = kinds.filter_map(embed_of_kind).collect();
+    let sized = || fields.iter().any(|(field, _)| matches!(field.as_str(), "iframeHeight" | "iframeWidth"));
+    whose.iter().find(|name| !name.is_empty()).or(whose.first()).copied().or_else(|| sized().then_some(""))
 }
 
 /// Whether a field names its object's kind.
@@ -95,10 +124,27 @@ pub(super) fn is_kind(field: &str) -> bool {
     KIND_FIELDS.contains(&field)
 }
 
-/// Whether a kind is an embed's.
-pub(super) fn is_embed_kind(kind: &str) -> bool {
+/// Whose embed a kind is; empty where it is one of any platform, None where it is none.
+pub(super) fn embed_of_kind(kind: &str) -> Option<&'static str> {
     let kind = kind.to_ascii_lowercase();
-    EMBED_KINDS.iter().any(|word| kind.contains(word))
+    let own = IDS_OF.iter().find(|(word, ..)| kind.contains(word)).map(|(_, platform, _)| *platform);
+    own.or_else(|| EMBED_KINDS.iter().any(|word| kind.contains(word)).then_some(""))
+}
+
+/// An id in an object whose kind says whose it is, as the attribute that platforms know.
+pub(super) fn id_of_kind(whose: &str, field: &str, value: &str) -> Option<String> {
+    let field: String = field.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let is_own = matches!(field.as_str(), "id" | "videoid" | "postid" | "tweetid" | "statusid" | "code" | "shortcode");
+    let (_, platform, is_id) = IDS_OF.iter().find(|(_, platform, _)| *platform == whose)?;
+    (is_own && is_id(value)).then(|| format!("<div data-{platform}-id=\"{value}\"></div>"))
+}
+
+fn is_digits(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn is_code(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// An id in a field that says whose it is, as the attribute that platforms know: `youtubeId` as `data-youtube-id`.

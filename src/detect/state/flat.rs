@@ -8,14 +8,14 @@ use std::collections::HashMap;
 const MIN_ITEMS: usize = 5;
 
 /// Fields whose address is where something leads.
-const LINKS: [&str; 8] = ["href", "link", "to", "path", "canonical", "permalink", "slug", "image"];
+const LINKS: [&str; 4] = ["canonical", "slug", "image", "path"];
 
 /// What is known of a text in flat state.
 pub(super) struct Flat<'v> {
     pub(super) text: &'v str,
     pub(super) field: &'v str,
-    /// The object that it stands in is an embed by its kind.
-    pub(super) embed: bool,
+    /// Whose embed the object is by its kind that it stands in.
+    pub(super) embed: Option<&'static str>,
 }
 
 /// Whether a value is flat state: its objects and inner arrays hold nothing but indices.
@@ -28,9 +28,11 @@ pub(super) fn is_flat(value: &Json) -> bool {
         Json::Object(fields) => fields.iter().all(|(_, value)| is_index(value)),
         _ => true,
     };
+    let holders = items.iter().filter(|item| matches!(item, Json::Array(_) | Json::Object(_)));
     items.len() >= MIN_ITEMS
         && items.first().is_some_and(|first| matches!(first, Json::Array(_) | Json::Object(_)))
-        && items.iter().all(refers)
+        // Dates and other types are arrays with texts.
+        && items.iter().filter(|item| !refers(item)).count() * 10 <= holders.count()
 }
 
 /// The texts of flat state in their order, each with the field that refers to it. A text that only a list refers to,
@@ -40,7 +42,7 @@ pub(super) fn texts(items: &[Json]) -> Vec<Flat<'_>> {
         Json::Number(index) => usize::try_from(*index).ok().and_then(|index| items.get(index)).and_then(Json::as_str),
         _ => None,
     };
-    let mut known: HashMap<u64, (&str, bool)> = HashMap::new();
+    let mut known: HashMap<u64, (&str, Option<&'static str>)> = HashMap::new();
     for item in items {
         let Json::Object(own) = item else { continue };
         let named = |field: &'_ str| field.strip_prefix('_').and_then(|index| index.parse().ok()).map(Json::Number);
@@ -48,9 +50,8 @@ pub(super) fn texts(items: &[Json]) -> Vec<Flat<'_>> {
             .iter()
             .map(|(field, value)| (named(field).and_then(|name| text_at(&name)).unwrap_or(field), value))
             .collect();
-        let embed = own
-            .iter()
-            .any(|(field, value)| fields::is_kind(field) && text_at(value).is_some_and(fields::is_embed_kind));
+        let kinds = own.iter().filter(|(field, _)| fields::is_kind(field));
+        let embed = kinds.filter_map(|(_, value)| fields::embed_of_kind(text_at(value)?)).max();
         for (field, value) in own {
             if let Json::Number(index) = value {
                 known.entry(*index).or_insert((field, embed));
@@ -58,7 +59,7 @@ pub(super) fn texts(items: &[Json]) -> Vec<Flat<'_>> {
         }
     }
     let text = |(index, item): (usize, &'_ Json)| {
-        let (field, embed) = known.get(&(index as u64)).copied().unwrap_or(("", false));
+        let (field, embed) = known.get(&(index as u64)).copied().unwrap_or(("", None));
         item.as_str().map(|_| (field, embed, index))
     };
     let all = items.iter().enumerate().filter_map(text);

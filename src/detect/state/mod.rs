@@ -19,7 +19,7 @@ use super::{
 use crate::model::{Form, Target};
 use ego_tree::NodeId;
 pub(super) use fields::as_attribute;
-use fields::{is_address, is_embed, is_embed_kind, is_inner, is_kind, is_of_others, oembed_answer};
+use fields::{embed_of_kind, id_of_kind, is_address, is_inner, is_kind, is_of_others, oembed_answer};
 use regex::Regex;
 use scraper::Html;
 use std::{collections::HashSet, rc::Rc, sync::LazyLock};
@@ -143,8 +143,8 @@ struct Search<'c> {
 struct Waiting<'v> {
     value: &'v Json,
     field: &'v str,
-    /// The object that it stands in is an embed by its kind.
-    embed: bool,
+    /// Whose embed the object is by its kind that it stands in; see [`fields::embed`].
+    embed: Option<&'static str>,
     /// It is JSON-LD, whose video objects are the page's own.
     linked_data: bool,
 }
@@ -167,7 +167,7 @@ impl Search<'_> {
             }
             return;
         }
-        let mut open = vec![Waiting { value: root, field: "", embed: false, linked_data }];
+        let mut open = vec![Waiting { value: root, field: "", embed: None, linked_data }];
         while let Some(Waiting { value, field, embed, linked_data }) = open.pop() {
             self.seen += 1;
             if self.seen > MAX_STATE_VALUES {
@@ -177,7 +177,7 @@ impl Search<'_> {
             match value {
                 Json::Array(items) => {
                     if let Some((tag, properties)) = component(items) {
-                        let embed = is_embed_kind(tag);
+                        let embed = embed_of_kind(tag);
                         open.push(Waiting { value: properties, field: "props", embed, linked_data });
                         continue;
                     }
@@ -185,7 +185,7 @@ impl Search<'_> {
                     open.extend(items.iter().rev().map(waiting));
                 }
                 Json::Object(fields) => {
-                    let embed = is_embed(fields) || (embed && is_inner(field));
+                    let embed = fields::embed(fields).or(embed.filter(|_| is_inner(field)));
                     let answered = oembed_answer(fields);
                     let said = answered.is_some();
                     let (script, prose) = (self.script, self.prose.clone().filter(|_| !linked_data));
@@ -215,15 +215,15 @@ impl Search<'_> {
     }
 
     /// One text: an embed's, or prose that stands before one. The prose of JSON-LD isn't the body's.
-    fn string(&mut self, text: &str, field: &str, embed: bool, linked_data: bool) {
+    fn string(&mut self, text: &str, field: &str, embed: Option<&str>, linked_data: bool) {
         let before = self.prose.clone().filter(|_| !linked_data);
         if let Some(html) = html_in(text) {
             // Markup with words before its first embed is a body, and must be the body of this page.
             let own = before_embed(&html).and_then(prose_of).map(Rc::new);
             self.html(&html, own.or(before).as_ref());
-        } else if let Some(html) = as_attribute(field, text) {
+        } else if let Some(html) = as_attribute(field, text).or_else(|| id_of_kind(embed?, field, text)) {
             self.html(&html, before.as_ref());
-        } else if is_address(field, embed)
+        } else if is_address(field, embed.is_some())
             && let Some(target @ Target::Post(_)) = post_in_url(text)
         {
             self.candidates.push(Candidate {
@@ -265,7 +265,7 @@ impl Search<'_> {
 
     /// A script that is code rather than JSON: its string literals in order. A kind holds until its object ends.
     fn literals(&mut self, script: &str) {
-        let mut embed = false;
+        let mut embed = None;
         let mut end = 0;
         for literal in LITERAL.captures_iter(script) {
             self.seen += 1;
@@ -276,10 +276,12 @@ impl Search<'_> {
             let whole = literal.get(0).map_or(end..end, |whole| whole.range());
             let field = literal.get(1).map_or("", |field| field.as_str());
             let quoted = literal.get(2).map_or("", |text| text.as_str());
-            embed &= !script.get(end..whole.start).is_some_and(|between| between.contains(['{', '}']));
+            if script.get(end..whole.start).is_some_and(|between| between.contains(['{', '}'])) {
+                embed = None;
+            }
             end = whole.end;
             let Ok(text) = serde_json::from_str::<String>(&format!("\"{quoted}\"")) else { continue };
-            embed |= is_kind(field) && is_embed_kind(&text);
+            embed = if is_kind(field) { embed_of_kind(&text).or(embed) } else { embed };
             self.string(&text, field, embed, false);
         }
     }
