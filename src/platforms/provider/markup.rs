@@ -50,6 +50,10 @@ pub(super) fn detect(element: ElementRef<'_>) -> Option<Markup> {
         "amp-iframe" => in_frame(element, Form::Amp),
         "embed" | "object" | "param" => in_frame(element, Form::Object),
         "amp-embedly-card" | "amp-wordpress-embed" => said(Form::Amp, attr(element, "data-url")?),
+        "amp-brightcove" => brightcove(element),
+        "amp-wistia-player" => {
+            snippet(Form::Amp, "https://fast.wistia.com/embed/iframe/", attr(element, "data-media-hashed-id")?)
+        }
         "oembed" | "embalm-shortcode" => {
             said(Form::DataAttr, attr(element, "url").or_else(|| attr(element, "data-url"))?)
         }
@@ -155,7 +159,7 @@ fn other(element: ElementRef<'_>) -> Option<Markup> {
 
 fn by_id(id: &str) -> Option<Markup> {
     let (name, before) = IDS.iter().find_map(|(start, before)| Some((id.strip_prefix(start)?, before)))?;
-    snippet(before, name)
+    snippet(Form::DataAttr, before, name)
 }
 
 fn by_class(element: ElementRef<'_>) -> Option<Markup> {
@@ -167,9 +171,13 @@ fn by_class(element: ElementRef<'_>) -> Option<Markup> {
             class => {
                 let by_attribute = SNIPPETS.iter().find(|(own, ..)| *own == class).and_then(|(_, name, before)| {
                     // Flourish writes the charts' address with parameters of its own.
-                    snippet(before, raw_attr(element.value(), name)?.split('?').next()?)
+                    snippet(Form::DataAttr, before, raw_attr(element.value(), name)?.split('?').next()?)
                 });
-                let by_name = || CLASSES.iter().find_map(|(start, before)| snippet(before, class.strip_prefix(start)?));
+                let by_name = || {
+                    CLASSES
+                        .iter()
+                        .find_map(|(start, before)| snippet(Form::DataAttr, before, class.strip_prefix(start)?))
+                };
                 by_attribute.or_else(by_name)
             }
         };
@@ -180,6 +188,15 @@ fn by_class(element: ElementRef<'_>) -> Option<Markup> {
     None
 }
 
+/// The player's address of AMP's element, whose parts are its attributes.
+fn brightcove(element: ElementRef<'_>) -> Option<Markup> {
+    let part = |name| attr(element, name).filter(|part| part.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+    let (account, film) = (part("data-account")?, part("data-video-id")?);
+    let player = part("data-player").or_else(|| part("data-player-id")).unwrap_or("default");
+    let address = format!("https://players.brightcove.net/{account}/{player}_default/index.html?videoId={film}");
+    said(Form::Amp, &address)
+}
+
 fn codepen(element: ElementRef<'_>) -> Option<Markup> {
     let pen = attr(element, "data-slug-hash")?;
     let user = attr(element, "data-user").or_else(|| {
@@ -187,17 +204,17 @@ fn codepen(element: ElementRef<'_>) -> Option<Markup> {
         let link = element.select(&LINK).find_map(|link| attr(link, "href").filter(|href| href.contains("/pen/")))?;
         link.split("codepen.io/").nth(1)?.split('/').next()
     });
-    snippet("https://codepen.io/", &format!("{}/pen/{pen}", user.unwrap_or("anon")))
+    snippet(Form::DataAttr, "https://codepen.io/", &format!("{}/pen/{pen}", user.unwrap_or("anon")))
 }
 
 /// An item by a name of harmless characters.
-fn snippet(before: &str, name: &str) -> Option<Markup> {
+fn snippet(form: Form, before: &str, name: &str) -> Option<Markup> {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'/' | b'.');
     let name = name.trim_matches('/');
     if name.is_empty() || name.len() > 200 || !name.bytes().all(is_name) || name.split('/').any(|part| part == "..") {
         return None;
     }
-    said(Form::DataAttr, &format!("{before}{name}"))
+    said(form, &format!("{before}{name}"))
 }
 
 /// The address that is all there is in an element.
