@@ -70,7 +70,7 @@ fn in_frame(element: ElementRef<'_>, form: Form) -> Option<Markup> {
         let form = match name {
             "src" | "data" => form,
             "value" if form == Form::Object => form,
-            name if name.starts_with("data-") && form != Form::Object => Form::DataAttr,
+            name if name.starts_with("data-") && form != Form::Object && !is_about(name) => Form::DataAttr,
             _ => return None,
         };
         if value.len() > MAX_VALUE_BYTES || !value.contains("//") {
@@ -83,6 +83,13 @@ fn in_frame(element: ElementRef<'_>, form: Form) -> Option<Markup> {
         let post = if is_wordpress { item::of_wordpress(&url) } else { item::framed(&url) }?;
         Some(markup(form, post))
     })
+}
+
+/// Whether an attribute speaks of the page, or of what a reader may do with the frame.
+fn is_about(name: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["share", "page", "canonical", "referr", "redirect", "track", "poster", "thumb", "analytics"];
+    name == "data-origin" || WORDS.iter().any(|word| name.contains(word))
 }
 
 /// The item's own address, where the frame is an embedding service's: it stands beside the player's.
