@@ -4,13 +4,14 @@
 //! (2026-08), bluesky-social/social-app (embed snippet, page template; stored versions up to 2026).
 
 mod facets;
+mod flattened;
 mod markup;
 mod page;
 mod plan;
 mod urls;
 mod view;
 
-use super::{Drift, Markup, Platform, Samples, Step};
+use super::{Drift, Markup, Platform, Samples, Step, TextSpan};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
 use scraper::ElementRef;
@@ -59,6 +60,10 @@ impl Platform for Bluesky {
 
     fn detect(&self, element: ElementRef<'_>) -> Option<Markup> {
         markup::detect(element)
+    }
+
+    fn detect_in_text(&self, text: &str) -> Vec<TextSpan> {
+        flattened::detect(text)
     }
 
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
