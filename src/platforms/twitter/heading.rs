@@ -12,8 +12,14 @@ use std::sync::LazyLock;
 /// Longer lines are sentences.
 const MAX_LINE_BYTES: usize = 200;
 
-/// A post's words end at a blank line, at the latest after so many bytes.
-const MAX_WORDS_BYTES: usize = 2000;
+/// A post's words end at a blank line; longer ones are an article's.
+const MAX_WORDS_BYTES: usize = 1200;
+
+/// What stands above the first long line of a text is its title and byline.
+const MIN_LEAD_BYTES: usize = 60;
+
+/// Words before an author's name in bylines.
+const BYLINE: [&str; 6] = ["By ", "by ", "Von ", "Par ", "Por ", "Di "];
 
 /// Name, handle, and what stands before the date.
 static AUTHOR: LazyLock<Regex> = LazyLock::new(|| {
@@ -31,12 +37,14 @@ pub(super) fn detect(text: &str) -> Vec<TextSpan> {
     let mut spans = Vec::new();
     let mut start = 0;
     let mut after_blank = true;
+    let mut in_body = false;
     for line in text.split_inclusive('\n') {
-        let opens = after_blank && line.len() <= MAX_LINE_BYTES;
+        let opens = after_blank && in_body && line.len() <= MAX_LINE_BYTES;
         after_blank = line.trim().is_empty();
         if opens && let Some(span) = post(text, start, line) {
             spans.push(span);
         }
+        in_body |= line.len() >= MIN_LEAD_BYTES;
         start += line.len();
     }
     spans
@@ -44,7 +52,7 @@ pub(super) fn detect(text: &str) -> Vec<TextSpan> {
 
 /// The post whose author this line names.
 fn post(text: &str, start: usize, line: &str) -> Option<TextSpan> {
-    let found = AUTHOR.captures(line)?;
+    let found = AUTHOR.captures(line).filter(|_| !BYLINE.iter().any(|word| line.starts_with(word)))?;
     let author = found.get(0)?;
     let (day, length) = printed_date::at_start(line.get(author.end()..)?)?;
     if !line.get(author.end() + length..)?.trim().is_empty() {
@@ -79,7 +87,7 @@ mod tests {
 
     #[test]
     fn the_author_above_and_the_words_below_are_a_post() {
-        let text = "Words of the article.\n\nAnn Ex (@annex) May 1, 2019\nLow tide\nat the pier\n\nBo @bo · 2 mai 2019\nFog.\n\nMore.";
+        let text = "Words of the article, which go on for a line that is longer than any title.\n\nAnn Ex (@annex) May 1, 2019\nLow tide\nat the pier\n\nBo @bo · 2 mai 2019\nFog.\n\nMore.";
         let found = detect(text);
         let said: Vec<_> =
             found.iter().map(|one| (one.quoted.author_name.as_deref(), one.quoted.text.as_deref())).collect();
@@ -95,8 +103,11 @@ mod tests {
             "Ann Ex (@annex) wrote on May 1, 2019\nthat it was low tide.",
             "Ann Ex (@annex) May 1, 2019\n\nThe article goes on.",
             "Write to ann@news.example\non May 1, 2019",
+            "By Ann Ex (@annex) May 1, 2019\nThe article goes on.",
         ] {
-            assert!(detect(text).is_empty(), "{text}");
+            let text = format!("Words of the article, which go on for a line that is longer than any title.\n\n{text}");
+            assert!(detect(&text).is_empty(), "{text}");
         }
+        assert!(detect("Low tide\n\nAnn Ex (@annex) May 1, 2019\nThe article begins.").is_empty());
     }
 }
