@@ -64,6 +64,32 @@ fn every_case_gives_its_records() {
     assert!(wrong.is_empty(), "{} of {cases} cases differ\n{}", wrong.len(), wrong.join("\n\n"));
 }
 
+/// What the filter and the skim in front of the parser leave out must hold no embed: every page that we have is read
+/// with and without them.
+#[test]
+fn a_skimmed_page_gives_what_the_whole_page_gives() {
+    let mut wrong = Vec::new();
+    let pages = corpus::every_page();
+    for (kind, name, bytes) in &pages {
+        let page = Page::new(*kind, name, None, bytes, None);
+        let record = |embed: &_| {
+            let record = EmbedRecord { position: 0, ..EmbedRecord::new(name, embed) };
+            serde_json::to_string(&record).expect("a record")
+        };
+        let skimmed: Vec<_> = detect::embeds(&page).iter().map(record).collect();
+        let whole: Vec<_> = detect::mark(&page).embeds.iter().map(record).collect();
+        let before = wrong.len();
+        for (sign, these, those) in [("lost", &whole, &skimmed), ("gained", &skimmed, &whole)] {
+            wrong.extend(these.iter().filter(|one| !those.contains(one)).map(|one| format!("{sign}: {one}")));
+        }
+        if wrong.len() == before && skimmed != whole {
+            wrong.push(format!("in another order: {name}"));
+        }
+    }
+    println!("{} pages read twice", pages.len());
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
+
 #[test]
 fn labelled_pages_are_read_as_people_read_them() {
     let Some(score) = corpus::score(records) else {

@@ -18,16 +18,19 @@ const MAX_AROUND: usize = 6;
 /// Siblings without words between a player and its credit.
 const MAX_BETWEEN: usize = 8;
 
+/// Whether there is a player whose credit line would have to be looked at.
+pub(super) fn may_apply(found: &[Found]) -> bool {
+    let players = players(found);
+    found
+        .iter()
+        .filter(|one| one.form == Form::Link)
+        .filter_map(|one| one.target.post())
+        .any(|link| players.iter().any(|(platform, _)| *platform == link.platform))
+}
+
 /// Takes out the links of credit lines.
 pub(super) fn take_out(tree: &Html, found: &mut Vec<Found>) {
-    let players: Vec<(String, NodeId)> = found
-        .iter()
-        .filter(|one| !matches!(one.form, Form::Link | Form::Text | Form::Json))
-        .filter_map(|one| Some((one.target.post()?, one.place.node()?)))
-        .filter(|(post, _)| platforms::by_id(&post.platform).is_some_and(|own| own.is_players_id(&post.id)))
-        .map(|(post, node)| (post.platform.clone(), node))
-        .take(MAX_PLAYERS)
-        .collect();
+    let players = players(found);
     if players.is_empty() {
         return;
     }
@@ -37,6 +40,18 @@ pub(super) fn take_out(tree: &Html, found: &mut Vec<Found>) {
         let mut own = players.iter().filter(|(platform, _)| *platform == post.platform);
         !own.any(|(_, player)| is_credit(tree, node, *player))
     });
+}
+
+/// Platform and place of each player whose id no page of its platform has.
+fn players(found: &[Found]) -> Vec<(String, NodeId)> {
+    found
+        .iter()
+        .filter(|one| !matches!(one.form, Form::Link | Form::Text | Form::Json))
+        .filter_map(|one| Some((one.target.post()?, one.place.node()?)))
+        .filter(|(post, _)| platforms::by_id(&post.platform).is_some_and(|own| own.is_players_id(&post.id)))
+        .map(|(post, node)| (post.platform.clone(), node))
+        .take(MAX_PLAYERS)
+        .collect()
 }
 
 /// Whether a link stands in a line of little but links, right before or after a player.

@@ -32,6 +32,15 @@ pub(super) enum Place {
     Bytes(Range<usize>),
 }
 
+/// What makes two finds of a post or short link the same; see [`Found::key`].
+pub(super) fn key_of(target: &Target) -> Option<String> {
+    match target {
+        Target::Post(post) => Some(post.key()),
+        Target::ShortLink { platform, url } => Some(format!("{platform} short {url}")),
+        Target::Unresolved { .. } => None,
+    }
+}
+
 impl Found {
     /// A find without a place in what a reader sees.
     pub(super) fn state(target: Target) -> Self {
@@ -41,16 +50,12 @@ impl Found {
 
     /// What makes two finds the same post.
     pub(super) fn key(&self) -> String {
-        match &self.target {
-            Target::Post(post) => post.key(),
-            Target::ShortLink { platform, url } => format!("{platform} short {url}"),
-            Target::Unresolved { platform } => {
-                let quoted = &self.quoted;
-                let day = quoted.published.map(|when| when.day().to_string()).unwrap_or_default();
-                let handle = quoted.author_handle.as_deref().unwrap_or_default();
-                format!("{platform} said {handle} {day} {}", quoted.text.as_deref().unwrap_or_default())
-            }
-        }
+        key_of(&self.target).unwrap_or_else(|| {
+            let quoted = &self.quoted;
+            let day = quoted.published.map(|when| when.day().to_string()).unwrap_or_default();
+            let handle = quoted.author_handle.as_deref().unwrap_or_default();
+            format!("{} said {handle} {day} {}", self.target.platform(), quoted.text.as_deref().unwrap_or_default())
+        })
     }
 }
 

@@ -23,6 +23,9 @@ use crate::{
 use found::{Placed, merge};
 use limits::Cuts;
 use scraper::Html;
+use skim::Skimmed;
+use std::borrow::Cow;
+use walk::Reading;
 
 pub use limits::CutShort;
 
@@ -31,10 +34,12 @@ mod credit;
 mod found;
 mod json;
 pub mod limits;
+mod needle;
 mod place;
 mod prose;
 mod scope;
 mod script;
+mod skim;
 mod state;
 mod walk;
 mod words;
@@ -68,7 +73,7 @@ pub fn embeds(page: &Page) -> Vec<Embed> {
 pub fn search(page: &Page) -> Searched {
     let (placed, cuts) = match page.kind {
         Kind::Text => in_text(page),
-        Kind::Html | Kind::Markdown => in_tree(page, &html::parse(&page.html)),
+        Kind::Html | Kind::Markdown => in_page(page),
     };
     Searched { embeds: placed.into_iter().map(|one| one.embed).collect(), cut_short: cuts.into_vec() }
 }
@@ -84,7 +89,7 @@ pub fn mark(page: &Page) -> Detected {
         }
         Kind::Html | Kind::Markdown => {
             let tree = html::parse(&page.html);
-            let (placed, cuts) = in_tree(page, &tree);
+            let (placed, cuts) = in_whole(page, &tree);
             let marked = place::mark_tree(tree, &placed);
             (placed, cuts, marked)
         }
@@ -93,9 +98,45 @@ pub fn mark(page: &Page) -> Detected {
     Detected { embeds, marked_html, cut_short: cuts.into_vec() }
 }
 
-fn in_tree(page: &Page, tree: &Html) -> (Vec<Placed>, Cuts) {
-    let (found, cuts) = walk::walk(tree, prose::may_be_flattened(&page.html), page.kind != Kind::Markdown);
+/// Whether a page's bytes have anything that may name a post, at a fraction of a parse's cost.
+#[must_use]
+pub fn may_hold(html: &str) -> bool {
+    !needle::addresses(html).is_empty() || needle::may_be_named(html) || skim::may_be_signed(html)
+}
+
+/// What of a page is parsed: its HTML without all that stands apart from every place that may name a post.
+#[must_use]
+pub fn skimmed(html: &str) -> Cow<'_, str> {
+    let addresses = needle::addresses(html);
+    if addresses.is_empty() && !needle::may_be_named(html) && !skim::may_be_signed(html) {
+        return Cow::Borrowed("");
+    }
+    match skim::skim(html, &addresses) {
+        Skimmed::Nothing => Cow::Borrowed(""),
+        Skimmed::Rest(rest) => Cow::Owned(rest),
+        Skimmed::Lost => Cow::Borrowed(html),
+    }
+}
+
+fn in_page(page: &Page) -> (Vec<Placed>, Cuts) {
+    match skimmed(&page.html) {
+        Cow::Borrowed("") => (Vec::new(), Cuts::default()),
+        Cow::Borrowed(whole) => in_whole(page, &html::parse(whole)),
+        Cow::Owned(rest) => {
+            let found = walk::walk(&html::parse(&rest), reading(page, &rest, true));
+            found.map_or_else(|| in_whole(page, &html::parse(&page.html)), |(found, cuts)| (merge(found), cuts))
+        }
+    }
+}
+
+/// The finds of a page's whole tree.
+fn in_whole(page: &Page, tree: &Html) -> (Vec<Placed>, Cuts) {
+    let (found, cuts) = walk::walk(tree, reading(page, &page.html, false)).unwrap_or_default();
     (merge(found), cuts)
+}
+
+fn reading(page: &Page, source: &str, skimmed: bool) -> Reading {
+    Reading { flattened: prose::may_be_flattened(source), shortcodes: page.kind != Kind::Markdown, skimmed }
 }
 
 fn in_text(page: &Page) -> (Vec<Placed>, Cuts) {

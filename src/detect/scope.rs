@@ -3,10 +3,12 @@
 //! Classes and ids say so, but layouts bear the same words (`content-sidebar-wrap` holds the article too). So an
 //! element marked by its names is only beside the body where it does not hold much of the page's prose.
 
+use super::skim;
 use crate::model::Scope;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use ego_tree::{NodeId, iter::Edge};
 use scraper::{Html, Node, node::Element};
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::LazyLock};
 
 /// Elements that are never part of the body.
 const BESIDE: [&str; 3] = ["footer", "nav", "menu"];
@@ -126,6 +128,15 @@ impl Count {
         self.bodies += usize::from(begins && (element.name() == "h1" || is_body(element)));
     }
 
+    /// Counts what was cut here.
+    fn cut(&mut self, comment: &str) {
+        if let Some(held) = skim::note(comment) {
+            self.prose += held.prose as usize;
+            self.of_readers += held.of_readers as usize;
+            self.bodies += held.bodies as usize;
+        }
+    }
+
     fn text(&mut self, text: &str) {
         if self.paragraphs > 0 && self.links == 0 {
             self.prose += text.trim().len();
@@ -135,8 +146,8 @@ impl Count {
 }
 
 impl Scopes {
-    /// Reads a page once.
-    pub(super) fn new(tree: &Html) -> Self {
+    /// Reads a page once. Of a `skimmed` page the comments say what stood in their places.
+    pub(super) fn new(tree: &Html, skimmed: bool) -> Self {
         let mut marked: Vec<Marked> = Vec::new();
         let mut open: Vec<Marked> = Vec::new();
         let mut count = Count::default();
@@ -144,6 +155,7 @@ impl Scopes {
             match edge {
                 Edge::Open(node) => match node.value() {
                     Node::Text(text) => count.text(text),
+                    Node::Comment(comment) if skimmed => count.cut(comment),
                     Node::Element(element) => {
                         let mark = mark(element);
                         count.element(element, mark, true);
@@ -213,6 +225,33 @@ fn is_body_name(name: &str) -> bool {
     let words = words(name);
     let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     any(&BODY_OF) && any(&BODY)
+}
+
+/// What the value of a `class`, `role` or `id` says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Says {
+    /// Readers wrote what is in the element.
+    pub(super) readers: bool,
+    /// The element is the article's body.
+    pub(super) body: bool,
+}
+
+/// Parts of words by which most values are known to say nothing, without being taken apart.
+static STEMS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let stems = ["omment", "espond", "isqus", "ebmention", "ingback", "rackback", "content", "body", "text", "copy"];
+    let built = AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(stems);
+    built.expect("a few short patterns")
+});
+
+/// Reads such a value; an id is one name, whatever is in it.
+pub(super) fn says(value: &[u8], is_id: bool) -> Says {
+    if !STEMS.is_match(value) {
+        return Says::default();
+    }
+    let of = |name: &str| Says { readers: mark_of_name(name) == Some(Mark::Readers), body: is_body_name(name) };
+    let either = |one: Says, other: Says| Says { readers: one.readers || other.readers, body: one.body || other.body };
+    let value = String::from_utf8_lossy(value);
+    if is_id { of(&value) } else { value.split_whitespace().map(of).fold(Says::default(), either) }
 }
 
 /// What one class, id or role says.

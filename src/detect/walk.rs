@@ -6,6 +6,7 @@ use super::{
     credit,
     found::{Found, Place},
     limits::{CutShort, Cuts, MAX_FOUND, MAX_HELD_BYTES, MAX_HELD_DEPTH, MAX_STATE_BYTES},
+    needle,
     prose::{self, Flattened},
     scope::Scopes,
     script, state,
@@ -66,32 +67,52 @@ struct Context {
     depth: usize,
 }
 
+/// What a walk needs to know of its tree.
+#[derive(Clone, Copy)]
+pub(super) struct Reading {
+    /// The words can hold posts whose markup was lost.
+    pub(super) flattened: bool,
+    /// They can hold shortcodes that nothing has replaced.
+    pub(super) shortcodes: bool,
+    /// The tree is only what a skim left of a page.
+    pub(super) skimmed: bool,
+}
+
 /// The finds of a page, in document order; those of its state stand after the words that precede them there, or last;
-/// and where the page was cut short.
-/// `flattened` says whether its words can hold posts whose markup was lost, `shortcodes` whether they can hold
-/// shortcodes that nothing has replaced.
-pub(super) fn walk(tree: &Html, flattened: bool, shortcodes: bool) -> (Vec<Found>, Cuts) {
-    let mut walked = Walked { shortcodes, ..Walked::default() };
+/// and where the page was cut short. None where a skimmed page has finds that need the words around them.
+pub(super) fn walk(tree: &Html, reading: Reading) -> Option<(Vec<Found>, Cuts)> {
+    let mut walked = Walked { shortcodes: reading.shortcodes, ..Walked::default() };
     let context = Context { host: None, form: None, depth: 0 };
-    Walk { walked: &mut walked, context, open: Vec::new(), flattened: Flattened::new(flattened) }.run(tree);
+    let flattened = Flattened::new(reading.flattened);
+    Walk { walked: &mut walked, context, open: Vec::new(), flattened }.run(tree);
     let Walked { mut found, state: scripts, mut cuts, .. } = walked;
+    if reading.skimmed && credit::may_apply(&found) {
+        return None;
+    }
     credit::take_out(tree, &mut found);
     if !found.is_empty() {
-        let scopes = Scopes::new(tree);
+        let scopes = Scopes::new(tree, reading.skimmed);
         for one in &mut found {
             one.scope = one.place.node().map_or(Scope::Article, |node| scopes.of(tree, node));
         }
     }
     if !scripts.is_empty() {
         let known: HashSet<_> = found.iter().map(Found::key).collect();
-        let state = state::embeds(&scripts, &known, tree, &mut cuts);
-        found = in_order(tree, found, state);
+        let scripts: Vec<_> = scripts
+            .into_iter()
+            .filter(|script| !reading.skimmed || !state::is_all_known(&script.text, &known))
+            .collect();
+        let unknown = state::search(&scripts, &known, &mut cuts);
+        if reading.skimmed && !unknown.is_empty() {
+            return None;
+        }
+        found = in_order(tree, found, unknown.place(tree));
     }
     if found.len() > MAX_FOUND {
         cuts.note(CutShort::Finds);
         found.truncate(MAX_FOUND);
     }
-    (found, cuts)
+    Some((found, cuts))
 }
 
 /// Puts finds of the state between those of the page, by the nodes after which they stand.
@@ -206,7 +227,9 @@ impl Walk<'_> {
             self.push(found.form, found.target, found.quoted, found.place);
         }
         self.open_embed_ends(element);
-        if let Some(Markup { form, target, quoted }) = platforms::ALL.iter().find_map(|one| one.detect(element)) {
+        let markup =
+            may_be_markup(element).then(|| platforms::ALL.iter().find_map(|one| one.detect(element))).flatten();
+        if let Some(Markup { form, target, quoted }) = markup {
             frame.embed = !matches!(form, Form::Link | Form::Text);
             self.end_open_embeds();
             self.push(form, target, quoted, place.clone());
@@ -380,4 +403,23 @@ fn is_card(link: ElementRef<'_>) -> bool {
 /// The text directly inside an element.
 fn inner_text(element: ElementRef<'_>) -> String {
     element.children().filter_map(|child| child.value().as_text().map(|text| &**text)).collect()
+}
+
+/// Whether a platform may know this element: it has a name or an attribute that isn't every element's, or a class or id
+/// in which a platform marks its own. Most elements are told apart here before forty platforms look at them.
+fn may_be_markup(element: ElementRef<'_>) -> bool {
+    let name = element.value().name();
+    if matches!(
+        name,
+        "blockquote" | "iframe" | "frame" | "script" | "object" | "embed" | "param" | "oembed" | "video" | "source"
+    ) || name.contains(['-', ':'])
+    {
+        return true;
+    }
+    element.value().attrs().any(|(name, value)| match name {
+        "class" | "id" => needle::words(value.as_bytes()).any(|word| word.is_mark),
+        "href" | "src" | "style" | "alt" | "title" | "width" | "height" | "rel" | "target" | "role" | "lang"
+        | "dir" | "type" | "name" | "content" | "datetime" | "srcset" | "sizes" | "loading" | "for" | "value" => false,
+        name => !name.starts_with("aria-"),
+    })
 }

@@ -4,7 +4,7 @@
 //! November 2026.
 
 use super::address::{is_slug, number, parts, target, under};
-use super::{Drift, Markup, Platform, Samples, Step};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step};
 use crate::http::Exchange;
 use crate::model::{Failure, Outcome, PostRef, Target, Via};
 use scraper::ElementRef;
@@ -38,6 +38,11 @@ impl Platform for Bandcamp {
                 "https://bandcamp.com.evil.example/EmbeddedPlayer/album=1002003004/",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::parts("bandcamp", &[])];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

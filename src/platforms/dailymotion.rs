@@ -4,7 +4,7 @@
 //! developers.dailymotion.com and recorded answers, to November 2026.
 
 use super::address::{is_code, parameter, parts, target, under};
-use super::{Drift, Markup, Platform, Samples, Step, oembed, placeholder};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed, placeholder};
 use crate::html::attr;
 use crate::http::Exchange;
 use crate::model::{Form, PostRef, Quoted, Target};
@@ -46,6 +46,11 @@ impl Platform for Dailymotion {
                 "https://dailymotion.com.evil.example/video/x1a2b3c",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::part("dailymotion"), Host::part("dai")];
+        Needles { hosts: HOSTS, words: &["dailymotion"], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

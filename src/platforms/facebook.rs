@@ -4,7 +4,7 @@
 //! An id is the number, or the `pfbid…` word that stands for it and cannot be turned into it. Numbers of photos and
 //! films are complete; `permalink.php` needs the page's number beside the post's.
 
-use super::{Drift, Markup, Platform, Samples, Step, printed_date, recognize_text};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, printed_date, recognize_text};
 use crate::html::{attr, has_class, raw_attr, text};
 use crate::http::Exchange;
 use crate::model::{Failure, Form, Outcome, PostRef, Quoted, Target, Via, When};
@@ -111,6 +111,29 @@ impl Platform for Facebook {
                 "https://notfacebook.com/some.page/posts/10150000000000001",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const NEVER: &[&str] = &[
+            "sharer",
+            "sharer.php",
+            "share.php",
+            "dialog",
+            "tr",
+            "login",
+            "login.php",
+            "policies",
+            "policy",
+            "help",
+            "privacy",
+            "hashtag",
+        ];
+        const HOSTS: &[Host] = &[
+            Host::more("facebook", NEVER),
+            Host::part("fb"),
+            Host::more("facebookwkhpilnemxj7asaniu7vnjjbiltxjqhye3mhbshg7kx5tfyd", NEVER),
+        ];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

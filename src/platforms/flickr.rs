@@ -4,7 +4,7 @@
 //! is asked for as it is. Facts from flickr.com's API pages and recorded answers, to November 2026.
 
 use super::address::{is_code, number, parameter, parts, target, under};
-use super::{Drift, Markup, Platform, Samples, Step, oembed};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed};
 use crate::html::attr;
 use crate::http::Exchange;
 use crate::model::{Form, PostRef, Quoted, Target};
@@ -47,6 +47,11 @@ impl Platform for Flickr {
                 "https://flickr.com.evil.example/photos/annex/10020030040",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::more("flickr", &["people", "groups"]), Host::parts("flic", &[])];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -3,7 +3,7 @@
 //! Its interface is undocumented and not asked: what an article quotes is all that is kept.
 
 use super::{
-    Drift, Markup, Platform, Samples, Step,
+    Drift, Host, Markup, Needles, Platform, Samples, Step,
     address::{host, is_site, no_route, parts, post},
 };
 use crate::{
@@ -41,6 +41,11 @@ impl Platform for Gettr {
                 "https://notgettr.com/post/p1ab2cd3ef",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::parts("gettr", &[])];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -3,7 +3,7 @@
 //! oEmbed answers without a key. Facts from developers.giphy.com and pages, to November 2026.
 
 use super::address::{is_code, parts, short_link, target, under};
-use super::{Drift, Markup, Platform, Samples, Step, oembed};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
 use scraper::ElementRef;
@@ -44,6 +44,11 @@ impl Platform for Giphy {
                 "https://giphy.com.evil.example/gifs/aB1cD2eF3gH4",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::parts("giphy", &[])];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -4,7 +4,7 @@
 //! docs.github.com and pages, to November 2026.
 
 use super::address::{is_code, parts, target, under};
-use super::{Drift, Markup, Platform, Samples, Step};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step};
 use crate::html::attr;
 use crate::http::Exchange;
 use crate::model::{Failure, Form, Outcome, PostRef, Quoted, Target, Via};
@@ -42,6 +42,11 @@ impl Platform for Gist {
                 "https://gist.github.com.evil.example/annex/1002003",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::part("gist.")];
+        Needles { hosts: HOSTS, words: &[], marks: &["gistid", "gist-id"] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -3,7 +3,7 @@
 //! oEmbed (`api.imgur.com/oembed`) answers without a key. A file's name may end with a letter for its size.
 
 use super::{
-    Drift, Markup, Platform, Samples, Step,
+    Drift, Host, Markup, Needles, Platform, Samples, Step,
     address::{host, is_site, named, parts, post},
     oembed::{self, OEmbed},
 };
@@ -69,6 +69,11 @@ impl Platform for Imgur {
                 "https://notimgur.com/aB3dE6g",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::part("imgur")];
+        Needles { hosts: HOSTS, words: &["imgur"], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -2,7 +2,7 @@
 //!
 //! Strangers are shown next to nothing and data centres are refused, so nothing is asked.
 
-use super::{Drift, Markup, Platform, Samples, Step};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step};
 use crate::http::Exchange;
 use crate::model::{Failure, Outcome, PostRef, Target, Via};
 use scraper::ElementRef;
@@ -55,6 +55,12 @@ impl Platform for LinkedIn {
                 "https://notlinkedin.com/feed/update/urn:li:activity:7000000000000000001/",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] =
+            &[Host::parts("linkedin", &["in", "company", "sharing", "sharearticle", "school", "showcase", "pulse"])];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

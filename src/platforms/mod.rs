@@ -17,6 +17,9 @@ pub trait Platform: Sync {
     /// URLs that it must and must not recognise; a test runs them.
     fn samples(&self) -> Samples;
 
+    /// What stands in a page wherever one of its posts does; see [`Needles`].
+    fn needles(&self) -> Needles;
+
     /// The post that a URL names, or a short link that only the network can resolve. `url` has no wrapper left
     /// (web archives, redirectors: see [`recognize`]).
     fn recognize(&self, url: &Url) -> Option<Target>;
@@ -118,6 +121,7 @@ mod imgur;
 mod instagram;
 mod linkedin;
 mod meta_tags;
+mod needles;
 mod odysee;
 mod oembed;
 mod page_state;
@@ -146,8 +150,9 @@ mod vk;
 mod weibo;
 mod youtube;
 
+pub use needles::{Host, Least, Needles};
 pub use provider::embedded;
-pub use recognize::{recognize, recognize_text};
+pub use recognize::{WRAPPER_HOSTS, recognize, recognize_text};
 pub use twitter::short_link_target;
 
 /// Every platform; the first that recognises a URL has it, so those of any host come last.

@@ -3,7 +3,7 @@
 //! oEmbed (`/$/oembed`) answers without a key.
 
 use super::{
-    Drift, Markup, Platform, Samples, Step,
+    Drift, Host, Markup, Needles, Platform, Samples, Step,
     address::{host, is_site, parts, post},
     oembed,
 };
@@ -53,6 +53,11 @@ impl Platform for Odysee {
                 "https://notodysee.com/@Annex:1/a-boat-in-fog:2",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::part("odysee"), Host::part("lbry")];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -3,7 +3,7 @@
 //! oEmbed (`/oembed.json`) answers without a key: title, author and a small still.
 
 use super::{
-    Drift, Markup, Platform, Samples, Step,
+    Drift, Host, Markup, Needles, Platform, Samples, Step,
     address::{bare, host, is_number, named, parameter, parts, post},
     oembed,
 };
@@ -55,6 +55,11 @@ impl Platform for Pinterest {
                 "https://notpinterest.com/pin/123456789012345678/",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::parts("pinterest", &[])];
+        Needles { hosts: HOSTS, words: &[], marks: &["data-pin-id"] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

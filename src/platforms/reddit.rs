@@ -3,7 +3,7 @@
 //! Since May 2026 strangers' requests for JSON are refused; `https://www.reddit.com/oembed` still gives title and
 //! author (recordings of 2021 and 2024), not the words under the title. The embed code quotes the title.
 
-use super::{Drift, Markup, Platform, Samples, Step, recognize_text};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, recognize_text};
 use crate::html::{attr, has_class, text};
 use crate::http::Exchange;
 use crate::model::{Form, Outcome, PostRef, Quoted, Target};
@@ -58,6 +58,17 @@ impl Platform for Reddit {
                 "https://notreddit.com/r/harbour/comments/1ab2cd/",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[
+            Host::parts("reddit", &["submit"]),
+            Host::parts("redditmedia", &["submit"]),
+            Host::parts("vxreddit", &["submit"]),
+            Host::parts("rxddit", &["submit"]),
+            Host::part("redd"),
+        ];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

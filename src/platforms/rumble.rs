@@ -3,7 +3,7 @@
 //! oEmbed answers without a key.
 
 use super::{
-    Drift, Markup, Platform, Samples, Step,
+    Drift, Host, Markup, Needles, Platform, Samples, Step,
     address::{bare, host, is_site, parts, post},
     oembed,
 };
@@ -56,6 +56,11 @@ impl Platform for Rumble {
                 "https://notrumble.com/v1a2b3c-a-boat-in-fog.html",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::part("rumble")];
+        Needles { hosts: HOSTS, words: &[], marks: &["rumble_", "Rumble("] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -3,7 +3,7 @@
 //! oEmbed answers without a key. Facts from slideshare.net's developer pages and pages, to November 2026.
 
 use super::address::{is_code, is_slug, number, parts, target, under};
-use super::{Drift, Markup, Platform, Samples, Step, oembed};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
 use scraper::ElementRef;
@@ -71,6 +71,11 @@ impl Platform for SlideShare {
                 "https://slideshare.net.evil.example/annex/low-tide",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::parts("slideshare", &[])];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -3,7 +3,7 @@
 //! There is no endpoint for strangers: what an article quotes is all that is kept.
 
 use super::{
-    Drift, Markup, Platform, Samples, Step,
+    Drift, Host, Markup, Needles, Platform, Samples, Step,
     address::{bare, host, is_site, named, no_route, parts, post},
 };
 use crate::{
@@ -53,6 +53,11 @@ impl Platform for Snapchat {
                 "https://notsnapchat.com/spotlight/W7_AbCdEf-0123456789xyzXYZ",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::parts("snapchat", &["add"])];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -4,7 +4,7 @@
 //! November 2026.
 
 use super::address::{is_slug, number, parameter, parts, short_link, target, under};
-use super::{Drift, Markup, Platform, Samples, Step, oembed};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed};
 use crate::html::attr;
 use crate::http::Exchange;
 use crate::model::{Form, PostRef, Quoted, Target};
@@ -102,6 +102,11 @@ impl Platform for SoundCloud {
                 "https://soundcloud.com.evil.example/annex/low-tide",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::more("soundcloud", &[]), Host::more("snd", &[])];
+        Needles { hosts: HOSTS, words: &["trackid", "soundcloud"], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

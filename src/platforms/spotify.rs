@@ -4,7 +4,7 @@
 //! developer.spotify.com and recorded answers, to November 2026.
 
 use super::address::{is_code, parameter, parts, short_link, target, under};
-use super::{Drift, Markup, Platform, Samples, Step, oembed};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
 use scraper::ElementRef;
@@ -66,6 +66,11 @@ impl Platform for Spotify {
                 "https://open.spotify.com.evil.example/track/0aBcDeFgHiJkLmNoPqRsT1",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::more("spotify", &[])];
+        Needles { hosts: HOSTS, words: &["spotify"], marks: &["spotify:"] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

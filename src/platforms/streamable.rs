@@ -3,7 +3,7 @@
 //! oEmbed answers without a key.
 
 use super::{
-    Drift, Markup, Platform, Samples, Step,
+    Drift, Host, Markup, Needles, Platform, Samples, Step,
     address::{host, is_site, parts, post},
     oembed,
 };
@@ -69,6 +69,11 @@ impl Platform for Streamable {
                 "https://notstreamable.com/ab1cd2",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::part("streamable")];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

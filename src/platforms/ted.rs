@@ -3,7 +3,7 @@
 //! oEmbed answers without a key. Facts from recorded answers and pages, to November 2026.
 
 use super::address::{is_slug, parts, target, under};
-use super::{Drift, Markup, Platform, Samples, Step, oembed};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
 use scraper::ElementRef;
@@ -41,6 +41,11 @@ impl Platform for Ted {
                 "https://wanted.com/talks/ann_ex_why_tides_turn",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::parts("ted", &[])];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

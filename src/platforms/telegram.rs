@@ -2,7 +2,7 @@
 //!
 //! Its embed code is a script that holds the name alone, no words. `/c/…` are private channels: named, never shown.
 
-use super::{Drift, Markup, Platform, Samples, Step};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step};
 use crate::html::attr;
 use crate::http::Exchange;
 use crate::model::{Failure, Form, Outcome, PostRef, Quoted, Target, Via};
@@ -66,6 +66,11 @@ impl Platform for Telegram {
                 "tg://resolve?domain=some_channel",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::part("t"), Host::parts("telegram", &["share", "joinchat"])];
+        Needles { hosts: HOSTS, words: &[], marks: &["telegram-post"] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

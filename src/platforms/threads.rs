@@ -2,7 +2,7 @@
 //!
 //! The site moved from threads.net to threads.com in 2025. Meta's oEmbed is not used for content.
 
-use super::{Drift, Markup, Platform, Samples, Step, recognize_text};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, recognize_text};
 use crate::html::{attr, has_class};
 use crate::http::Exchange;
 use crate::model::{Failure, Form, Outcome, PostRef, Quoted, Target, Via};
@@ -45,6 +45,16 @@ impl Platform for Threads {
                 "https://notthreads.net/@ann.ex/post/Da1_bC2-dE3",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[
+            Host::parts("threads", &["intent"]),
+            Host::parts("fixthreads", &["intent"]),
+            Host::parts("vxthreads", &["intent"]),
+            Host::parts("seria", &["intent"]),
+        ];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -3,7 +3,7 @@
 //! Its blockquote quotes the whole caption; `https://www.tiktok.com/oembed` gives strangers caption, author and a still
 //! whose address expires within hours (recordings of 2024). An unknown post is answered with 400 there.
 
-use super::{Drift, Markup, Platform, Samples, Step, placeholder, recognize_text};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, placeholder, recognize_text};
 use crate::html::{attr, has_class, text};
 use crate::http::Exchange;
 use crate::model::{Form, Outcome, PostRef, Quoted, Target, Via, When, Withheld};
@@ -63,6 +63,18 @@ impl Platform for TikTok {
                 "https://nottiktok.com/@ann.ex/video/7200000000000000001",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[
+            Host::parts("tiktok", &["tag", "music"]),
+            Host::parts("tiktokv", &["tag", "music"]),
+            Host::parts("vxtiktok", &["tag", "music"]),
+            Host::parts("tnktok", &["tag", "music"]),
+            Host::parts("tfxktok", &["tag", "music"]),
+            Host::parts("tiktxk", &["tag", "music"]),
+        ];
+        Needles { hosts: HOSTS, words: &["tiktok"], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -4,7 +4,7 @@
 //! has both the post's address and a frame whose path ends with the number.
 
 use super::{
-    Drift, Markup, Platform, Samples, Step,
+    Drift, Host, Markup, Needles, Platform, Samples, Step,
     address::{bare, host, is_number, named, no_route, parts, post},
     oembed,
 };
@@ -80,6 +80,11 @@ impl Platform for Tumblr {
                 "https://nottumblr.com/tide-tables/712345678901234567",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::part("tumblr")];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

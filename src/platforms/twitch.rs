@@ -4,7 +4,7 @@
 //! November 2026.
 
 use super::address::{is_slug, number, parameter, parts, target, under};
-use super::{Drift, Markup, Platform, Samples, Step};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step};
 use crate::http::Exchange;
 use crate::model::{Failure, Form, Outcome, PostRef, Quoted, Target, Via};
 use regex::Regex;
@@ -58,6 +58,11 @@ impl Platform for Twitch {
                 "https://twitch.tv.evil.example/videos/100200300",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::part("twitch")];
+        Needles { hosts: HOSTS, words: &[], marks: &["Twitch.Player", "Twitch.Embed"] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

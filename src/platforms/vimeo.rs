@@ -4,7 +4,7 @@
 //! developer pages and recorded answers, to November 2026.
 
 use super::address::{number, parameter, parts, target, under};
-use super::{Drift, Markup, Platform, Samples, Step, oembed, placeholder};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed, placeholder};
 use crate::http::Exchange;
 use crate::model::{PostRef, Quoted, Target};
 use scraper::ElementRef;
@@ -60,6 +60,11 @@ impl Platform for Vimeo {
                 "https://notvimeo.com/100200300",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::part("vimeo")];
+        Needles { hosts: HOSTS, words: &["vimeo"], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

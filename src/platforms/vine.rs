@@ -1,7 +1,7 @@
 //! Vine: six-second videos of 2013 to 2017. The site is closed and answers nobody; the address is what is left.
 
 use super::address::{is_code, parts, target, under};
-use super::{Drift, Markup, Platform, Samples, Step};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step};
 use crate::html::attr;
 use crate::http::Exchange;
 use crate::model::{Failure, Form, Outcome, PostRef, Quoted, Target, Via};
@@ -33,6 +33,11 @@ impl Platform for Vine {
                 "https://vine.co.evil.example/v/aB1cD2eF3gH",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::parts("vine", &[])];
+        Needles { hosts: HOSTS, words: &[], marks: &["vineid"] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

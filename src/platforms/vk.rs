@@ -5,7 +5,7 @@
 //! all that is kept.
 
 use super::{
-    Drift, Markup, Platform, Samples, Step,
+    Drift, Host, Markup, Needles, Platform, Samples, Step,
     address::{bare, host, is_number, is_site, no_route, parameter, parts, post},
 };
 use crate::{
@@ -68,6 +68,11 @@ impl Platform for Vk {
                 "https://notvk.com/wall-12345678_901",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::part("vk"), Host::part("vkontakte"), Host::part("vkvideo")];
+        Needles { hosts: HOSTS, words: &[], marks: &["vk_post_", "VK.Widgets", "amp-vk"] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -3,7 +3,7 @@
 //! Strangers are sent to a visitor gate: what an article quotes is all that is kept.
 
 use super::{
-    Drift, Markup, Platform, Samples, Step,
+    Drift, Host, Markup, Needles, Platform, Samples, Step,
     address::{host, is_number, is_site, no_route, parts, post},
 };
 use crate::{
@@ -48,6 +48,11 @@ impl Platform for Weibo {
                 "https://notweibo.com/1234567890/Nab1Cd2eF",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[Host::parts("weibo", &[])];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

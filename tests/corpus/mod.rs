@@ -81,8 +81,14 @@ impl fmt::Display for Score {
 }
 
 /// Runs `detect` over the labelled pages; none where they are not there. `EMBALM_DUMP` names a file for the records.
+/// The labelled pages, where they are there.
+fn folder() -> Option<PathBuf> {
+    let shared = env::var_os("EMBALM_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
+    Some(shared.join("corpus/dev")).filter(|folder| folder.is_dir())
+}
+
 pub(crate) fn score(detect: fn(Kind, &str, &[u8]) -> Vec<EmbedRecord>) -> Option<Score> {
-    let folder = PathBuf::from(env::var_os("EMBALM_SHARED").unwrap_or_else(|| "../shared".into())).join("corpus/dev");
+    let folder = folder()?;
     let labels = fs::read_to_string(folder.join("labels.jsonl")).ok()?;
     let mut dump = env::var_os("EMBALM_DUMP").map(|path| fs::File::create(path).expect("a file for the records"));
     let mut score = Score::default();
@@ -198,4 +204,74 @@ fn text<'a>(value: &'a Value, key: &str) -> &'a str {
 
 fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
     value.get(key).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// Every page that we have: the project's own, those of the shared corpus, and pages made of the platforms' own
+/// addresses in each escape that pages use.
+pub(crate) fn every_page() -> Vec<(Kind, String, Vec<u8>)> {
+    let mut folders = vec![PathBuf::from("fixtures")];
+    folders.extend(folder());
+    let mut pages = Vec::new();
+    for entry in folders.iter().flat_map(walkdir::WalkDir::new).flatten() {
+        let kind = match entry.path().extension().and_then(|end| end.to_str()) {
+            Some("html") => Kind::Html,
+            Some("md") => Kind::Markdown,
+            Some("txt") => Kind::Text,
+            _ => continue,
+        };
+        let bytes = fs::read(entry.path()).expect("a page");
+        pages.push((kind, entry.path().display().to_string(), bytes));
+    }
+    for platform in platforms::ALL {
+        let samples = platform.samples();
+        let urls: Vec<_> = samples.posts.iter().map(|(url, _)| *url).chain(samples.others.iter().copied()).collect();
+        for (escape, escaped) in ESCAPES {
+            let page: String = urls.iter().map(|url| escaped(url)).collect();
+            let page = format!("<body><article><h1>A</h1>{page}</article><script>{{}}</script></body>");
+            pages.push((Kind::Html, format!("{} {escape}", platform.id()), page.into_bytes()));
+        }
+    }
+    pages
+}
+
+/// How an address stands in a page.
+type Escape = fn(&str) -> String;
+
+const ESCAPES: [(&str, Escape); 11] = [
+    ("link", |url| format!("<p>Some words and <a href=\"{url}\">a link</a>.</p>")),
+    ("bare link", |url| format!("<p><a href={url}>a link</a></p>")),
+    ("text", |url| format!("<p>{url}</p>")),
+    ("frame", |url| format!("<iframe src='{}'></iframe>", url.replace("https:", ""))),
+    ("entities", |url| {
+        let url = url.replace('/', "&#x2F;").replace('?', "&#x3f;").replace('=', "&#61;");
+        format!("<div data-url=\"{url}\"></div>")
+    }),
+    ("parameter", |url| {
+        let url: String = url.bytes().map(encoded).collect();
+        format!("<div data-src='/embed?url={url}&amp;x=1'></div>")
+    }),
+    ("twice", |url| {
+        let url: String = url.bytes().map(encoded).collect::<String>().replace('%', "%25");
+        format!("<iframe data-src='https://player.example/embed?url={url}'></iframe>")
+    }),
+    ("held", |url| format!("<noscript><iframe src=\"{url}\"></iframe></noscript>")),
+    ("attribute", |url| format!("<div data-html=\"&lt;iframe src=&quot;{url}&quot;&gt;&lt;/iframe&gt;\"></div>")),
+    ("base64", |url| {
+        use base64::Engine as _;
+        let html = format!("<iframe src=\"{url}\" width=\"560\"></iframe>");
+        format!("<div data-content=\"{}\"></div>", base64::engine::general_purpose::STANDARD.encode(html))
+    }),
+    ("state", |url| {
+        let url = url.replace('/', "\\u002F");
+        format!("<script type=\"application/json\">{{\"type\":\"embed\",\"url\":\"{url}\"}}</script>")
+    }),
+];
+
+fn encoded(byte: u8) -> String {
+    // As `encodeURIComponent` does.
+    if byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
 }

@@ -5,6 +5,8 @@
 
 mod fields;
 mod flat;
+mod known;
+mod literals;
 mod placing;
 mod values;
 
@@ -20,15 +22,10 @@ use crate::model::{Form, Target};
 use ego_tree::NodeId;
 pub(super) use fields::as_attribute;
 use fields::{embed_of_kind, id_of_kind, is_address, is_inner, is_kind, is_of_others, oembed_answer};
-use regex::Regex;
+pub(super) use known::is_all_known;
+use literals::Literal;
 use scraper::Html;
-use std::{collections::HashSet, rc::Rc, sync::LazyLock};
-
-/// A string literal of a script, with the name of its field where it has one.
-static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?s)(?:["']?([A-Za-z_$@][A-Za-z0-9_$]{0,60})["']?\s*:\s*)?"((?:[^"\\]|\\.)*)""#)
-        .expect("a pattern that is tested with the crate")
-});
+use std::{collections::HashSet, rc::Rc};
 
 /// A longer script is a page's state rather than one embed's.
 const MAX_EMBED_BYTES: usize = 16 * 1024;
@@ -59,9 +56,15 @@ fn names_posts(script: &str) -> bool {
     script.contains(['{', '[']) && NEEDLES.iter().any(|needle| script.contains(needle))
 }
 
-/// The embeds of these scripts that are not `known` by their key. Each stands after the words of the page that stand
-/// before it in the state; without such, after the script, where that is one embed's.
-pub(super) fn embeds(scripts: &[Script], known: &HashSet<String>, tree: &Html, cuts: &mut Cuts) -> Vec<Found> {
+/// The posts that scripts name and nothing else of the page does, before it is known where they stand.
+pub(super) struct Unknown {
+    candidates: Vec<Candidate>,
+    /// Letters of the article's body as JSON-LD gives it.
+    body: String,
+}
+
+/// The embeds of these scripts that are not `known` by their key.
+pub(super) fn search(scripts: &[Script], known: &HashSet<String>, cuts: &mut Cuts) -> Unknown {
     let mut search = Search {
         cuts,
         candidates: Vec::new(),
@@ -91,8 +94,19 @@ pub(super) fn embeds(scripts: &[Script], known: &HashSet<String>, tree: &Html, c
         search.run(&row, 0);
     }
     search.candidates.retain(|one| !known.contains(&one.found.key()));
-    let candidates = std::mem::take(&mut search.candidates);
-    placing::place(candidates, &search.body, tree)
+    Unknown { candidates: search.candidates, body: search.body }
+}
+
+impl Unknown {
+    pub(super) fn is_empty(&self) -> bool {
+        self.candidates.is_empty()
+    }
+
+    /// Each stands after the words of the page that stand before it in the state; without such, after the script, where
+    /// that is one embed's.
+    pub(super) fn place(self, tree: &Html) -> Vec<Found> {
+        placing::place(self.candidates, &self.body, tree)
+    }
 }
 
 /// A script or attribute that may hold state.
@@ -267,19 +281,16 @@ impl Search<'_> {
     fn literals(&mut self, script: &str) {
         let mut embed = None;
         let mut end = 0;
-        for literal in LITERAL.captures_iter(script) {
+        for Literal { field, quoted, start, end: after } in literals::literals(script) {
             self.seen += 1;
             if self.seen > MAX_STATE_VALUES {
                 self.cuts.note(CutShort::StateValues);
                 return;
             }
-            let whole = literal.get(0).map_or(end..end, |whole| whole.range());
-            let field = literal.get(1).map_or("", |field| field.as_str());
-            let quoted = literal.get(2).map_or("", |text| text.as_str());
-            if script.get(end..whole.start).is_some_and(|between| between.contains(['{', '}'])) {
+            if script.get(end..start).is_some_and(|between| between.contains(['{', '}'])) {
                 embed = None;
             }
-            end = whole.end;
+            end = after;
             let Ok(text) = serde_json::from_str::<String>(&format!("\"{quoted}\"")) else { continue };
             embed = if is_kind(field) { embed_of_kind(&text).or(embed) } else { embed };
             self.string(&text, field, embed, false);

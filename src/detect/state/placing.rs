@@ -35,7 +35,7 @@ pub(super) fn place(candidates: Vec<Candidate>, body: &str, tree: &Html) -> Vec<
         return Vec::new();
     }
     let words = Words::of(tree, &HashSet::new());
-    let mut page = Page { tree, words, scopes: Scopes::new(tree), known: HashMap::new(), read_bytes: 0 };
+    let mut page = Page { tree, words, scopes: Scopes::new(tree, false), known: HashMap::new(), read_bytes: 0 };
     let shows = |one: &Candidate| one.prose.as_ref().is_some_and(|prose| page.words.letters.contains(&prose.head));
     let is_empty = page.words.letters.len() < MIN_PAGE_LETTERS && !candidates.iter().any(shows);
     let is_body = |prose: &Prose| body.is_empty() || body.contains(&prose.head);

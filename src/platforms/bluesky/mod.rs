@@ -11,7 +11,7 @@ mod plan;
 mod urls;
 mod view;
 
-use super::{Drift, Markup, Platform, Samples, Step, TextSpan};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, TextSpan};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
 use scraper::ElementRef;
@@ -52,6 +52,22 @@ impl Platform for Bluesky {
                 "at://pat.example/app.bsky.graph.list/3abcdefghij2k",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[
+            Host::parts("bsky", &[]),
+            Host::parts("fxbsky", &[]),
+            Host::parts("vxbsky", &[]),
+            Host::parts("xbsky", &[]),
+            Host::parts("bskyx", &[]),
+            Host::parts("bskye", &[]),
+            Host::parts("cbsky", &[]),
+            Host::parts("bsyy", &[]),
+            Host::parts("deer", &[]),
+            Host::parts("blacksky", &[]),
+        ];
+        Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

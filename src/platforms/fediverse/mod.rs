@@ -13,7 +13,7 @@ mod plan;
 mod rest;
 mod urls;
 
-use super::{Drift, Markup, Platform, Samples, Step};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
 use scraper::ElementRef;
@@ -32,6 +32,12 @@ impl Platform for Server {
 
     fn samples(&self) -> Samples {
         Samples { posts: self.samples.posts, others: self.samples.others }
+    }
+
+    fn needles(&self) -> Needles {
+        // Any host may be a server: the shapes of paths stand with the filter, for they belong to no host.
+        const HOSTS: &[Host] = &[Host::parts("truthsocial", &[]), Host::parts("gab", &[])];
+        Needles { hosts: HOSTS, words: &[], marks: &["mastodon-embed", "truthsocial-embed", "gab-embed"] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -11,7 +11,7 @@ mod post_page;
 mod shortcode;
 mod urls;
 
-use super::{Drift, Markup, Platform, Samples, Step};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
 use scraper::ElementRef;
@@ -66,6 +66,22 @@ impl Platform for Instagram {
                 "https://myinstagram.com/p/Ca1_bC2-dE3/",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[
+            Host::parts("instagram", &["explore", "accounts"]),
+            Host::parts("instagr", &["explore", "accounts"]),
+            Host::parts("ddinstagram", &["explore", "accounts"]),
+            Host::parts("kkinstagram", &["explore", "accounts"]),
+            Host::parts("vxinstagram", &["explore", "accounts"]),
+            Host::parts("eeinstagram", &["explore", "accounts"]),
+            Host::parts("uuinstagram", &["explore", "accounts"]),
+            Host::parts("rxinstagram", &["explore", "accounts"]),
+            Host::parts("instagramez", &["explore", "accounts"]),
+            Host::parts("toinstagram", &["explore", "accounts"]),
+        ];
+        Needles { hosts: HOSTS, words: &["instagram"], marks: &[] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

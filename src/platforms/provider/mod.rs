@@ -16,7 +16,7 @@ mod list;
 mod markup;
 mod plan;
 
-use super::{Drift, Markup, Platform, Samples, Step, recognize};
+use super::{Drift, Markup, Needles, Platform, Samples, Step, recognize};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
 use scraper::ElementRef;
@@ -45,6 +45,26 @@ impl Platform for Provider {
                 "https://www.nytimes.com/2024/05/06/world/tide.html",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        // Its frames are looked at wherever they stand; these are the embeds that are no frames.
+        const MARKS: &[&str] = &[
+            "oembed",
+            "embedly",
+            "iframely",
+            "slug-hash",
+            "wp-block-embed",
+            "wp-embedded-content",
+            "[embed",
+            "flourish-",
+            "infogram",
+            "dv-container",
+            "dv-viewer-",
+            "datawrapper-",
+            "wistia_async_",
+        ];
+        Needles { hosts: &[], words: &["iframe"], marks: MARKS }
     }
 
     fn recognize(&self, _: &Url) -> Option<Target> {

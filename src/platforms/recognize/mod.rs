@@ -6,6 +6,8 @@
 mod escapes;
 mod wrappers;
 
+pub use wrappers::WRAPPER_HOSTS;
+
 use crate::model::Target;
 use std::borrow::Cow;
 use url::{Position, Url};

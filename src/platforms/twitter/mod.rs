@@ -27,7 +27,7 @@ mod syndication;
 mod text;
 mod token;
 
-use super::{Drift, Markup, Platform, Samples, Step, TextSpan, failure, worst};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, TextSpan, failure, worst};
 use crate::http::Exchange;
 use crate::model::{Failure, Gone, Outcome, PostRef, Target, Via, Withheld};
 use scraper::ElementRef;
@@ -81,6 +81,35 @@ impl Platform for Twitter {
                 "https://twitter.com.evil.example/annex/status/1000000000000000001",
             ],
         }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[
+            Host::parts("twitter", &["intent", "share", "hashtag", "search", "home", "widgets"]),
+            Host::parts("x", &["intent", "share", "hashtag", "search", "home", "widgets"]),
+            Host::more(
+                "twimg",
+                &[
+                    "media",
+                    "profile_images",
+                    "profile_banners",
+                    "ext_tw_video_thumb",
+                    "amplify_video_thumb",
+                    "card_img",
+                ],
+            ),
+            Host::parts("vxtwitter", &[]),
+            Host::parts("fxtwitter", &[]),
+            Host::parts("fixupx", &[]),
+            Host::parts("fixvx", &[]),
+            Host::parts("twittpr", &[]),
+            Host::parts("fixuptwitter", &[]),
+            Host::parts("xcancel", &[]),
+            Host::parts("twiiit", &[]),
+            Host::parts("nitter.", &[]),
+            Host::parts("twitter3e4tixl4xyajtrzo62zg5vztmjuricljdp2c5kshju4avyoid", &[]),
+        ];
+        Needles { hosts: HOSTS, words: &["tweet", "data-twitter"], marks: &["createTweet"] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

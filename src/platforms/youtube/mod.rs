@@ -10,7 +10,7 @@ mod plan;
 mod urls;
 mod watch;
 
-use super::{Drift, Markup, Platform, Samples, Step};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};
 use scraper::ElementRef;
@@ -83,6 +83,42 @@ impl Platform for YouTube {
                 "https://youtube.com.evil.example/watch?v=aB3_dE6-gH9",
                 "https://notyoutube.com/watch?v=aB3_dE6-gH9",
             ],
+        }
+    }
+
+    fn needles(&self) -> Needles {
+        const HOSTS: &[Host] = &[
+            Host::more(
+                "youtube",
+                &["channel", "user", "c", "subscribe_embed", "results", "hashtag", "feed", "iframe_api"],
+            ),
+            Host::more(
+                "youtube-nocookie",
+                &["channel", "user", "c", "subscribe_embed", "results", "hashtag", "feed", "iframe_api"],
+            ),
+            Host::more(
+                "youtubekids",
+                &["channel", "user", "c", "subscribe_embed", "results", "hashtag", "feed", "iframe_api"],
+            ),
+            Host::part("youtu"),
+            Host::part("y2u"),
+            Host::part("yewtu"),
+            Host::part("invidio"),
+            Host::part("nadeko"),
+            Host::part("invidious"),
+            Host::part("puffyan"),
+            Host::part("hooktube"),
+            Host::part("piped"),
+            Host::part("kavin"),
+            Host::part("ggtyler"),
+            Host::part("invidious."),
+            Host::part("piped."),
+            Host::part("inv."),
+        ];
+        Needles {
+            hosts: HOSTS,
+            words: &["youtube", "youTube", "YouTube", "lyte", "data-yt", "lite-yt", "yt-", "-yt", "_yt", "yt_", "ytid"],
+            marks: &["YT.Player"],
         }
     }
 

@@ -5,6 +5,7 @@
 mod archive;
 mod token;
 
+use crate::platforms::Host;
 use percent_encoding::percent_decode_str;
 use url::{Position, Url};
 
@@ -81,6 +82,20 @@ const BY_PATH: &[(&str, &str)] = &[
     ("click.pstmrk.it", "/3/"),
     (".anrdoezrs.net", "/links/"),
     (".jdoqocy.com", "/links/"),
+];
+
+/// Hosts of wrappers whose address inside shows no host of its own: it lacks a scheme, or is encoded in a way of theirs.
+pub static WRAPPER_HOSTS: &[Host] = &[
+    Host::parts("archive", &[]),
+    Host::parts("waybackmachine", &[]),
+    Host::parts("arquivo", &[]),
+    Host::parts("archive-it", &[]),
+    Host::part("urldefense"),
+    Host::part("proofpoint"),
+    Host::part("translate"),
+    Host::parts("ampproject", &["v0"]),
+    Host::parts("bing-amp", &[]),
+    Host::parts("bing", &["th"]),
 ];
 
 /// Last parts of a path that take any address and show what is there.

@@ -1,0 +1,146 @@
+//! Where in a page's bytes a post may be named: the filter in front of every parse.
+//!
+//! A page without a hit has no embed, and is read no further. Of a page with hits only what stands around them is
+//! parsed (see `skim`). So a hit too many costs a little time; a hit too few loses an embed, which a test would show
+//! that finds the embeds of every page with and without this.
+//!
+//! The bytes are searched for the beginnings of addresses, in every escape that pages use, and each address is looked
+//! at: a host that platforms have, or a path of the fediverse's shape. Markup can also name a post without an
+//! address; the words of such markup are looked for where they can stand, in tags, scripts, and text held back.
+
+mod address;
+
+use crate::platforms::{self, Needles};
+use address::Sites;
+use aho_corasick::{
+    AhoCorasick, AhoCorasickKind, MatchKind,
+    packed::{Config, MatchKind as PackedKind, Searcher},
+};
+use std::sync::LazyLock;
+
+/// Beginnings of addresses: after the scheme; after the quote or bracket of one without; in JSON's escapes,
+/// percent-encoding, entities; without scheme and slashes. More than 32 would slow the search down.
+const STARTS: [&str; 29] = [
+    "://", "\"//", "'//", "=//", "(//", ";//", ":\\/", "\"\\/", "'\\/", ";\\/", ":\\\\", "%2F%2F", "%2f%2f", "2F%25",
+    "2f%25", "u002F\\", "u002f\\", "#x2F;", "#x2f;", "&#47;", "&sol;", "-3A__", "-3a__", "\"www.", "'www.", ">www.",
+    " www.", "=www.", "(www.",
+];
+
+/// More at once would slow the search down, or be too many for it.
+const MAX_SPELLINGS: usize = 40;
+
+/// Base64 shorter than this is an id.
+const MIN_BASE64_BYTES: usize = 32;
+
+struct Search {
+    starts: Searcher,
+    /// Words and marks in any case, for short texts.
+    words: AhoCorasick,
+    /// The same in the spellings that scripts have, for long ones: a few searches, each with what it looks for.
+    spelled: Vec<(Searcher, Vec<usize>)>,
+    /// For each of the words, whether it names a post by itself.
+    is_mark: Vec<bool>,
+    sites: Sites,
+}
+
+static SEARCH: LazyLock<Search> = LazyLock::new(|| {
+    let all: Vec<Needles> = platforms::ALL.iter().map(|platform| platform.needles()).collect();
+    let mut words: Vec<(&str, bool)> = Vec::new();
+    for needles in &all {
+        let marks = needles.marks.iter().map(|text| (*text, true));
+        for (text, is_mark) in needles.words.iter().map(|text| (*text, false)).chain(marks) {
+            if !words.iter().any(|(known, _)| *known == text) {
+                words.push((text, is_mark));
+            }
+        }
+    }
+    let spelled = words.iter().enumerate().flat_map(|(index, (text, is_mark))| {
+        spellings(text, *is_mark).into_iter().map(move |spelling| (spelling, index))
+    });
+    let spelled: Vec<(String, usize)> = spelled.collect();
+    let searcher = |texts: &mut dyn Iterator<Item = &str>| {
+        let built =
+            Config::new().match_kind(PackedKind::LeftmostLongest).builder().extend(texts.map(str::as_bytes)).build();
+        built.expect("some needles, fewer than a hundred, none of them empty")
+    };
+    let mut folded = AhoCorasick::builder();
+    folded.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::DFA));
+    Search {
+        starts: searcher(&mut STARTS.iter().copied()),
+        words: folded.build(words.iter().map(|(text, _)| text)).expect("a few short patterns"),
+        spelled: spelled
+            .chunks(MAX_SPELLINGS)
+            .map(|some| {
+                let texts = searcher(&mut some.iter().map(|(text, _)| text.as_str()));
+                (texts, some.iter().map(|(_, word)| *word).collect())
+            })
+            .collect(),
+        is_mark: words.iter().map(|(_, is_mark)| *is_mark).collect(),
+        sites: Sites::new(&all),
+    }
+});
+
+/// A word as fields and strings of scripts have it: `tweet`, `Tweet`. Marks are attributes and classes, which are small.
+fn spellings(word: &str, is_mark: bool) -> Vec<String> {
+    let mut title = word.to_owned();
+    if let Some(first) = title.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    let is_name = !is_mark && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    if is_name { vec![word.to_owned(), title] } else { vec![word.to_owned()] }
+}
+
+/// The place of every address that may be a post's, in order.
+pub(super) fn addresses(text: &str) -> Vec<usize> {
+    let Search { starts, sites, .. } = &*SEARCH;
+    let bytes = text.as_bytes();
+    let may_name = |found: &aho_corasick::Match| sites.may_name(bytes, found.start(), found.end());
+    // The first byte of a needle may be what stands before the address.
+    starts.find_iter(bytes).filter(may_name).map(|found| found.start() + 1).collect()
+}
+
+/// Whether a value that has neither scheme nor slashes before it may be a post's address: `youtu.be/…`.
+pub(super) fn is_address(value: &[u8]) -> bool {
+    SEARCH.sites.may_be(value)
+}
+
+/// A word that says whose an id beside it is, or a mark that names a post by itself.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word {
+    /// Byte offset in what was searched.
+    pub(super) at: usize,
+    pub(super) is_mark: bool,
+}
+
+/// The words in a tag or a short text, in order.
+pub(super) fn words(bytes: &[u8]) -> impl Iterator<Item = Word> {
+    let Search { words, is_mark, .. } = &*SEARCH;
+    words.find_iter(bytes).map(|found| Word {
+        at: found.start(),
+        is_mark: is_mark.get(found.pattern().as_usize()).copied().unwrap_or_default(),
+    })
+}
+
+/// The words in a script or a whole page.
+pub(super) fn words_in_long(bytes: &[u8]) -> impl Iterator<Item = Word> {
+    let Search { spelled, is_mark, .. } = &*SEARCH;
+    spelled.iter().flat_map(move |(searcher, words)| {
+        searcher.find_iter(bytes).map(|found| {
+            let word = words.get(found.pattern().as_usize());
+            Word { at: found.start(), is_mark: word.and_then(|word| is_mark.get(*word)).copied().unwrap_or_default() }
+        })
+    })
+}
+
+/// Whether a value begins as markup in base64 does.
+pub(super) fn is_encoded(value: &[u8]) -> bool {
+    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
+    value.first() == Some(&b'P') && value.get(..MIN_BASE64_BYTES).is_some_and(|run| run.iter().all(letter))
+}
+
+/// Whether a page may name a post without an address: it has a word for it, or markup in base64.
+pub(super) fn may_be_named(text: &str) -> bool {
+    words_in_long(text.as_bytes()).next().is_some()
+        || memchr::memchr_iter(b'P', text.as_bytes())
+            .any(|at| is_encoded(text.as_bytes().get(at..).unwrap_or_default()))
+}

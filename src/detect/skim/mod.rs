@@ -1,0 +1,242 @@
+//! A page without what can't matter to its embeds, so that only what stands around them is parsed.
+//!
+//! The skim follows a page's tags without building a tree, keeps a stack of the open elements as the HTML standard
+//! would, and cuts every element in which nothing was hit, with a note of the prose that it held (which decides what
+//! stands beside an article). Elements around a hit keep their tags; blockquotes and flattened posts with a hit, and
+//! scripts, stay whole. What the parser makes of the rest is what it would make of those parts of the whole page.
+//! Where tags are misnested so that it can't tell, nothing around the place is cut.
+
+mod cuts;
+mod stack;
+mod tags;
+mod tokens;
+
+use super::needle::{self, Word};
+use cuts::Cuts;
+use stack::Stack;
+use tags::{A, BLOCKQUOTE, EMBEDS, FORM, FRAME, RAW, SCRIPT, STRANGE, STYLE, TITLE, VOID};
+use tokens::{Tag, Token};
+
+pub(super) use cuts::note;
+
+/// Deeper pages are parsed whole, behind the parser's own limits.
+const MAX_DEPTH: usize = 1_500;
+/// How far after a word of a platform an id is looked for, in bytes.
+const ID_REACH_BYTES: usize = 40;
+/// How far before a word of a platform in a script a tag may begin, in bytes.
+const TAG_REACH_BYTES: usize = 300;
+
+/// The shortest mark in a class or id.
+const MIN_MARK_BYTES: usize = 6;
+
+/// What a skim brings.
+pub(super) enum Skimmed {
+    /// The page with everything cut that holds no hit.
+    Rest(String),
+    /// Nothing in the page may name a post.
+    Nothing,
+    /// The skim can't follow the page.
+    Lost,
+}
+
+/// Skims a page, of which these are the places of addresses that may be posts', in order.
+pub(super) fn skim(source: &str, addresses: &[usize]) -> Skimmed {
+    let mut skim = Skim { source: source.as_bytes(), addresses, stack: Stack::default(), cuts: Cuts::default() };
+    let mut at = 0;
+    while let Some((token, end)) = tokens::next(skim.source, at) {
+        at = match token {
+            Token::Text => skim.text(at, end),
+            Token::Comment => skim.comment(at, end),
+            Token::Declaration => end,
+            Token::Start(tag) => {
+                if tag.flags & STRANGE != 0 || skim.stack.depth() > MAX_DEPTH {
+                    return Skimmed::Lost;
+                }
+                skim.start_tag(at, end, &tag)
+            }
+            Token::End(name) => skim.end_tag(at, end, name),
+        };
+    }
+    skim.stack.end(source.len(), &mut skim.cuts);
+    if skim.stack.hits == 0 { Skimmed::Nothing } else { Skimmed::Rest(skim.cuts.apply(source)) }
+}
+
+struct Skim<'a> {
+    source: &'a [u8],
+    /// Those that were not passed yet.
+    addresses: &'a [usize],
+    stack: Stack,
+    cuts: Cuts,
+}
+
+impl<'a> Skim<'a> {
+    /// Passes the addresses before `end`; whether there are any.
+    #[inline]
+    fn pass(&mut self, end: usize) -> bool {
+        let mut any = false;
+        while let [first, rest @ ..] = self.addresses
+            && *first < end
+        {
+            any = true;
+            self.addresses = rest;
+        }
+        any
+    }
+
+    fn cut(&mut self, start: usize, end: usize) -> usize {
+        self.cuts.cut(start, end, self.stack.held, self.stack.held);
+        end
+    }
+
+    fn bytes(&self, start: usize, end: usize) -> &'a [u8] {
+        self.source.get(start..end).unwrap_or_default()
+    }
+
+    fn comment(&mut self, start: usize, end: usize) -> usize {
+        self.pass(end);
+        self.cut(start, end)
+    }
+
+    fn text(&mut self, start: usize, end: usize) -> usize {
+        let text = self.bytes(start, end);
+        let before = self.stack.held;
+        self.stack.read(text);
+        let flattened = is_signed(text);
+        if flattened {
+            self.stack.keep_paragraph(&mut self.cuts);
+        }
+        if self.pass(end) || flattened || has_shortcode(text) {
+            self.stack.hits += 1;
+        } else {
+            self.cuts.cut(start, end, before, self.stack.held);
+        }
+        end
+    }
+
+    /// After the start tag, and after the text in it where it holds nothing else.
+    fn start_tag(&mut self, start: usize, end: usize, tag: &Tag<'a>) -> usize {
+        let word = self.word(start, end, tag);
+        let own = self.pass(end) || tag.carries || tag.flags & EMBEDS != 0 || word.is_some();
+        if tag.flags & FRAME != 0 {
+            self.stack.hits += usize::from(own);
+            return end;
+        }
+        let is_void = tag.flags & VOID != 0 || (tag.closed && self.stack.is_foreign());
+        self.stack.make_room(start, tag, &mut self.cuts);
+        if tag.name == FORM && self.stack.in_form() {
+            return self.cut(start, end);
+        }
+        if is_void {
+            if own {
+                self.stack.hits += 1;
+                return end;
+            }
+            return self.cut(start, end);
+        }
+        if tag.flags & RAW != 0 && !self.stack.is_foreign() {
+            return self.raw(start, end, tag, own);
+        }
+        // What a mark stands for may be said by the words in it.
+        let whole = tag.name == BLOCKQUOTE || word.is_some_and(|word| word.is_mark);
+        self.stack.open(start, tag, own, whole);
+        end
+    }
+
+    /// An element whose content is text: cut where nothing in it is hit.
+    fn raw(&mut self, start: usize, content: usize, tag: &Tag<'a>, own: bool) -> usize {
+        let (text_end, end) = tokens::raw_end(self.source, content, tag);
+        let hit = self.pass(end) || own;
+        if tag.name == STYLE || tag.name == TITLE {
+            return self.cut(start, end);
+        }
+        let text = self.bytes(content, text_end);
+        if hit || needle::is_encoded(text.trim_ascii_start()) || is_held(text, tag.name == SCRIPT) {
+            self.stack.hits += 1;
+            return end;
+        }
+        if tag.name == SCRIPT && self.stack.in_embed() {
+            // A script with an address ends an embed that was never closed.
+            self.cut(content, text_end);
+            return end;
+        }
+        self.cut(start, end)
+    }
+
+    fn end_tag(&mut self, start: usize, end: usize, name: tags::Name) -> usize {
+        self.pass(end);
+        if tags::flags(name) & FRAME == 0 {
+            self.stack.close(name, start, end, &mut self.cuts);
+        }
+        end
+    }
+
+    /// A word or mark in a tag that may name a post: on an element of its own, beside an attribute of the site's own,
+    /// or a mark in a class or id, for scripts draw into such places.
+    #[inline]
+    fn word(&self, start: usize, end: usize, tag: &Tag<'_>) -> Option<Word> {
+        if tag.flags & tags::LINK != 0 && tag.name != A {
+            return None;
+        }
+        if tag.name != A && (tag.data || tag.custom || tag.name == BLOCKQUOTE) {
+            let words = needle::words(self.bytes(start, end));
+            return words.reduce(|one, other| if one.is_mark { one } else { other });
+        }
+        let names = tag.says.iter().filter(|value| value.len() >= MIN_MARK_BYTES);
+        names.flat_map(|value| needle::words(value)).find(|word| word.is_mark)
+    }
+}
+
+/// Whether a text that is held back, or a script, may name a post without an address.
+pub(super) fn is_held(text: &[u8], is_script: bool) -> bool {
+    needle::words_in_long(text)
+        .any(|word| !is_script || word.is_mark || names_id(text, word.at) || in_held_tag(text, word.at))
+}
+
+/// Whether the word that stands here is a field's or attribute's that ends with `id`: `tweetId":`, `youtube_id=`.
+fn names_id(text: &[u8], at: usize) -> bool {
+    let after = text.get(at..(at + ID_REACH_BYTES).min(text.len())).unwrap_or_default();
+    let len = after.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).count();
+    let name = after.get(..len).unwrap_or_default();
+    name.len() > 2 && name.get(name.len() - 2..).is_some_and(|end| end.eq_ignore_ascii_case(b"id"))
+}
+
+/// Whether a tag in a string, escaped or not, begins shortly before.
+fn in_held_tag(text: &[u8], at: usize) -> bool {
+    let before = text.get(at.saturating_sub(TAG_REACH_BYTES)..at).unwrap_or_default();
+    let escaped = || {
+        let tags = [b"003c".as_slice(), b"003C", b"&lt;", b"%3C", b"%3c"];
+        tags.iter().filter_map(|tag| memchr::memmem::rfind(before, tag)).max()
+    };
+    let Some(open) = memchr::memrchr(b'<', before).or_else(escaped) else { return false };
+    memchr::memchr(b'>', before.get(open..).unwrap_or_default()).is_none()
+}
+
+/// Whether a generator's shortcode may stand in running text: `[youtube …]`, `{% tweet … %}`, `{{< … >}}`.
+fn has_shortcode(text: &[u8]) -> bool {
+    memchr::memchr2_iter(b'[', b'{', text).any(|at| match (text.get(at), text.get(at + 1)) {
+        (Some(b'['), Some(next)) => next.is_ascii_alphabetic(),
+        (_, Some(next)) => matches!(next, b'%' | b'{'),
+        _ => false,
+    })
+}
+
+/// Whether a text has what signs a flattened post: a handle in brackets.
+fn is_signed(text: &[u8]) -> bool {
+    let mut from = 0;
+    while let Some(at) = memchr::memchr2(b'@', b'&', text.get(from..).unwrap_or_default()).map(|at| from + at) {
+        let before = text.get(at.wrapping_sub(1));
+        let is = text.get(at) == Some(&b'@')
+            || text.get(at..).is_some_and(|rest| rest.starts_with(b"&#64;") || rest.starts_with(b"&commat;"));
+        if is && before == Some(&b'(') {
+            return true;
+        }
+        from = at + 1;
+    }
+    false
+}
+
+/// Whether a page is signed anywhere; see [`is_signed`].
+pub(super) fn may_be_signed(source: &str) -> bool {
+    memchr::memmem::find(source.as_bytes(), b"(@").is_some()
+        || memchr::memmem::find(source.as_bytes(), b"(&").is_some_and(|_| is_signed(source.as_bytes()))
+}

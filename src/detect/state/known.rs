@@ -1,0 +1,35 @@
+//! Whether a script names no post that isn't known from the page already, told without reading its values: most state
+//! repeats what the page shows.
+
+use crate::detect::{carrier::post_in_url, found::key_of, needle, skim};
+use std::collections::HashSet;
+
+/// How far an address reaches to either side of where it was seen, in bytes.
+const MAX_REACH_BYTES: usize = 2_000;
+
+/// Whether every post that a script may name is `known` by its key.
+pub(in super::super) fn is_all_known(script: &str, known: &HashSet<String>) -> bool {
+    let is_known = |at: usize| {
+        let Some(target) = around(script, at).and_then(post_in_url) else { return true };
+        key_of(&target).is_some_and(|key| known.contains(&key))
+    };
+    !skim::is_held(script.as_bytes(), true) && needle::addresses(script).into_iter().all(is_known)
+}
+
+/// The address in which a place stands, up to what ends one in a string of JSON or in markup held there.
+fn around(script: &str, at: usize) -> Option<&str> {
+    let ends = |byte: u8| matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'`') || byte.is_ascii_whitespace();
+    let bytes = script.as_bytes();
+    let before = bytes.get(at.saturating_sub(MAX_REACH_BYTES)..at)?;
+    let start = at - before.iter().rev().take_while(|byte| !ends(**byte)).count();
+    let after = bytes.get(at..(at + MAX_REACH_BYTES).min(bytes.len()))?;
+    let end = at + after.iter().take_while(|byte| !ends(**byte)).count();
+    let whole = script.get(start..end)?;
+    // Quotes and brackets may be escaped as well.
+    let at = at - start;
+    let marks =
+        ["\\u0022", "&quot;", "\\u003c", "\\u003e", "\\u003C", "\\u003E", "&lt;", "&gt;", "\\n", "&#34;", "%22"];
+    let start = marks.iter().filter_map(|mark| whole.get(..at)?.rfind(mark).map(|from| from + mark.len())).max();
+    let end = marks.iter().filter_map(|mark| whole.get(at..)?.find(mark).map(|to| at + to)).min();
+    whole.get(start.unwrap_or(0)..end.unwrap_or(whole.len())).map(|url| url.trim_end_matches('\\'))
+}
