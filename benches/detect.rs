@@ -5,6 +5,8 @@
 //! machine changes little. The pages are those of `EMBALM_BENCH` (a folder), else of the shared corpus, else the
 //! project's fixtures.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
+
 use divan::{Bencher, black_box, counter::BytesCount};
 use embalm::{
     article::{Kind, Page},

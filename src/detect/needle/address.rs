@@ -121,6 +121,11 @@ impl Sites {
                 };
                 is && !known.never.iter().any(|never| never.as_bytes().eq_ignore_ascii_case(first))
             }
+            // Readers of the fediverse put the server's host into the path.
+            None if first.contains(&b'.') => {
+                let inner = path.get(first.len()..).unwrap_or_default();
+                separator(inner).and_then(|len| inner.get(len..)).is_some_and(|path| has_shape(part(path), path))
+            }
             None => has_shape(first, path),
         }
     }

@@ -19,12 +19,15 @@ use aho_corasick::{
 use std::sync::LazyLock;
 
 /// Beginnings of addresses: after the scheme; after the quote or bracket of one without; in JSON's escapes,
-/// percent-encoding, entities; without scheme and slashes. More than 32 would slow the search down.
-const STARTS: [&str; 29] = [
-    "://", "\"//", "'//", "=//", "(//", ";//", ":\\/", "\"\\/", "'\\/", ";\\/", ":\\\\", "%2F%2F", "%2f%2f", "2F%25",
-    "2f%25", "u002F\\", "u002f\\", "#x2F;", "#x2f;", "&#47;", "&sol;", "-3A__", "-3a__", "\"www.", "'www.", ">www.",
-    " www.", "=www.", "(www.",
+/// percent-encoding, entities; without scheme and slashes. With [`ENCODED`] no more than 32: the search is slower then.
+const STARTS: [&str; 27] = [
+    "://", "3A//", "\"//", "'//", "=//", "(//", ";//", ":\\/", "\"\\/", "'\\/", ";\\/", ":\\\\", "%2F%2F", "%2f%2f",
+    "2F%25", "2f%25", "u002F\\", "u002f\\", "#x2F;", "#x2f;", "&#47;", "&sol;", "-3A__", "\"www.", "'www.", ">www.",
+    " www.",
 ];
+
+/// `http` in base64, wherever it stands in what was encoded: redirectors' tokens.
+const ENCODED: [&str; 3] = ["aHR0c", "h0dHB", "odHRw"];
 
 /// More at once would slow the search down, or be too many for it.
 const MAX_SPELLINGS: usize = 40;
@@ -66,7 +69,7 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     let mut folded = AhoCorasick::builder();
     folded.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::DFA));
     Search {
-        starts: searcher(&mut STARTS.iter().copied()),
+        starts: searcher(&mut STARTS.iter().chain(&ENCODED).copied()),
         words: folded.build(words.iter().map(|(text, _)| text)).expect("a few short patterns"),
         spelled: spelled
             .chunks(MAX_SPELLINGS)
@@ -94,7 +97,9 @@ fn spellings(word: &str, is_mark: bool) -> Vec<String> {
 pub(super) fn addresses(text: &str) -> Vec<usize> {
     let Search { starts, sites, .. } = &*SEARCH;
     let bytes = text.as_bytes();
-    let may_name = |found: &aho_corasick::Match| sites.may_name(bytes, found.start(), found.end());
+    let may_name = |found: &aho_corasick::Match| {
+        found.pattern().as_usize() >= STARTS.len() || sites.may_name(bytes, found.start(), found.end())
+    };
     // The first byte of a needle may be what stands before the address.
     starts.find_iter(bytes).filter(may_name).map(|found| found.start() + 1).collect()
 }

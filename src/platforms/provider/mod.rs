@@ -53,6 +53,8 @@ impl Platform for Provider {
             "oembed",
             "embedly",
             "iframely",
+            "brightcove",
+            "wistia",
             "slug-hash",
             "wp-block-embed",
             "wp-embedded-content",

@@ -95,7 +95,18 @@ pub static WRAPPER_HOSTS: &[Host] = &[
     Host::part("translate"),
     Host::parts("ampproject", &["v0"]),
     Host::parts("bing-amp", &[]),
-    Host::parts("bing", &["th"]),
+    Host::parts("bibalex", &[]),
+    Host::parts("vefsafn", &[]),
+    Host::parts("webarchiv", &[]),
+    Host::parts("wikiwix", &[]),
+    Host::parts("rhizome", &[]),
+    Host::parts("mementoweb", &[]),
+    Host::parts("webcitation", &[]),
+    Host::parts("ghostarchive", &[]),
+    Host::parts("megalodon", &[]),
+    Host::part("pstmrk"),
+    Host::part("avanan"),
+    Host::part("sophos"),
 ];
 
 /// Last parts of a path that take any address and show what is there.
