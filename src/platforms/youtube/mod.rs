@@ -118,7 +118,7 @@ impl Platform for YouTube {
         Needles {
             hosts: HOSTS,
             words: &["youtube", "youTube", "YouTube", "lyte", "data-yt", "lite-yt", "yt-", "-yt", "_yt", "yt_", "ytid"],
-            marks: &["YT.Player"],
+            marks: &["YT.Player", "WYL_", "lyte_"],
         }
     }
 
