@@ -61,12 +61,12 @@ impl Platform for Provider {
             "[embed",
             "flourish-",
             "infogram",
-            "dv-container",
-            "dv-viewer-",
+            "DV-container",
+            "DV-viewer-",
             "datawrapper-",
             "wistia_async_",
         ];
-        Needles { hosts: &[], words: &["iframe"], marks: MARKS }
+        Needles { hosts: &[], words: &["iframe", "<object", "<embed"], marks: MARKS }
     }
 
     fn recognize(&self, _: &Url) -> Option<Target> {

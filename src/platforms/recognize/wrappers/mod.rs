@@ -105,6 +105,10 @@ pub static WRAPPER_HOSTS: &[Host] = &[
     Host::parts("ghostarchive", &[]),
     Host::parts("megalodon", &[]),
     Host::part("pstmrk"),
+    Host::parts(
+        "google",
+        &["maps", "store", "search", "forms", "document", "spreadsheets", "intl", "share", "recaptcha"],
+    ),
     Host::part("avanan"),
     Host::part("sophos"),
 ];
