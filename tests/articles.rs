@@ -108,55 +108,6 @@ fn every_case_reads_as_it_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The page that one line of the suite's specification describes.
-fn hostile_page(spec: &Value) -> String {
-    let times = usize::try_from(spec["n"].as_u64().expect("a number")).expect("a size");
-    if let Some(part) = spec["repeat"].as_str() {
-        let part = part.replace("\\0", "\0");
-        let pages: String = match part.contains("{i}") {
-            true => (0..times).map(|index| part.replace("{i}", &index.to_string())).collect(),
-            false => part.repeat(times),
-        };
-        return pages + spec["suffix"].as_str().unwrap_or_default();
-    }
-    let template = spec["template"].as_str().expect("a template");
-    if let Some(attribute) = spec["attrs"].as_str() {
-        let attributes: Vec<_> = (0..times).map(|index| attribute.replace("{i}", &index.to_string())).collect();
-        return template.replace("ATTRS", &attributes.join(" "));
-    }
-    // `{x*n}` is x n times, `{x*5}` five times; a part may end in a brace of its own, as in `{a{*n}`.
-    let factor = regex::Regex::new(r#"\{([^{}"]+\{?)\*(n|\d+)\}"#).expect("a pattern");
-    factor
-        .replace_all(template, |found: &regex::Captures<'_>| found[1].repeat(found[2].parse().unwrap_or(times)))
-        .into_owned()
-}
-
-#[test]
-fn a_hostile_page_ends_on_a_small_stack() {
-    const STACK_BYTES: usize = 2 * 1024 * 1024;
-    let Some(file) = shared("suites/html/hostile_specs.json") else { return };
-    for spec in json(&file).as_array().expect("a list") {
-        let id = spec["id"].as_str().expect("an id").to_owned();
-        if let Ok(only) = std::env::var("EMBALM_HOSTILE")
-            && only != id
-        {
-            continue;
-        }
-        let page = hostile_page(spec);
-        let started = std::time::Instant::now();
-        let run = move |kind: Kind| {
-            let page = Page::new(kind, "hostile", None, page.as_bytes(), None);
-            read(&page, &page.html).text.len()
-        };
-        for kind in [Kind::Html, Kind::Markdown, Kind::Text] {
-            let run = run.clone();
-            let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn(move || run(kind));
-            let length = thread.expect("a thread").join().expect("no panic");
-            println!("{id} as {kind:?}: {length} bytes of words after {} ms", started.elapsed().as_millis());
-        }
-    }
-}
-
 #[test]
 fn pages_are_decoded_as_browsers_decode_them() {
     let Some(folder) = shared("suites/encodings") else { return };

@@ -151,3 +151,24 @@ fn every_link_inside_the_documentation_leads_somewhere() {
     }
     assert!(seen > 4, "{seen}");
 }
+
+#[test]
+fn the_limits_of_reading_are_those_of_the_code() {
+    use embalm::{detect::limits, pipeline, warc};
+    let page = read("docs/security.md");
+    for (name, value) in [
+        ("MAX_DOCUMENT_BYTES", pipeline::MAX_DOCUMENT_BYTES),
+        ("MAX_LINE_BYTES", pipeline::MAX_LINE_BYTES),
+        ("MAX_SKIPPED_BYTES", pipeline::MAX_SKIPPED_BYTES),
+        ("MAX_MEMBER_BYTES", warc::MAX_MEMBER_BYTES),
+        ("MAX_FOUND", limits::MAX_FOUND as u64),
+        ("MAX_HELD_DEPTH", limits::MAX_HELD_DEPTH as u64),
+        ("MAX_HELD_BYTES", limits::MAX_HELD_BYTES as u64),
+        ("MAX_SCRIPT_BYTES", limits::MAX_SCRIPT_BYTES as u64),
+        ("MAX_STATE_BYTES", limits::MAX_STATE_BYTES as u64),
+        ("MAX_STATE_VALUES", limits::MAX_STATE_VALUES as u64),
+        ("MAX_STATE_HTML_BYTES", limits::MAX_STATE_HTML_BYTES as u64),
+    ] {
+        assert!(page.contains(&format!("| `{name}` | {value} |")), "{name} is {value}");
+    }
+}

@@ -7,7 +7,12 @@ use dom_smoothie::{Config, Readability};
 use ego_tree::{NodeId, iter::Edge};
 use regex::Regex;
 use scraper::{ElementRef, Html, Node};
-use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    panic::{self, AssertUnwindSafe},
+    sync::LazyLock,
+};
 
 /// Readability looks at a node's text again and again, so its work grows with elements times depth; past these
 /// limits (a long live blog has a tenth of them) the plain pick takes over.
@@ -94,7 +99,9 @@ fn readability(page: &str) -> Option<String> {
     let tame = html::tame(page);
     let filled = TOKEN.replace_all(&tame, |token: &regex::Captures<'_>| format!("{}{FILLER}", &token[0]));
     let config = Config { keep_classes: true, disable_json_ld: true, ..Config::default() };
-    let article = Readability::new(filled.as_ref(), None, Some(config)).ok()?.parse().ok()?;
+    // It cuts addresses of videos at byte offsets without a look at what stands there, which panics inside a character.
+    let parse = || Readability::new(filled.as_ref(), None, Some(config)).ok()?.parse().ok();
+    let article = panic::catch_unwind(AssertUnwindSafe(parse)).ok()??;
     Some(article.content.replace(FILLER, ""))
 }
 

@@ -126,6 +126,9 @@ impl Marker {
 
     fn instead_of_lone_url(&mut self, node: NodeId, token: &str) {
         let Some(element) = self.tree.tree.get(node).and_then(ElementRef::wrap) else { return };
+        if self.holds.get(&node).is_some_and(|count| *count > 1) {
+            return;
+        }
         let words = html::text(element);
         if words.split_whitespace().count() != 1 && !prose::is_one_post(&words) {
             return;
@@ -148,9 +151,13 @@ impl Marker {
         if !matches!(element.value().name(), "p" | "div" | "figure" | "center" | "blockquote") {
             return None;
         }
+        // First what costs nothing: a paragraph may hold thousands of links.
+        if self.holds.get(&paragraph.id()) != Some(&1) {
+            return None;
+        }
         let words = html::text(element);
         let alone = !words.is_empty() && words == html::text(ElementRef::wrap(link)?);
-        (alone && self.holds.get(&paragraph.id()) == Some(&1)).then(|| paragraph.id())
+        alone.then(|| paragraph.id())
     }
 
     /// The outermost wrapper that holds nothing but this embed.
