@@ -5,10 +5,9 @@
 
 use super::skim;
 use crate::model::Scope;
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use ego_tree::{NodeId, iter::Edge};
 use scraper::{Html, Node, node::Element};
-use std::{collections::HashSet, sync::LazyLock};
+use std::collections::HashSet;
 
 /// Elements that are never part of the body.
 const BESIDE: [&str; 3] = ["footer", "nav", "menu"];
@@ -223,7 +222,7 @@ fn is_body(element: &Element) -> bool {
 
 fn is_body_name(name: &str) -> bool {
     let words = words(name);
-    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let any = |list: &[&str]| words.split(' ').any(|word| list.contains(&word));
     any(&BODY_OF) && any(&BODY)
 }
 
@@ -236,18 +235,12 @@ pub(super) struct Says {
     pub(super) body: bool,
 }
 
-/// Parts of words by which most values are known to say nothing, without being taken apart.
-static STEMS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let stems = ["omment", "espond", "isqus", "ebmention", "ingback", "rackback", "content", "body", "text", "copy"];
-    let built = AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(stems);
-    built.expect("a few short patterns")
-});
+/// Parts of words without any of which a class, role or id says nothing of the kind.
+pub(super) const STEMS: [&str; 10] =
+    ["omment", "espond", "isqus", "ebmention", "ingback", "rackback", "content", "body", "text", "copy"];
 
 /// Reads such a value; an id is one name, whatever is in it.
 pub(super) fn says(value: &[u8], is_id: bool) -> Says {
-    if !STEMS.is_match(value) {
-        return Says::default();
-    }
     let of = |name: &str| Says { readers: mark_of_name(name) == Some(Mark::Readers), body: is_body_name(name) };
     let either = |one: Says, other: Says| Says { readers: one.readers || other.readers, body: one.body || other.body };
     let value = String::from_utf8_lossy(value);
@@ -260,16 +253,20 @@ fn mark_of_name(name: &str) -> Option<Mark> {
         return Some(Mark::Name);
     }
     let words = words(name);
-    let any = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let any = |list: &[&str]| words.split(' ').any(|word| list.contains(&word));
     match () {
         () if any(&ABOUT) => None,
         // `sidebar-grid` is where a sidebar is, and the body beside it.
-        () if words.windows(2).any(|pair| pair[0] == "sidebar" && matches!(pair[1].as_str(), "grid" | "layout")) => {
+        () if words
+            .split(' ')
+            .zip(words.split(' ').skip(1))
+            .any(|pair| matches!(pair, ("sidebar", "grid" | "layout"))) =>
+        {
             None
         }
-        () if any(&READERS) || words.iter().any(|word| is_of_readers(word)) => Some(Mark::Readers),
+        () if any(&READERS) || words.split(' ').any(is_of_readers) => Some(Mark::Readers),
         () if any(&WORDS) => Some(Mark::Name),
-        () if words.iter().any(|word| ENDINGS.iter().any(|ending| word.ends_with(ending))) => Some(Mark::Name),
+        () if words.split(' ').any(|word| ENDINGS.iter().any(|ending| word.ends_with(ending))) => Some(Mark::Name),
         () => None,
     }
 }
@@ -280,22 +277,18 @@ fn is_of_readers(word: &str) -> bool {
 }
 
 /// The words of a name, in lower case: parted by anything but letters, and where a capital follows a small letter.
-fn words(name: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
+fn words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 8);
     let mut small = false;
     for c in name.chars().take(100) {
         let parts = !c.is_ascii_alphabetic() || (c.is_ascii_uppercase() && small);
-        if parts && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+        if parts && !words.is_empty() && !words.ends_with(' ') {
+            words.push(' ');
         }
         if c.is_ascii_alphabetic() {
-            word.push(c.to_ascii_lowercase());
+            words.push(c.to_ascii_lowercase());
         }
         small = c.is_ascii_lowercase();
-    }
-    if !word.is_empty() {
-        words.push(word);
     }
     words
 }

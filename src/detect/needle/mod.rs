@@ -10,21 +10,26 @@
 
 mod address;
 
+use super::scope;
 use crate::platforms::{self, Needles};
 use address::Sites;
 use aho_corasick::{
     AhoCorasick, AhoCorasickKind, MatchKind,
     packed::{Config, MatchKind as PackedKind, Searcher},
 };
+use memchr::memmem;
 use std::sync::LazyLock;
 
-/// Beginnings of addresses: after the scheme; after the quote or bracket of one without; in JSON's escapes,
-/// percent-encoding, entities; without scheme and slashes. With [`ENCODED`] no more than 32: the search is slower then.
-const STARTS: [&str; 27] = [
-    "://", "3A//", "\"//", "'//", "=//", "(//", ";//", ":\\/", "\"\\/", "'\\/", ";\\/", ":\\\\", "%2F%2F", "%2f%2f",
-    "2F%25", "2f%25", "u002F\\", "u002f\\", "#x2F;", "#x2f;", "&#47;", "&sol;", "-3A__", "\"www.", "'www.", ">www.",
-    " www.",
+/// Beginnings of addresses in the escapes of JSON, percent-encoding and entities, and without scheme and slashes.
+/// With [`ENCODED`] no more than 32, each of four bytes at least: the search is slower then.
+const STARTS: [&str; 17] = [
+    "\\/\\/", ":\\\\\\", "%2F%2F", "%2f%2f", "2F%25", "2f%25", "u002F\\", "u002f\\", "#x2F;", "#x2f;", "&#47;",
+    "&sol;", "-3A__", "\"www.", "'www.", ">www.", " www.",
 ];
+
+/// What stands before the two slashes of an address: its scheme's colon, plain or percent-encoded; of one without a
+/// scheme a quote, a bracket, the equals sign of an attribute, the end of an entity.
+const BEFORE_SLASHES: &[u8] = b":\"'=(;Aa";
 
 /// `http` in base64, wherever it stands in what was encoded: redirectors' tokens.
 const ENCODED: [&str; 3] = ["aHR0c", "h0dHB", "odHRw"];
@@ -36,6 +41,7 @@ const MAX_SPELLINGS: usize = 40;
 const MIN_BASE64_BYTES: usize = 32;
 
 struct Search {
+    slashes: memmem::Finder<'static>,
     starts: Searcher,
     /// Words and marks in any case, for short texts.
     words: AhoCorasick,
@@ -43,6 +49,9 @@ struct Search {
     spelled: Vec<(Searcher, Vec<usize>)>,
     /// For each of the words, whether it names a post by itself.
     is_mark: Vec<bool>,
+    /// Marks, and after them what [`scope`] reads.
+    names: AhoCorasick,
+    marks: usize,
     sites: Sites,
 }
 
@@ -68,7 +77,9 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     };
     let mut folded = AhoCorasick::builder();
     folded.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::DFA));
+    let marks: Vec<&str> = words.iter().filter(|(_, is_mark)| *is_mark).map(|(text, _)| *text).collect();
     Search {
+        slashes: memmem::Finder::new("//"),
         starts: searcher(&mut STARTS.iter().chain(&ENCODED).copied()),
         words: folded.build(words.iter().map(|(text, _)| text)).expect("a few short patterns"),
         spelled: spelled
@@ -79,6 +90,8 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
             })
             .collect(),
         is_mark: words.iter().map(|(_, is_mark)| *is_mark).collect(),
+        names: folded.build(marks.iter().copied().chain(scope::STEMS)).expect("a few short patterns"),
+        marks: marks.len(),
         sites: Sites::new(&all),
     }
 });
@@ -95,18 +108,48 @@ fn spellings(word: &str, is_mark: bool) -> Vec<String> {
 
 /// The place of every address that may be a post's, in order.
 pub(super) fn addresses(text: &str) -> Vec<usize> {
-    let Search { starts, sites, .. } = &*SEARCH;
+    let Search { slashes, starts, sites, .. } = &*SEARCH;
     let bytes = text.as_bytes();
+    let is_plain = |at: &usize| {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        before.is_some_and(|before| BEFORE_SLASHES.contains(before)) && sites.may_name(bytes, at - 1, at + 2)
+    };
+    let mut places: Vec<usize> = slashes.find_iter(bytes).filter(is_plain).collect();
     let may_name = |found: &aho_corasick::Match| {
         found.pattern().as_usize() >= STARTS.len() || sites.may_name(bytes, found.start(), found.end())
     };
     // The first byte of a needle may be what stands before the address.
-    starts.find_iter(bytes).filter(may_name).map(|found| found.start() + 1).collect()
+    let plain = places.len();
+    places.extend(starts.find_iter(bytes).filter(may_name).map(|found| found.start() + 1));
+    if places.len() > plain {
+        places.sort_unstable();
+    }
+    places
 }
 
 /// Whether a value that has neither scheme nor slashes before it may be a post's address: `youtu.be/…`.
 pub(super) fn is_address(value: &[u8]) -> bool {
     SEARCH.sites.may_be(value)
+}
+
+/// What the names in a class, role or id may say, told without taking them apart.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Names {
+    /// A mark of a platform is among them.
+    pub(super) mark: bool,
+    /// They may say where the article's body is, or that readers wrote what follows.
+    pub(super) part: bool,
+}
+
+/// Looks through a class, role or id once.
+#[inline]
+pub(super) fn names(value: &[u8]) -> Names {
+    let Search { names, marks, .. } = &*SEARCH;
+    let mut found = Names::default();
+    for one in names.find_iter(value) {
+        if one.pattern().as_usize() < *marks { found.mark = true } else { found.part = true }
+    }
+    found
 }
 
 /// A word that says whose an id beside it is, or a mark that names a post by itself.

@@ -11,10 +11,10 @@ mod stack;
 mod tags;
 mod tokens;
 
-use super::needle::{self, Word};
+use super::needle::{self, Names, Word};
 use cuts::Cuts;
 use stack::Stack;
-use tags::{A, BLOCKQUOTE, EMBEDS, FORM, FRAME, RAW, SCRIPT, STRANGE, STYLE, TITLE, VOID};
+use tags::{A, BLOCKQUOTE, EMBEDS, FORM, FRAME, LINK, RAW, SCRIPT, STRANGE, STYLE, TITLE, VOID};
 use tokens::{Tag, Token};
 
 pub(super) use cuts::note;
@@ -25,9 +25,6 @@ const MAX_DEPTH: usize = 1_500;
 const ID_REACH_BYTES: usize = 40;
 /// How far before a word of a platform in a script a tag may begin, in bytes.
 const TAG_REACH_BYTES: usize = 300;
-
-/// The shortest mark in a class or id.
-const MIN_MARK_BYTES: usize = 6;
 
 /// What a skim brings.
 pub(super) enum Skimmed {
@@ -65,7 +62,7 @@ struct Skim<'a> {
     source: &'a [u8],
     /// Those that were not passed yet.
     addresses: &'a [usize],
-    stack: Stack,
+    stack: Stack<'a>,
     cuts: Cuts,
 }
 
@@ -115,7 +112,9 @@ impl<'a> Skim<'a> {
 
     /// After the start tag, and after the text in it where it holds nothing else.
     fn start_tag(&mut self, start: usize, end: usize, tag: &Tag<'a>) -> usize {
-        let word = self.word(start, end, tag);
+        // Of what is a link or a void of its own neither names nor words say anything.
+        let names = if tag.flags & (LINK | VOID) == LINK | VOID { Names::default() } else { tag.names() };
+        let word = self.word(start, end, tag, names);
         let own = self.pass(end) || tag.carries || tag.flags & EMBEDS != 0 || word.is_some();
         if tag.flags & FRAME != 0 {
             self.stack.hits += usize::from(own);
@@ -138,7 +137,7 @@ impl<'a> Skim<'a> {
         }
         // What a mark stands for may be said by the words in it.
         let whole = tag.name == BLOCKQUOTE || word.is_some_and(|word| word.is_mark);
-        self.stack.open(start, tag, own, whole);
+        self.stack.open(start, tag, names, own, whole);
         end
     }
 
@@ -173,16 +172,15 @@ impl<'a> Skim<'a> {
     /// A word or mark in a tag that may name a post: on an element of its own, beside an attribute of the site's own,
     /// or a mark in a class or id, for scripts draw into such places.
     #[inline]
-    fn word(&self, start: usize, end: usize, tag: &Tag<'_>) -> Option<Word> {
-        if tag.flags & tags::LINK != 0 && tag.name != A {
+    fn word(&self, start: usize, end: usize, tag: &Tag<'_>, names: Names) -> Option<Word> {
+        if tag.flags & LINK != 0 && tag.name != A {
             return None;
         }
         if tag.name != A && (tag.data || tag.custom || tag.name == BLOCKQUOTE) {
             let words = needle::words(self.bytes(start, end));
             return words.reduce(|one, other| if one.is_mark { one } else { other });
         }
-        let names = tag.says.iter().filter(|value| value.len() >= MIN_MARK_BYTES);
-        names.flat_map(|value| needle::words(value)).find(|word| word.is_mark)
+        names.mark.then_some(Word { at: 0, is_mark: true })
     }
 }
 

@@ -9,7 +9,8 @@ use super::{
     },
     tokens::Tag,
 };
-use crate::detect::scope;
+use crate::detect::{needle::Names, scope};
+use std::collections::HashMap;
 
 /// How far down an open element is looked for.
 const MAX_SEARCH: usize = 200;
@@ -42,7 +43,7 @@ struct Open {
 
 /// The open elements, and what was read so far.
 #[derive(Default)]
-pub(super) struct Stack {
+pub(super) struct Stack<'a> {
     open: Vec<Open>,
     /// What the page held so far.
     pub(super) held: Held,
@@ -54,9 +55,11 @@ pub(super) struct Stack {
     forms: usize,
     embeds: usize,
     last: Option<(usize, Held)>,
+    /// What classes, roles and ids say, each read once.
+    says: HashMap<(bool, &'a [u8]), scope::Says>,
 }
 
-impl Stack {
+impl<'a> Stack<'a> {
     pub(super) fn depth(&self) -> usize {
         self.open.len()
     }
@@ -87,11 +90,11 @@ impl Stack {
         }
     }
 
-    pub(super) fn open(&mut self, start: usize, tag: &Tag<'_>, own: bool, whole: bool) {
+    pub(super) fn open(&mut self, start: usize, tag: &Tag<'a>, names: Names, own: bool, whole: bool) {
         let before = self.held;
         let hits = self.hits;
         self.hits += usize::from(own);
-        let says = says(tag);
+        let says = self.says(tag, names);
         if tag.name == H1 || says.body {
             self.held.bodies += 1;
         }
@@ -114,6 +117,21 @@ impl Stack {
         };
         self.count(&open, true);
         self.open.push(open);
+    }
+
+    /// What an element's attributes say of what is in it.
+    #[inline]
+    fn says(&mut self, tag: &Tag<'a>, names: Names) -> scope::Says {
+        let mut all = scope::Says { readers: false, body: tag.property == b"articleBody" };
+        if names.part {
+            for (at, value) in tag.says.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
+                // An id is one name, whatever is in it.
+                let says = self.says.entry((at == 2, value)).or_insert_with(|| scope::says(value, at == 2));
+                all.readers |= says.readers;
+                all.body |= says.body;
+            }
+        }
+        all
     }
 
     fn count(&mut self, open: &Open, begins: bool) {
@@ -327,19 +345,6 @@ impl Stack {
             self.finish(at, cuts);
         }
     }
-}
-
-/// What an element's attributes say of what is in it.
-#[inline]
-fn says(tag: &Tag<'_>) -> scope::Says {
-    let mut all = scope::Says { readers: false, body: tag.property == b"articleBody" };
-    for (at, value) in tag.says.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
-        // An id is one name, whatever is in it.
-        let says = scope::says(value, at == 2);
-        all.readers |= says.readers;
-        all.body |= says.body;
-    }
-    all
 }
 
 fn is_table(open: &Open) -> bool {

@@ -1,7 +1,7 @@
 //! Where tags, comments and texts begin and end, as the HTML standard's tokenizer would have it.
 
 use super::tags::{self, Flags, Name, SCRIPT};
-use crate::detect::needle;
+use crate::detect::needle::{self, Names};
 
 /// Longer hosts without a scheme are none.
 const MAX_HOST_BYTES: usize = 40;
@@ -34,6 +34,20 @@ pub(super) struct Tag<'a> {
     pub(super) data: bool,
     /// An attribute may hold an address without a scheme, or markup in base64.
     pub(super) carries: bool,
+}
+
+impl Tag<'_> {
+    /// What its names may say.
+    #[inline]
+    pub(super) fn names(&self) -> Names {
+        let mut all = Names::default();
+        for value in self.says.iter().filter(|value| !value.is_empty()) {
+            let names = needle::names(value);
+            all.mark |= names.mark;
+            all.part |= names.part;
+        }
+        all
+    }
 }
 
 /// The token that begins at `at`, and where it ends.
@@ -266,6 +280,10 @@ fn end_tag(source: &[u8], from: usize, wanted: Name) -> Option<(usize, usize)> {
 
 /// Whether a script's text ends inside a comment in which another script was begun: its end tag is then that one's.
 fn in_double_escape(text: &[u8]) -> bool {
+    // Few scripts have a comment at all, and looking for one forwards is the faster way to know.
+    if memchr::memmem::find(text, b"<!--").is_none() {
+        return false;
+    }
     let Some(open) = memchr::memmem::rfind(text, b"<!--") else { return false };
     let inside = text.get(open..).unwrap_or_default();
     if memchr::memmem::find(inside, b"-->").is_some() {
