@@ -5,7 +5,8 @@ mod corpus;
 use embalm::{
     article::{Kind, Page},
     detect,
-    model::{EmbedRecord, Form, Scope},
+    model::{Embed, EmbedRecord, Form, Scope},
+    platforms,
 };
 use std::{env, fs, path::Path};
 
@@ -88,6 +89,28 @@ fn a_skimmed_page_gives_what_the_whole_page_gives() {
     }
     println!("{} pages read twice", pages.len());
     assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The filter is asked before an address is parsed, so what platforms recognise must pass it, in a link as in a frame.
+#[test]
+fn every_address_that_a_platform_knows_is_found_in_a_page() {
+    let mut missed = Vec::new();
+    for platform in platforms::ALL {
+        for (url, id) in platform.samples().posts {
+            let Some((_, bare)) = url.split_once(':').filter(|(scheme, _)| scheme.starts_with("http")) else {
+                continue;
+            };
+            for page in [format!("<p><a href=\"{url}\">x</a></p>"), format!("<iframe src=\"{bare}\"></iframe>")] {
+                let page = Page::new(Kind::Html, "page.html", None, page.as_bytes(), None);
+                let found = detect::search(&page).embeds;
+                let is = |one: &Embed| one.target.post().is_some_and(|post| post.id == *id);
+                if !found.iter().any(is) {
+                    missed.push(format!("{}: {}", platform.id(), page.html));
+                }
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
 
 #[test]
@@ -332,7 +355,7 @@ fn a_page_over_a_limit_says_so() {
         let page = Page::new(kind, "page", None, page.as_bytes(), None);
         // The whole page is read: a skim passes over what can hold no post, however long it is.
         let found = detect::mark(&page);
-        assert_eq!(found.cut_short, expected, "{}", page.source.chars().take(60).collect::<String>());
+        assert_eq!(found.cut_short, expected, "{}", page.html.chars().take(60).collect::<String>());
         assert!(found.embeds.len() <= limits::MAX_FOUND);
     }
 }

@@ -350,10 +350,10 @@ fn damaged(seed: &[u8], dice: &mut Dice) -> Vec<u8> {
 fn read_twice(bytes: &[u8], kind: Kind) {
     let page = Page::new(kind, "damaged", None, bytes, None);
     let again = Page::new(kind, "damaged", None, bytes, None);
-    assert_eq!(detect::search(&page).embeds, detect::search(&again).embeds, "{:?}", page.source);
+    assert_eq!(detect::search(&page).embeds, detect::search(&again).embeds, "{:?}", page.html);
     let (first, second) = (detect::mark(&page), detect::mark(&again));
-    assert_eq!(first.embeds, second.embeds, "{:?}", page.source);
-    assert!(first.marked_html == second.marked_html, "{:?}", page.source);
+    assert_eq!(first.embeds, second.embeds, "{:?}", page.html);
+    assert!(first.marked_html == second.marked_html, "{:?}", page.html);
     drop(article::read(&page, &first.marked_html));
 }
 

@@ -58,7 +58,7 @@ pub struct Page {
     pub name: String,
     /// The address it was fetched from, where there is one.
     pub url: Option<Url>,
-    /// The decoded text; of plain text without its leading `date` line, of Markdown without its front matter.
+    /// The text of plain text without its leading `date` line, of Markdown without its front matter; empty of HTML.
     pub source: String,
     /// The document as HTML: itself, or what Markdown or text become.
     pub html: String,
@@ -81,7 +81,7 @@ impl Page {
         let stated = Article::default();
         let page = Self { kind, name: name.to_owned(), url, source: String::new(), html: String::new(), stated };
         match kind {
-            Kind::Html => Self { html: text.clone(), source: text, ..page },
+            Kind::Html => Self { html: text, ..page },
             Kind::Markdown => markdown::page(page, &text),
             Kind::Text => {
                 let (published, text) = plain::part_date(&text);

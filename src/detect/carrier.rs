@@ -3,6 +3,7 @@
 //! Site builders name such attributes as they like, so the rule is open: any attribute that isn't the element's own
 //! (`data-…`, or anything on a custom element) may carry; a short list names those known to carry something else.
 
+use super::needle;
 use super::state;
 use crate::{
     model::{Form, Target},
@@ -289,6 +290,9 @@ pub(super) fn post_in_url(value: &str) -> Option<Target> {
     let value = value.trim();
     let slash = || ["/", "%2F", "%2f", "%252", "u002F", "u002f"].iter().any(|slash| value.contains(slash));
     if value.len() < 8 || value.len() > MAX_URL_BYTES || value.contains(char::is_whitespace) || !slash() {
+        return None;
+    }
+    if !needle::may_name(value) {
         return None;
     }
     if let Some(target) = post(value) {

@@ -25,7 +25,7 @@ use limits::Cuts;
 use scraper::Html;
 use skim::Skimmed;
 use std::borrow::Cow;
-use walk::Reading;
+use walk::{Aside, Reading};
 
 pub use limits::CutShort;
 
@@ -107,35 +107,41 @@ pub fn may_hold(html: &str) -> bool {
 /// What of a page is parsed: its HTML without all that stands apart from every place that may name a post.
 #[must_use]
 pub fn skimmed(html: &str) -> Cow<'_, str> {
-    let addresses = needle::addresses(html);
-    if addresses.is_empty() && !needle::may_be_named(html) && !skim::may_be_signed(html) {
-        return Cow::Borrowed("");
-    }
-    match skim::skim(html, &addresses) {
+    match skim(html) {
         Skimmed::Nothing => Cow::Borrowed(""),
-        Skimmed::Rest(rest) => Cow::Owned(rest),
+        Skimmed::Rest(rest, _) => Cow::Owned(rest),
         Skimmed::Lost => Cow::Borrowed(html),
     }
 }
 
+fn skim(html: &str) -> Skimmed {
+    let addresses = needle::addresses(html);
+    if addresses.is_empty() && !needle::may_be_named(html) && !skim::may_be_signed(html) {
+        return Skimmed::Nothing;
+    }
+    skim::skim(html, &addresses)
+}
+
 fn in_page(page: &Page) -> (Vec<Placed>, Cuts) {
-    match skimmed(&page.html) {
-        Cow::Borrowed("") => (Vec::new(), Cuts::default()),
-        Cow::Borrowed(whole) => in_whole(page, &html::parse(whole)),
-        Cow::Owned(rest) => {
-            let found = walk::walk(&html::parse(&rest), reading(page, &rest, true));
-            found.map_or_else(|| in_whole(page, &html::parse(&page.html)), |(found, cuts)| (merge(found), cuts))
+    let whole = || in_whole(page, &html::parse(&page.html));
+    match skim(&page.html) {
+        Skimmed::Nothing => (Vec::new(), Cuts::default()),
+        Skimmed::Lost => whole(),
+        Skimmed::Rest(rest, scripts) => {
+            let aside = Aside { page: &page.html, scripts: &scripts };
+            let found = walk::walk(&html::parse(&rest), reading(page, &rest, Some(aside)));
+            found.map_or_else(whole, |(found, cuts)| (merge(found), cuts))
         }
     }
 }
 
 /// The finds of a page's whole tree.
 fn in_whole(page: &Page, tree: &Html) -> (Vec<Placed>, Cuts) {
-    let (found, cuts) = walk::walk(tree, reading(page, &page.html, false)).unwrap_or_default();
+    let (found, cuts) = walk::walk(tree, reading(page, &page.html, None)).unwrap_or_default();
     (merge(found), cuts)
 }
 
-fn reading(page: &Page, source: &str, skimmed: bool) -> Reading {
+fn reading<'a>(page: &Page, source: &str, skimmed: Option<Aside<'a>>) -> Reading<'a> {
     Reading { flattened: prose::may_be_flattened(source), shortcodes: page.kind != Kind::Markdown, skimmed }
 }
 

@@ -19,7 +19,10 @@ use crate::{
 };
 use ego_tree::{NodeId, NodeRef, iter::Edge};
 use scraper::{ElementRef, Html, Node};
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
 
 /// Elements whose text names no post: it is a link's, code, or not text at all.
 const SILENT: [&str; 12] =
@@ -30,11 +33,13 @@ const CARD_LEVELS: usize = 3;
 
 /// What the walk of a page brings home.
 #[derive(Default)]
-struct Walked {
+struct Walked<'a> {
     /// In document order.
     found: Vec<Found>,
     /// Whether shortcodes that stand in words were left there.
     shortcodes: bool,
+    /// What a skim set aside.
+    aside: Option<Aside<'a>>,
     /// JSON and scripts that may hold the page's state, in document order.
     state: Vec<state::Script>,
     /// Bytes of them.
@@ -44,7 +49,7 @@ struct Walked {
     cuts: Cuts,
 }
 
-impl Walked {
+impl Walked<'_> {
     /// Keeps a script, or JSON, to be read when the walk is done.
     fn state(&mut self, script: String, node: NodeId) {
         self.state_bytes += script.len();
@@ -69,29 +74,44 @@ struct Context {
 
 /// What a walk needs to know of its tree.
 #[derive(Clone, Copy)]
-pub(super) struct Reading {
+pub(super) struct Reading<'a> {
     /// The words can hold posts whose markup was lost.
     pub(super) flattened: bool,
     /// They can hold shortcodes that nothing has replaced.
     pub(super) shortcodes: bool,
-    /// The tree is only what a skim left of a page.
-    pub(super) skimmed: bool,
+    /// The tree is only what a skim left of a page; what it set aside.
+    pub(super) skimmed: Option<Aside<'a>>,
+}
+
+/// The long scripts of a skimmed page: in the tree each holds only its index here.
+#[derive(Clone, Copy)]
+pub(super) struct Aside<'a> {
+    pub(super) page: &'a str,
+    pub(super) scripts: &'a [Range<usize>],
+}
+
+impl Aside<'_> {
+    /// The text that stands for a script's.
+    fn text(&self, script: &str) -> Option<String> {
+        let range = self.scripts.get(script.parse::<usize>().ok()?)?;
+        self.page.get(range.clone()).map(str::to_owned)
+    }
 }
 
 /// The finds of a page, in document order; those of its state stand after the words that precede them there, or last;
 /// and where the page was cut short. None where a skimmed page has finds that need the words around them.
-pub(super) fn walk(tree: &Html, reading: Reading) -> Option<(Vec<Found>, Cuts)> {
-    let mut walked = Walked { shortcodes: reading.shortcodes, ..Walked::default() };
+pub(super) fn walk(tree: &Html, reading: Reading<'_>) -> Option<(Vec<Found>, Cuts)> {
+    let mut walked = Walked { shortcodes: reading.shortcodes, aside: reading.skimmed, ..Walked::default() };
     let context = Context { host: None, form: None, depth: 0 };
     let flattened = Flattened::new(reading.flattened);
     Walk { walked: &mut walked, context, open: Vec::new(), flattened }.run(tree);
     let Walked { mut found, state: scripts, mut cuts, .. } = walked;
-    if reading.skimmed && credit::may_apply(&found) {
+    if reading.skimmed.is_some() && credit::may_apply(&found) {
         return None;
     }
     credit::take_out(tree, &mut found);
     if !found.is_empty() {
-        let scopes = Scopes::new(tree, reading.skimmed);
+        let scopes = Scopes::new(tree, reading.skimmed.is_some());
         for one in &mut found {
             one.scope = one.place.node().map_or(Scope::Article, |node| scopes.of(tree, node));
         }
@@ -100,10 +120,10 @@ pub(super) fn walk(tree: &Html, reading: Reading) -> Option<(Vec<Found>, Cuts)> 
         let known: HashSet<_> = found.iter().map(Found::key).collect();
         let scripts: Vec<_> = scripts
             .into_iter()
-            .filter(|script| !reading.skimmed || !state::is_all_known(&script.text, &known))
+            .filter(|script| reading.skimmed.is_none() || !state::is_all_known(&script.text, &known))
             .collect();
         let unknown = state::search(&scripts, &known, &mut cuts);
-        if reading.skimmed && !unknown.is_empty() {
+        if reading.skimmed.is_some() && !unknown.is_empty() {
             return None;
         }
         found = in_order(tree, found, unknown.place(tree));
@@ -178,14 +198,14 @@ struct Frame {
     closed: bool,
 }
 
-struct Walk<'w> {
-    walked: &'w mut Walked,
+struct Walk<'w, 'a> {
+    walked: &'w mut Walked<'a>,
     context: Context,
     open: Vec<Frame>,
     flattened: Flattened,
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     fn run(&mut self, tree: &Html) {
         for edge in tree.tree.root().traverse() {
             match edge {
@@ -289,7 +309,7 @@ impl Walk<'_> {
         if self.open.iter().any(|frame| frame.embed) {
             return;
         }
-        let Some(href) = html::attr(element, "href") else { return };
+        let Some(href) = html::attr(element, "href").filter(|href| needle::may_name(href)) else { return };
         if let Some(target @ Target::Post(_)) = recognize_text(href) {
             let form = if is_card(element) { Form::DataAttr } else { Form::Link };
             self.push(form, target, Quoted::default(), place);
@@ -298,6 +318,8 @@ impl Walk<'_> {
 
     fn script(&mut self, element: ElementRef<'_>, place: &Place) {
         let text = inner_text(element);
+        let aside = self.walked.aside.filter(|_| self.context.depth == 0);
+        let text = aside.and_then(|aside| aside.text(&text)).unwrap_or(text);
         if text.trim().is_empty() {
             return;
         }

@@ -47,7 +47,7 @@ impl Platform for Giphy {
     }
 
     fn needles(&self) -> Needles {
-        const HOSTS: &[Host] = &[Host::parts("giphy", &[])];
+        const HOSTS: &[Host] = &[Host::part("giphy")];
         Needles { hosts: HOSTS, words: &[], marks: &[] }
     }
 

@@ -63,7 +63,7 @@ impl Platform for Vimeo {
     }
 
     fn needles(&self) -> Needles {
-        const HOSTS: &[Host] = &[Host::part("vimeo")];
+        const HOSTS: &[Host] = &[Host::part("vimeo"), Host::parts("vimeopro", &[])];
         Needles { hosts: HOSTS, words: &["vimeo"], marks: &[] }
     }
 

@@ -119,10 +119,12 @@ impl Sites {
                     (Next::Part, _) | (Next::Query, Least::More) => true,
                     (_, least) => least == Least::Part,
                 };
-                is && !known.never.iter().any(|never| never.as_bytes().eq_ignore_ascii_case(first))
+                // Further down even such a path may name a post: `/channel/UC…/community?lb=…`.
+                let is_never = || known.never.iter().any(|never| never.as_bytes().eq_ignore_ascii_case(first));
+                is && (!is_never() || is_deep(after))
             }
             // Readers of the fediverse put the server's host into the path.
-            None if first.contains(&b'.') => {
+            None if first.contains(&b'.') && !first.starts_with(b"@") => {
                 let inner = path.get(first.len()..).unwrap_or_default();
                 separator(inner).and_then(|len| inner.get(len..)).is_some_and(|path| has_shape(part(path), path))
             }
@@ -150,6 +152,13 @@ fn has_shape(first: &[u8], path: &[u8]) -> bool {
         rest = rest.get(part.len()..).unwrap_or_default();
     }
     false
+}
+
+/// Whether a path has two more parts.
+fn is_deep(after: &[u8]) -> bool {
+    let Some(gap) = separator(after) else { return false };
+    let rest = after.get(gap..).unwrap_or_default();
+    matches!(goes_on(rest.get(part(rest).len()..).unwrap_or_default()), Next::Part)
 }
 
 fn is_host(byte: u8) -> bool {
@@ -230,7 +239,7 @@ fn part(path: &[u8]) -> &[u8] {
             b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b' ' | b'\n' | b'\r' | b'\t' | b'\\' | b'&' | b')'
             | b']' | b'`' => {
                 // The hash of `#!` is the path's.
-                !(*byte == b'#' && path.get(len + 1) == Some(&b'!'))
+                !(*byte == b'#' && len == 0 && path.get(1) == Some(&b'!'))
             }
             b'%' => {
                 !path.get(len..len + 3).is_some_and(|escape| escape == b"%40" || escape == b"%3A" || escape == b"%3a")

@@ -127,6 +127,12 @@ pub(super) fn addresses(text: &str) -> Vec<usize> {
     places
 }
 
+/// Whether an address as it stands in a page may be a post's, itself or one inside of it: asked before it is parsed.
+pub(super) fn may_name(address: &str) -> bool {
+    let address = address.trim_start();
+    is_address(address.strip_prefix("//").unwrap_or(address).as_bytes()) || !addresses(address).is_empty()
+}
+
 /// Whether a value that has neither scheme nor slashes before it may be a post's address: `youtu.be/…`.
 pub(super) fn is_address(value: &[u8]) -> bool {
     SEARCH.sites.may_be(value)

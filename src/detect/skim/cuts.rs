@@ -1,6 +1,6 @@
 //! What is left out of a page, and what is written in its place.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, ops::Range};
 
 /// What a stretch of a page holds that decides where its article is; see `scope`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,12 +23,16 @@ struct Cut {
     after: Held,
     /// The name, in the source, of an element that a tag in the stretch closed.
     closes: Option<(usize, usize)>,
+    /// It is a long script's text, which its number stands for.
+    script: Option<usize>,
 }
 
 /// The stretches of a page that are left out, in order, none inside another.
 #[derive(Default)]
 pub(super) struct Cuts {
     cuts: Vec<Cut>,
+    /// Where the texts of long scripts stand.
+    pub(super) scripts: Vec<Range<usize>>,
 }
 
 impl Cuts {
@@ -39,17 +43,24 @@ impl Cuts {
             return;
         }
         match self.cuts.last_mut() {
-            Some(last) if last.end == start => {
+            Some(last) if last.end == start && last.script.is_none() => {
                 last.end = end;
                 last.after = after;
             }
-            _ => self.cuts.push(Cut { start, end, before, after, closes: None }),
+            _ => self.cuts.push(Cut { start, end, before, after, closes: None, script: None }),
         }
     }
 
     /// Writes the end tag of an element that a tag at `at` closes without saying so, for that tag may be left out.
     pub(super) fn close(&mut self, at: usize, name: (usize, usize), held: Held) {
-        self.cuts.push(Cut { start: at, end: at, before: held, after: held, closes: Some(name) });
+        self.cuts.push(Cut { start: at, end: at, before: held, after: held, closes: Some(name), script: None });
+    }
+
+    /// Leaves out the text of a long script, for which its number is written.
+    pub(super) fn set_aside(&mut self, start: usize, end: usize, held: Held) {
+        let script = Some(self.scripts.len());
+        self.scripts.push(start..end);
+        self.cuts.push(Cut { start, end, before: held, after: held, closes: None, script });
     }
 
     /// Puts back what was left out of the element that begins at `start`.
@@ -81,6 +92,11 @@ impl Cuts {
             if let Some((start, end)) = cut.closes {
                 let name = source.get(start..end).unwrap_or_default();
                 let _ = write!(out, "</{name}>");
+            }
+            if let Some(script) = cut.script {
+                let _ = write!(out, "{script}");
+                from = cut.end;
+                continue;
             }
             let of = |held: fn(&Held) -> u32| held(&cut.after) - held(&cut.before);
             let (prose, readers, bodies) = (of(|held| held.prose), of(|held| held.of_readers), of(|held| held.bodies));

@@ -14,6 +14,7 @@ mod tokens;
 use super::needle::{self, Names, Word};
 use cuts::Cuts;
 use stack::Stack;
+use std::ops::Range;
 use tags::{A, BLOCKQUOTE, EMBEDS, FORM, FRAME, LINK, RAW, SCRIPT, STRANGE, STYLE, TITLE, VOID};
 use tokens::{Tag, Token};
 
@@ -21,6 +22,8 @@ pub(super) use cuts::note;
 
 /// Deeper pages are parsed whole, behind the parser's own limits.
 const MAX_DEPTH: usize = 1_500;
+/// Longer scripts are set aside from what is parsed.
+const MAX_INLINE_SCRIPT_BYTES: usize = 2 * 1024;
 /// How far after a word of a platform an id is looked for, in bytes.
 const ID_REACH_BYTES: usize = 40;
 /// How far before a word of a platform in a script a tag may begin, in bytes.
@@ -28,8 +31,9 @@ const TAG_REACH_BYTES: usize = 300;
 
 /// What a skim brings.
 pub(super) enum Skimmed {
-    /// The page with everything cut that holds no hit.
-    Rest(String),
+    /// The page with everything cut that holds no hit, and where in the page the texts of its long scripts are, for
+    /// each of which its index stands in the script.
+    Rest(String, Vec<Range<usize>>),
     /// Nothing in the page may name a post.
     Nothing,
     /// The skim can't follow the page.
@@ -55,7 +59,7 @@ pub(super) fn skim(source: &str, addresses: &[usize]) -> Skimmed {
         };
     }
     skim.stack.end(source.len(), &mut skim.cuts);
-    if skim.stack.hits == 0 { Skimmed::Nothing } else { Skimmed::Rest(skim.cuts.apply(source)) }
+    if skim.stack.hits == 0 { Skimmed::Nothing } else { Skimmed::Rest(skim.cuts.apply(source), skim.cuts.scripts) }
 }
 
 struct Skim<'a> {
@@ -151,6 +155,13 @@ impl<'a> Skim<'a> {
         let text = self.bytes(content, text_end);
         if hit || needle::is_encoded(text.trim_ascii_start()) || is_held(text, tag.name == SCRIPT) {
             self.stack.hits += 1;
+            // A long script would cost the parser more than all the rest; short ones are read by platforms.
+            if tag.name == SCRIPT
+                && text.len() > MAX_INLINE_SCRIPT_BYTES
+                && !needle::words_in_long(text).any(|word| word.is_mark)
+            {
+                self.cuts.set_aside(content, text_end, self.stack.held);
+            }
             return end;
         }
         if tag.name == SCRIPT && self.stack.in_embed() {

@@ -87,19 +87,11 @@ impl Platform for YouTube {
     }
 
     fn needles(&self) -> Needles {
+        const NEVER: &[&str] = &["channel", "user", "c", "subscribe_embed", "results", "hashtag", "feed", "iframe_api"];
         const HOSTS: &[Host] = &[
-            Host::more(
-                "youtube",
-                &["channel", "user", "c", "subscribe_embed", "results", "hashtag", "feed", "iframe_api"],
-            ),
-            Host::more(
-                "youtube-nocookie",
-                &["channel", "user", "c", "subscribe_embed", "results", "hashtag", "feed", "iframe_api"],
-            ),
-            Host::more(
-                "youtubekids",
-                &["channel", "user", "c", "subscribe_embed", "results", "hashtag", "feed", "iframe_api"],
-            ),
+            Host::more("youtube", NEVER),
+            Host::more("youtube-nocookie", NEVER),
+            Host::more("youtubekids", NEVER),
             Host::part("youtu"),
             Host::part("y2u"),
             Host::part("yewtu"),
@@ -112,6 +104,7 @@ impl Platform for YouTube {
             Host::part("kavin"),
             Host::part("ggtyler"),
             Host::part("invidious."),
+            Host::parts("youtube.", &[]),
             Host::part("piped."),
             Host::part("inv."),
         ];
