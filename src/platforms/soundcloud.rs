@@ -106,7 +106,7 @@ impl Platform for SoundCloud {
 
     fn needles(&self) -> Needles {
         const HOSTS: &[Host] = &[Host::more("soundcloud", &[]), Host::more("snd", &[])];
-        Needles { hosts: HOSTS, words: &["trackid", "soundcloud"], marks: &[] }
+        Needles { hosts: HOSTS, words: &["trackid", "soundcloud"], marks: &["playable-id"] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {

@@ -237,7 +237,7 @@ fn part(path: &[u8]) -> &[u8] {
     while let Some(byte) = path.get(len) {
         let ends = match byte {
             b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b' ' | b'\n' | b'\r' | b'\t' | b'\\' | b'&' | b')'
-            | b']' | b'`' => {
+            | b']' => {
                 // The hash of `#!` is the path's.
                 !(*byte == b'#' && len == 0 && path.get(1) == Some(&b'!'))
             }
@@ -263,7 +263,9 @@ enum Next {
 
 fn goes_on(after: &[u8]) -> Next {
     let begins = |byte: Option<&u8>| {
-        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_-@%!/?#\\&.~+:".contains(byte) || !byte.is_ascii())
+        byte.is_some_and(|byte| {
+            byte.is_ascii_alphanumeric() || b"_-@%!/?#\\&.~+:`$*(".contains(byte) || !byte.is_ascii()
+        })
     };
     if let Some(len) = separator(after) {
         return if begins(after.get(len)) { Next::Part } else { Next::Nothing };

@@ -102,7 +102,7 @@ impl Cuts {
             let (prose, readers, bodies) = (of(|held| held.prose), of(|held| held.of_readers), of(|held| held.bodies));
             if prose > 0 || bodies > 0 {
                 let _ = write!(out, "<!--{prose} {readers} {bodies}-->");
-            } else if !out.ends_with('>') && source.as_bytes().get(cut.end).is_some_and(|next| *next != b'<') {
+            } else if source.as_bytes().get(cut.end).is_some_and(|next| *next != b'<') {
                 // Texts that something parted stay apart.
                 out.push_str("<!---->");
             }

@@ -58,6 +58,9 @@ pub(super) fn skim(source: &str, addresses: &[usize]) -> Skimmed {
             Token::End(name) => skim.end_tag(at, end, name),
         };
     }
+    if skim.stack.lost {
+        return Skimmed::Lost;
+    }
     skim.stack.end(source.len(), &mut skim.cuts);
     if skim.stack.hits == 0 { Skimmed::Nothing } else { Skimmed::Rest(skim.cuts.apply(source), skim.cuts.scripts) }
 }
@@ -85,7 +88,9 @@ impl<'a> Skim<'a> {
     }
 
     fn cut(&mut self, start: usize, end: usize) -> usize {
-        self.cuts.cut(start, end, self.stack.held, self.stack.held);
+        if !self.stack.is_tangled() {
+            self.cuts.cut(start, end, self.stack.held, self.stack.held);
+        }
         end
     }
 
@@ -108,7 +113,7 @@ impl<'a> Skim<'a> {
         }
         if self.pass(end) || flattened || has_shortcode(text) {
             self.stack.hits += 1;
-        } else {
+        } else if !self.stack.is_tangled() {
             self.cuts.cut(start, end, before, self.stack.held);
         }
         end
@@ -201,12 +206,14 @@ pub(super) fn is_held(text: &[u8], is_script: bool) -> bool {
         .any(|word| !is_script || word.is_mark || names_id(text, word.at) || in_held_tag(text, word.at))
 }
 
-/// Whether the word that stands here is a field's or attribute's that ends with `id`: `tweetId":`, `youtube_id=`.
+/// Whether the word that stands here ends a field's or attribute's name with `id` (`tweetId":`, `youtube_id=`), or
+/// ends a string that may say whose the id beside it is (`"type":"youtube"`).
 fn names_id(text: &[u8], at: usize) -> bool {
     let after = text.get(at..(at + ID_REACH_BYTES).min(text.len())).unwrap_or_default();
     let len = after.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).count();
     let name = after.get(..len).unwrap_or_default();
-    name.len() > 2 && name.get(name.len() - 2..).is_some_and(|end| end.eq_ignore_ascii_case(b"id"))
+    let is_id = name.len() > 2 && name.get(name.len() - 2..).is_some_and(|end| end.eq_ignore_ascii_case(b"id"));
+    is_id || matches!(after.get(len..), Some([b'"', ..] | [b'\\', b'"', ..]))
 }
 
 /// Whether a tag in a string, escaped or not, begins shortly before.

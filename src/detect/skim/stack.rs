@@ -55,6 +55,10 @@ pub(super) struct Stack<'a> {
     forms: usize,
     embeds: usize,
     last: Option<(usize, Held)>,
+    /// Something was left open that changes how the rest of the page is read.
+    pub(super) lost: bool,
+    /// Links and code that go on after what they stood in; nothing is cut while there are any.
+    dangling: usize,
     /// What classes, roles and ids say, each read once.
     says: HashMap<(bool, &'a [u8]), scope::Says>,
 }
@@ -70,6 +74,11 @@ impl<'a> Stack<'a> {
 
     pub(super) fn in_form(&self) -> bool {
         self.forms > 0
+    }
+
+    /// Whether what stands here is read in another way than it seems.
+    pub(super) fn is_tangled(&self) -> bool {
+        self.dangling > 0
     }
 
     /// Whether an element is open that may be an embed's.
@@ -110,7 +119,7 @@ impl<'a> Stack<'a> {
             hits,
             own: own || tag.name == BLOCKQUOTE,
             whole,
-            tangled: false,
+            tangled: self.dangling > 0,
             readers,
             foreign,
             last: None,
@@ -193,10 +202,12 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// A link in a link ends the first, wherever that stands.
+    /// A link in a link ends the first, wherever that stands, and for good.
     fn close_link(&mut self, at: usize, cuts: &mut Cuts) {
         if self.links > 0 {
+            let dangling = self.dangling;
             self.close_nearest(at, cuts, |open| open.name == A, |open| open.flags & WALL != 0);
+            self.dangling = dangling;
         }
     }
 
@@ -244,7 +255,12 @@ impl<'a> Stack<'a> {
     #[inline]
     pub(super) fn close(&mut self, name: Name, start: usize, end: usize, cuts: &mut Cuts) {
         let flags = tags::flags(name);
-        let Some(index) = self.find(name, flags) else { return };
+        let Some(index) = self.find(name, flags) else {
+            if matches!(name, A | CODE) {
+                self.dangling = self.dangling.saturating_sub(1);
+            }
+            return;
+        };
         let above = self.open.get(index + 1..).unwrap_or_default();
         if flags & FORMATTING != 0 && above.iter().any(|open| open.flags & SPECIAL != 0) {
             self.untangle(index);
@@ -296,9 +312,14 @@ impl<'a> Stack<'a> {
 
     /// Closes the last element where something else ends it, at `at`.
     fn finish(&mut self, at: usize, cuts: &mut Cuts) {
-        // Links, code and choices go on after what they stood in, and change how it is read.
-        if let Some(top) = self.open.last_mut().filter(|top| matches!(top.name, A | CODE | SELECT)) {
-            top.tangled = true;
+        // Links and code go on after what they stood in, and a choice after what it should hold: all that follows is
+        // read in another way until they end.
+        if let Some(top) = self.open.last_mut() {
+            self.lost |= top.name == SELECT;
+            if matches!(top.name, A | CODE) {
+                top.tangled = true;
+                self.dangling += 1;
+            }
         }
         self.finish_explicitly(at, cuts);
     }
@@ -342,7 +363,7 @@ impl<'a> Stack<'a> {
     /// The end of the page ends everything.
     pub(super) fn end(&mut self, at: usize, cuts: &mut Cuts) {
         while !self.open.is_empty() {
-            self.finish(at, cuts);
+            self.finish_explicitly(at, cuts);
         }
     }
 }

@@ -109,7 +109,7 @@ impl Platform for Twitter {
             Host::parts("nitter.", &[]),
             Host::parts("twitter3e4tixl4xyajtrzo62zg5vztmjuricljdp2c5kshju4avyoid", &[]),
         ];
-        Needles { hosts: HOSTS, words: &["tweet", "data-twitter"], marks: &["createTweet"] }
+        Needles { hosts: HOSTS, words: &["tweet", "twitter", "\"x\"", "'x'"], marks: &["createTweet"] }
     }
 
     fn recognize(&self, url: &Url) -> Option<Target> {
