@@ -2,6 +2,8 @@
 //!
 //! | what | where |
 //! |---|---|
+//! | where in its bytes a post may be named; the filter | `needle` |
+//! | the page without what stands apart from such places | `skim` |
 //! | the walk over the tree, platform markup, links, held HTML | `walk` |
 //! | attributes that carry URLs, HTML, JSON | `carrier` |
 //! | links that credit a player beside them | `credit` |
@@ -101,7 +103,12 @@ pub fn mark(page: &Page) -> Detected {
 /// Whether a page's bytes have anything that may name a post, at a fraction of a parse's cost.
 #[must_use]
 pub fn may_hold(html: &str) -> bool {
-    !needle::addresses(html).is_empty() || needle::may_be_named(html) || skim::may_be_signed(html)
+    may_name(html) || skim::may_be_signed(html)
+}
+
+/// The same of markup or a script, in which no post can be flattened.
+fn may_name(html: &str) -> bool {
+    !needle::addresses(html).is_empty() || needle::may_be_named(html)
 }
 
 /// What of a page is parsed: its HTML without all that stands apart from every place that may name a post.

@@ -4,6 +4,8 @@ use crate::{
     detect::{found::Found, json::Json},
     platforms::{embedded, recognize_text},
 };
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use std::sync::LazyLock;
 
 /// Words in names of fields whose URL is an embed's.
 const EMBED_FIELDS: [&str; 9] = [
@@ -93,6 +95,12 @@ const OTHERS: [&str; 17] = [
     "nextarticle",
 ];
 
+/// The same, looked for in any case at once.
+static OTHERS_IN: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let built = AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::DFA)).build(OTHERS);
+    built.expect("a few short words")
+});
+
 /// Whether an address in this field is an embed's; `embed` says whether its object is one.
 pub(super) fn is_address(field: &str, embed: bool) -> bool {
     let name: String = field.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
@@ -107,8 +115,7 @@ pub(super) fn is_inner(field: &str) -> bool {
 
 /// Whether other articles stand in this field.
 pub(super) fn is_of_others(field: &str) -> bool {
-    let field = field.to_ascii_lowercase();
-    OTHERS.iter().any(|word| field.contains(word))
+    OTHERS_IN.is_match(field)
 }
 
 /// Whose embed an object is by its kind: empty where it is one of any platform, None where it is none.

@@ -11,6 +11,7 @@ mod placing;
 mod values;
 
 use super::{
+    self as detect,
     carrier::{html_in, post_in_url},
     found::Found,
     json::Json,
@@ -25,12 +26,17 @@ use fields::{embed_of_kind, id_of_kind, is_address, is_inner, is_kind, is_of_oth
 pub(super) use known::is_all_known;
 use literals::Literal;
 use scraper::Html;
-use std::{collections::HashSet, rc::Rc};
+use std::{
+    collections::{HashSet, VecDeque},
+    rc::Rc,
+};
 
 /// A longer script is a page's state rather than one embed's.
 const MAX_EMBED_BYTES: usize = 16 * 1024;
 /// How deep JSON may hold texts of JSON.
 const MAX_HELD_DEPTH: usize = 3;
+/// Texts that wait to be looked at for their letters; of more the first are forgotten.
+const MAX_TEXTS: usize = 8;
 /// From here on a string is prose.
 const MIN_PROSE_BYTES: usize = 60;
 /// How much of it is looked for in the page, in letters.
@@ -69,6 +75,7 @@ pub(super) fn search(scripts: &[Script], known: &HashSet<String>, cuts: &mut Cut
         cuts,
         candidates: Vec::new(),
         prose: None,
+        texts: VecDeque::new(),
         script: None,
         begun: 0,
         seen: 0,
@@ -141,8 +148,10 @@ struct Prose {
 struct Search<'c> {
     cuts: &'c mut Cuts,
     candidates: Vec<Candidate>,
-    /// The prose before what is being read.
+    /// The last prose whose letters were read.
     prose: Option<Rc<Prose>>,
+    /// Texts after it that may be prose.
+    texts: VecDeque<String>,
     /// How many candidates there were when the value began that is being read.
     begun: usize,
     /// Where the script stands that is being read, where it is one embed's.
@@ -167,6 +176,7 @@ impl Search<'_> {
     /// Another value begins, which has nothing to do with the one before.
     fn begin(&mut self) {
         self.prose = None;
+        self.texts.clear();
         self.begun = self.candidates.len();
     }
 
@@ -202,7 +212,7 @@ impl Search<'_> {
                     let embed = fields::embed(fields).or(embed.filter(|_| is_inner(field)));
                     let answered = oembed_answer(fields);
                     let said = answered.is_some();
-                    let (script, prose) = (self.script, self.prose.clone().filter(|_| !linked_data));
+                    let (script, prose) = (self.script, self.before(linked_data));
                     self.candidates.extend(answered.map(|found| Candidate {
                         found,
                         script,
@@ -230,31 +240,66 @@ impl Search<'_> {
 
     /// One text: an embed's, or prose that stands before one. The prose of JSON-LD isn't the body's.
     fn string(&mut self, text: &str, field: &str, embed: Option<&str>, linked_data: bool) {
-        let before = self.prose.clone().filter(|_| !linked_data);
         if let Some(html) = html_in(text) {
-            // Markup with words before its first embed is a body, and must be the body of this page.
-            let own = before_embed(&html).and_then(prose_of).map(Rc::new);
-            self.html(&html, own.or(before).as_ref());
+            if detect::may_name(&html) {
+                // Markup with words before its first embed is a body, and must be the body of this page.
+                let own = before_embed(&html).and_then(prose_of).map(Rc::new);
+                let prose = own.or_else(|| self.before(linked_data));
+                self.html(&html, prose.as_ref());
+            }
         } else if let Some(html) = as_attribute(field, text).or_else(|| id_of_kind(embed?, field, text)) {
-            self.html(&html, before.as_ref());
-        } else if is_address(field, embed.is_some())
-            && let Some(target @ Target::Post(_)) = post_in_url(text)
+            let prose = self.before(linked_data);
+            self.html(&html, prose.as_ref());
+        } else if let Some(target @ Target::Post(_)) = post_in_url(text)
+            && is_address(field, embed.is_some())
         {
+            let prose = self.before(linked_data);
             self.candidates.push(Candidate {
                 found: Found::state(target),
                 script: self.script,
-                prose: before,
+                prose,
                 next: None,
                 close: None,
             });
         }
-        if !linked_data && let Some(prose) = prose_of(text).map(Rc::new) {
-            if self.prose.is_none() {
-                // Those since the script's beginning have no words before them.
-                self.candidates.iter_mut().skip(self.begun).for_each(|one| one.next = Some(Rc::clone(&prose)));
-            }
-            self.prose = Some(prose);
+        if !linked_data && may_be_prose(text) {
+            self.read(text);
         }
+    }
+
+    /// The prose before what is being read; that of JSON-LD isn't the body's. Few texts are followed by an embed, so
+    /// only then the letters of the last are read.
+    fn before(&mut self, linked_data: bool) -> Option<Rc<Prose>> {
+        if linked_data {
+            return None;
+        }
+        while let Some(text) = self.texts.pop_back() {
+            if let Some(prose) = prose_of(&text) {
+                self.texts.clear();
+                self.prose = Some(Rc::new(prose));
+            }
+        }
+        self.prose.clone()
+    }
+
+    /// Remembers a text that may be prose. Posts since the script's beginning have no words before them, but these after.
+    fn read(&mut self, text: &str) {
+        let waiting = self
+            .candidates
+            .get(self.begun..)
+            .is_some_and(|begun| begun.iter().any(|one| one.prose.is_none() && one.next.is_none()));
+        if waiting
+            && self.before(false).is_none()
+            && let Some(prose) = prose_of(text).map(Rc::new)
+        {
+            self.candidates.iter_mut().skip(self.begun).for_each(|one| one.next = Some(Rc::clone(&prose)));
+            self.prose = Some(prose);
+            return;
+        }
+        if self.texts.len() >= MAX_TEXTS {
+            self.texts.pop_front();
+        }
+        self.texts.push_back(text.to_owned());
     }
 
     fn html(&mut self, html: &str, prose: Option<&Rc<Prose>>) {
@@ -323,9 +368,14 @@ fn has_context(value: &Json) -> bool {
     }
 }
 
+/// Whether a text is long and has words.
+fn may_be_prose(text: &str) -> bool {
+    text.len() >= MIN_PROSE_BYTES && !text.starts_with("http") && text.split_whitespace().take(8).count() == 8
+}
+
 /// The letters by which a text can be found again; none where it is no prose.
 fn prose_of(text: &str) -> Option<Prose> {
-    if text.len() < MIN_PROSE_BYTES || text.starts_with("http") || text.split_whitespace().take(8).count() < 8 {
+    if !may_be_prose(text) {
         return None;
     }
     let words = |part: Option<&str>| {
