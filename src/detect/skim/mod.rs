@@ -24,6 +24,8 @@ pub(super) use cuts::note;
 const MAX_DEPTH: usize = 1_500;
 /// Longer scripts are set aside from what is parsed.
 const MAX_INLINE_SCRIPT_BYTES: usize = 2 * 1024;
+/// Longer ones are libraries or state, and call no widget.
+const MAX_CALLING_BYTES: usize = 64 * 1024;
 /// How far after a word of a platform an id is looked for, in bytes.
 const ID_REACH_BYTES: usize = 40;
 /// How far before a word of a platform in a script a tag may begin, in bytes.
@@ -160,11 +162,9 @@ impl<'a> Skim<'a> {
         let text = self.bytes(content, text_end);
         if hit || needle::is_encoded(text.trim_ascii_start()) || is_held(text, tag.name == SCRIPT) {
             self.stack.hits += 1;
-            // A long script would cost the parser more than all the rest; short ones are read by platforms.
-            if tag.name == SCRIPT
-                && text.len() > MAX_INLINE_SCRIPT_BYTES
-                && !needle::words_in_long(text).any(|word| word.is_mark)
-            {
+            // A long script would cost the parser more than all the rest; one that calls a widget is read by platforms.
+            let calls = || text.len() <= MAX_CALLING_BYTES && needle::words_in_long(text).any(|word| word.is_mark);
+            if tag.name == SCRIPT && text.len() > MAX_INLINE_SCRIPT_BYTES && !calls() {
                 self.cuts.set_aside(content, text_end, self.stack.held);
             }
             return end;
