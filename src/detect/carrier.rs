@@ -194,6 +194,10 @@ pub(super) fn html_in(value: &str) -> Option<String> {
     if value.starts_with(['{', '[']) {
         return None;
     }
+    // Most values have neither a bracket nor an escape for one.
+    if memchr::memchr3(b'<', b'&', b'%', value.as_bytes()).is_none() && !value.contains("\\u003") {
+        return None;
+    }
     for _ in 0..=MAX_UNESCAPES {
         if has_markup(&text) {
             return Some(text.into_owned());

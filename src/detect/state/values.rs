@@ -75,7 +75,8 @@ fn single_quoted(literal: &str) -> Option<(String, usize)> {
 
 /// The piece of Next.js' stream that a script brings; none where it brings none.
 pub(super) fn flight(script: &str) -> Option<String> {
-    let (_, call) = script.split_once(FLIGHT)?;
+    let at = memchr::memmem::find(script.as_bytes(), FLIGHT.as_bytes())?;
+    let call = script.get(at + FLIGHT.len()..)?;
     let Json::Array(items) = serde_json::Deserializer::from_str(call).into_iter().next()?.ok()? else { return None };
     items.into_iter().nth(1).and_then(|piece| match piece {
         Json::Text(text) => Some(text),
