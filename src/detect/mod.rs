@@ -108,7 +108,7 @@ pub fn may_hold(html: &str) -> bool {
 
 /// The same of markup or a script, in which no post can be flattened.
 fn may_name(html: &str) -> bool {
-    !needle::addresses(html).is_empty() || needle::may_be_named(html)
+    !needle::addresses(html).is_empty() || skim::may_be_named(html)
 }
 
 /// What of a page is parsed: its HTML without all that stands apart from every place that may name a post.
@@ -123,7 +123,7 @@ pub fn skimmed(html: &str) -> Cow<'_, str> {
 
 fn skim(html: &str) -> Skimmed {
     let addresses = needle::addresses(html);
-    if addresses.is_empty() && !needle::may_be_named(html) && !skim::may_be_signed(html) {
+    if addresses.is_empty() && !skim::may_be_named(html) && !skim::may_be_signed(html) {
         return Skimmed::Nothing;
     }
     skim::skim(html, &addresses)

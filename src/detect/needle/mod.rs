@@ -191,10 +191,3 @@ pub(super) fn is_encoded(value: &[u8]) -> bool {
     let letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     value.first() == Some(&b'P') && value.get(..MIN_BASE64_BYTES).is_some_and(|run| run.iter().all(letter))
 }
-
-/// Whether a page may name a post without an address: it has a word for it, or markup in base64.
-pub(super) fn may_be_named(text: &str) -> bool {
-    words_in_long(text.as_bytes()).next().is_some()
-        || memchr::memchr_iter(b'P', text.as_bytes())
-            .any(|at| is_encoded(text.as_bytes().get(at..).unwrap_or_default()))
-}

@@ -10,6 +10,7 @@ mod cuts;
 mod stack;
 mod tags;
 mod tokens;
+mod words;
 
 use super::needle::{self, Names, Word};
 use cuts::Cuts;
@@ -17,8 +18,10 @@ use stack::Stack;
 use std::ops::Range;
 use tags::{A, BLOCKQUOTE, EMBEDS, FORM, FRAME, LINK, RAW, SCRIPT, STRANGE, STYLE, TITLE, VOID};
 use tokens::{Tag, Token};
+use words::has_shortcode;
 
 pub(super) use cuts::note;
+pub(super) use words::{is_held, may_be_named};
 
 /// Deeper pages are parsed whole, behind the parser's own limits.
 const MAX_DEPTH: usize = 1_500;
@@ -26,10 +29,6 @@ const MAX_DEPTH: usize = 1_500;
 const MAX_INLINE_SCRIPT_BYTES: usize = 2 * 1024;
 /// Longer ones are libraries or state, and call no widget.
 const MAX_CALLING_BYTES: usize = 64 * 1024;
-/// How far after a word of a platform an id is looked for, in bytes.
-const ID_REACH_BYTES: usize = 40;
-/// How far before a word of a platform in a script a tag may begin, in bytes.
-const TAG_REACH_BYTES: usize = 300;
 
 /// What a skim brings.
 pub(super) enum Skimmed {
@@ -198,42 +197,6 @@ impl<'a> Skim<'a> {
         }
         names.mark.then_some(Word { at: 0, is_mark: true })
     }
-}
-
-/// Whether a text that is held back, or a script, may name a post without an address.
-pub(super) fn is_held(text: &[u8], is_script: bool) -> bool {
-    needle::words_in_long(text)
-        .any(|word| !is_script || word.is_mark || names_id(text, word.at) || in_held_tag(text, word.at))
-}
-
-/// Whether the word that stands here ends a field's or attribute's name with `id` (`tweetId":`, `youtube_id=`), or
-/// ends a string that may say whose the id beside it is (`"type":"youtube"`).
-fn names_id(text: &[u8], at: usize) -> bool {
-    let after = text.get(at..(at + ID_REACH_BYTES).min(text.len())).unwrap_or_default();
-    let len = after.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).count();
-    let name = after.get(..len).unwrap_or_default();
-    let is_id = name.len() > 2 && name.get(name.len() - 2..).is_some_and(|end| end.eq_ignore_ascii_case(b"id"));
-    is_id || matches!(after.get(len..), Some([b'"', ..] | [b'\\', b'"', ..]))
-}
-
-/// Whether a tag in a string, escaped or not, begins shortly before.
-fn in_held_tag(text: &[u8], at: usize) -> bool {
-    let before = text.get(at.saturating_sub(TAG_REACH_BYTES)..at).unwrap_or_default();
-    let escaped = || {
-        let tags = [b"003c".as_slice(), b"003C", b"&lt;", b"%3C", b"%3c"];
-        tags.iter().filter_map(|tag| memchr::memmem::rfind(before, tag)).max()
-    };
-    let Some(open) = memchr::memrchr(b'<', before).or_else(escaped) else { return false };
-    memchr::memchr(b'>', before.get(open..).unwrap_or_default()).is_none()
-}
-
-/// Whether a generator's shortcode may stand in running text: `[youtube …]`, `{% tweet … %}`, `{{< … >}}`.
-fn has_shortcode(text: &[u8]) -> bool {
-    memchr::memchr2_iter(b'[', b'{', text).any(|at| match (text.get(at), text.get(at + 1)) {
-        (Some(b'['), Some(next)) => next.is_ascii_alphabetic(),
-        (_, Some(next)) => matches!(next, b'%' | b'{'),
-        _ => false,
-    })
 }
 
 /// Whether a text has what signs a flattened post: a handle in brackets.
