@@ -307,8 +307,13 @@ pub(super) fn post_in_url(value: &str) -> Option<Target> {
         return None;
     }
     let query = query.replace("&amp;", "&");
-    let inner = url::form_urlencoded::parse(query.as_bytes()).filter(|(_, inner)| inner.contains("//"));
-    if let Some(target) = inner.take(MAX_INNER_URLS).find_map(|(_, inner)| post(&inner)) {
+    let decoded = |inner: Cow<'_, str>| {
+        let twice = inner.get(..7).is_some_and(|start| ["http%3A", "http%3a", "https%3"].contains(&start));
+        if twice { percent_encoding::percent_decode_str(&inner).decode_utf8_lossy().into_owned() } else { inner.into() }
+    };
+    let inner = url::form_urlencoded::parse(query.as_bytes()).map(|(_, inner)| decoded(inner));
+    let inner = inner.filter(|inner| inner.contains("//"));
+    if let Some(target) = inner.take(MAX_INNER_URLS).find_map(|inner| post(&inner)) {
         return Some(target);
     }
     let inner = path.get(8..)?.find("http").and_then(|at| value.get(8 + at..))?;

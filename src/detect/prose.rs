@@ -29,6 +29,9 @@ static SHORTCODE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern that is tested with the crate")
 });
 
+/// The sign before a handle, as character references.
+pub(super) const AT_SIGNS: [&str; 3] = ["&#64;", "&#x40;", "&commat;"];
+
 /// A longer one names no post. Counting this in the pattern would make it many times slower.
 const MAX_URL_BYTES: usize = 2000;
 
@@ -51,6 +54,12 @@ pub(super) fn first_post(source: &str) -> Option<Target> {
 pub(super) fn is_one_post(text: &str) -> bool {
     let text = text.trim();
     post_spans(text).first().is_some_and(|(range, _)| *range == (0..text.len()))
+}
+
+/// The post of which a text is the URL, and nothing else.
+pub(super) fn one_url(text: &str) -> Option<Target> {
+    let text = text.trim();
+    url_spans(text).into_iter().next().filter(|(range, _)| *range == (0..text.len())).map(|(_, target)| target)
 }
 
 fn post_spans(text: &str) -> Vec<(Range<usize>, Target)> {
@@ -140,7 +149,8 @@ pub(super) struct Flattened {
 
 /// Whether a page can hold such posts at all: their signatures have a handle in brackets.
 pub(super) fn may_be_flattened(source: &str) -> bool {
-    source.contains("(@") || source.contains("(&#64;") || source.contains("(&commat;")
+    source.contains("(@")
+        || source.match_indices("(&").any(|(at, _)| AT_SIGNS.iter().any(|sign| source[at + 1..].starts_with(sign)))
 }
 
 impl Flattened {
@@ -235,11 +245,27 @@ fn is_paragraph(node: NodeRef<'_, Node>) -> bool {
     let Some(element) = node.value().as_element() else { return false };
     match element.name() {
         "p" => true,
+        "blockquote" if is_signed_loosely(node) => true,
         "div" | "li" | "blockquote" | "section" => {
             !node.descendants().skip(1).any(|inner| inner.value().as_element().is_some_and(|e| is_block(e.name())))
         }
         _ => false,
     }
+}
+
+/// Whether a quote of some paragraphs is signed behind them rather than in one of them, as a post's widget is that lost
+/// its class and its link.
+fn is_signed_loosely(quote: NodeRef<'_, Node>) -> bool {
+    let plain = |name: &str| !is_block(name) || matches!(name, "p" | "footer");
+    let mut inner = quote.descendants().skip(1).filter_map(|inner| inner.value().as_element());
+    inner.all(|element| plain(element.name()))
+        && quote.children().any(|child| match child.value() {
+            Node::Text(text) => text.contains("(@"),
+            Node::Element(element) => {
+                element.name() == "footer" && ElementRef::wrap(child).is_some_and(|it| html::text(it).contains("(@"))
+            }
+            _ => false,
+        })
 }
 
 fn is_block(name: &str) -> bool {

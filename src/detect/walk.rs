@@ -28,6 +28,13 @@ use std::{
 const SILENT: [&str; 12] =
     ["a", "pre", "code", "kbd", "samp", "svg", "script", "noscript", "textarea", "iframe", "template", "noframes"];
 
+/// Endings of addresses that are pictures.
+const PICTURES: [&str; 8] = [".jpg", ".jpeg", ".png", ".gif", ".webp", ".svg", ".avif", ".bmp"];
+
+/// A shortener's host and path are not longer.
+const MAX_SHORT_HOST_BYTES: usize = 20;
+const MAX_SHORT_PATH_BYTES: usize = 16;
+
 /// How far inside a card its link stands.
 const CARD_LEVELS: usize = 3;
 
@@ -38,6 +45,8 @@ struct Walked<'a> {
     found: Vec<Found>,
     /// Whether shortcodes that stand in words were left there.
     shortcodes: bool,
+    /// The page was written in Markdown.
+    markdown: bool,
     /// What a skim set aside.
     aside: Option<Aside<'a>>,
     /// JSON and scripts that may hold the page's state, in document order.
@@ -101,7 +110,12 @@ impl Aside<'_> {
 /// The finds of a page, in document order; those of its state stand after the words that precede them there, or last;
 /// and where the page was cut short. None where a skimmed page has finds that need the words around them.
 pub(super) fn walk(tree: &Html, reading: Reading<'_>) -> Option<(Vec<Found>, Cuts)> {
-    let mut walked = Walked { shortcodes: reading.shortcodes, aside: reading.skimmed, ..Walked::default() };
+    let mut walked = Walked {
+        shortcodes: reading.shortcodes,
+        markdown: !reading.shortcodes,
+        aside: reading.skimmed,
+        ..Walked::default()
+    };
     let context = Context { host: None, form: None, depth: 0 };
     let flattened = Flattened::new(reading.flattened);
     Walk { walked: &mut walked, context, open: Vec::new(), flattened }.run(tree);
@@ -276,6 +290,7 @@ impl Walk<'_, '_> {
         }
         match name {
             "a" | "area" => self.link(element, place),
+            "img" if self.walked.markdown && self.context.depth == 0 => self.picture(element, place),
             "script" => self.script(element, &place),
             "noscript" => self.held(&inner_text(element), Some(Form::DataAttr), element.id()),
             "textarea" => {
@@ -309,10 +324,25 @@ impl Walk<'_, '_> {
         if self.open.iter().any(|frame| frame.embed) {
             return;
         }
-        let Some(href) = html::attr(element, "href").filter(|href| needle::may_name(href)) else { return };
-        if let Some(target @ Target::Post(_)) = recognize_text(href) {
+        let Some(href) = html::attr(element, "href") else { return };
+        let named = Some(href).filter(|href| needle::may_name(href)).and_then(recognize_text);
+        // A shortener's link may show where it leads.
+        let shown = || if is_short(href) { prose::one_url(&inner_text(element)) } else { None };
+        if let Some(target @ Target::Post(_)) = named.filter(|named| named.post().is_some()).or_else(shown) {
             let form = if is_card(element) { Form::DataAttr } else { Form::Link };
             self.push(form, target, Quoted::default(), place);
+        }
+    }
+
+    /// Writers of Markdown embed a post as if it were a picture.
+    fn picture(&mut self, element: ElementRef<'_>, place: Place) {
+        let Some(src) = html::attr(element, "src").filter(|src| needle::may_name(src)) else { return };
+        let path = src.split(['?', '#']).next().unwrap_or(src).to_ascii_lowercase();
+        if PICTURES.iter().any(|ending| path.ends_with(ending)) {
+            return;
+        }
+        if let Some(target @ Target::Post(_)) = recognize_text(src) {
+            self.push(Form::DataAttr, target, Quoted::default(), place);
         }
     }
 
@@ -409,6 +439,14 @@ impl Walk<'_, '_> {
 fn is_in_code(element: ElementRef<'_>) -> bool {
     let mut around = element.ancestors().filter_map(ElementRef::wrap);
     around.any(|around| matches!(around.value().name(), "code" | "pre" | "kbd" | "samp"))
+}
+
+/// Whether an address can be a shortener's: one short part after the host.
+fn is_short(href: &str) -> bool {
+    let path = href.trim().split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+    path.is_some_and(|(host, path)| {
+        host.len() <= MAX_SHORT_HOST_BYTES && (1..=MAX_SHORT_PATH_BYTES).contains(&path.len()) && !path.contains('/')
+    })
 }
 
 /// Whether a script of an embedding service puts the post in the place of a link.

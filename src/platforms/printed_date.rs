@@ -13,44 +13,57 @@ const BUDDHIST_ERA: i16 = 543;
 /// Names of the months, lower case: full, genitive where dates use it, and abbreviated; English, German, French,
 /// Spanish, Portuguese, Italian, Dutch, Catalan, Swedish, Danish, Norwegian, Finnish, Polish, Czech, Russian,
 /// Ukrainian, Turkish, Romanian, Hungarian, Indonesian, Greek, Arabic, Hebrew, Persian, Hindi, Thai, Slovak, Slovene,
-/// Serbian, Bulgarian, Malay; Croatian, of which October is Poland's November.
+/// Serbian, Bulgarian, Malay, Lithuanian, Estonian, Bengali, Filipino, Urdu; Croatian, of which October is Poland's
+/// November.
 const MONTHS: [&str; 12] = [
     "january jan januar jänner janvier janv enero ene janeiro gennaio gen januari gener tammikuuta \
      tammikuu stycznia styczeń sty ledna leden января янв січня ocak oca ianuarie ian január ιανουαρίου \
-     ιαν يناير januára januara януари ינואר जनवरी มกราคม ژانویه siječnja",
+     ιαν يناير januára januara януари ינואר जनवरी มกราคม ژانویه siječnja \
+     јануар јануара januar ژانویهٔ sausio jaanuar জানুয়ারী জানুয়ারি enero جنوری",
     "february feb februar février févr fév febrero fevereiro fev febbraio febbr februari febrer \
      helmikuuta helmikuu lutego luty lut února únor февраля фев февр лютого şubat şub februarie február \
      φεβρουαρίου φεβ فبراير februára februara veljače pebruari февруари פברואר फ़रवरी फरवरी กุมภาพันธ์ \
-     فوریه",
+     فوریه \
+     фебруар фебруара فوریهٔ vasario veebruar ফেব্রুয়ারী ফেব্রুয়ারি فروری",
     "march mar märz mrz mär mars marzo março marz maart mrt març maaliskuuta maaliskuu marca marzec \
      března březen марта мар march березня mart martie mart március márc maret μαρτίου μαρ مارس marts \
-     marta ožujka marec mac март מרץ מרס मार्च มีนาคม آذار",
+     marta ožujka marec mac март מרץ מרס मार्च มีนาคม آذار \
+     kovo märts মার্চ marso مارچ",
     "april apr avril avr abril abr aprile huhtikuuta huhtikuu kwietnia kwiecień kwi dubna duben апреля \
      апр квітня nisan nis aprilie április ápr απριλίου απρ أبريل apríla aprila travnja април אפריל अप्रैल \
-     เมษายน آوریل نيسان ابريل",
+     เมษายน آوریل نيسان ابريل \
+     април balandžio aprill এপ্রিল اپریل",
     "may mai mayo maio maggio mag mei maj maja maig toukokuuta toukokuu května květen мая май травня \
-     mayıs mayis május máj μαΐου μαΐ مايو mája svibnja מאי मई พฤษภาคม مه أيار ماي",
+     mayıs mayis május máj μαΐου μαΐ مايو mája svibnja מאי मई พฤษภาคม مه أيار ماي \
+     мај маја مهٔ می gegužės মে مئی",
     "june jun juni juin junio junho giugno giu juny kesäkuuta kesäkuu czerwca czerwiec cze června červen \
      июня июн червня haziran haz iunie június jún ιουνίου ιουν يونيو júna juna lipnja junij юни יוני जून \
-     มิถุนายน ژوئن حزيران",
+     มิถุนายน ژوئن حزيران \
+     јун јуна birželio juuni জুন hunyo جون",
     "july jul juli juillet juil julio julho luglio lug juliol heinäkuuta heinäkuu lipca lipiec lip \
      července červenec июля июл липня temmuz tem iulie július júl ιουλίου ιουλ يوليو júla jula srpnja \
-     julij julai юли יולי जुलाई กรกฎาคม ژوئیه تموز",
+     julij julai юли יולי जुलाई กรกฎาคม ژوئیه تموز \
+     јул јула ژوئیهٔ liepos juuli জুলাই hulyo جولائی",
     "august aug août aout agosto ago augustus agost augusti elokuuta elokuu sierpnia sierpień sie srpna \
      srpen августа авг серпня ağustos ağu augusztus agustus agu αυγούστου αυγ أغسطس augusta avgusta \
-     kolovoza avgust ogos אוגוסט अगस्त สิงหาคม اوت آب اغسطس",
+     kolovoza avgust ogos אוגוסט अगस्त สิงหาคม اوت آب اغسطس \
+     август rugpjūčio আগস্ট اگست",
     "september sep sept septembre septiembre setiembre setembro set settembre sett setembre syyskuuta \
      syyskuu września wrzesień wrz září сентября сен сент вересня eylül eyl septembrie szeptember szept \
-     σεπτεμβρίου σεπ سبتمبر septembra rujna септември ספטמבר सितंबर सितम्बर กันยายน سپتامبر أيلول",
+     σεπτεμβρίου σεπ سبتمبر septembra rujna септември ספטמבר सितंबर सितम्बर กันยายน سپتامبر أيلول \
+     септембар септембра septembar rugsėjo সেপ্টেম্বর setyembre ستمبر",
     "october oct oktober okt octobre octubre outubro out ottobre ott lokakuuta lokakuu października \
      październik paź října říjen октября окт жовтня ekim eki octombrie október οκτωβρίου οκτ أكتوبر \
-     októbra oktobra октомври אוקטובר अक्टूबर अक्तूबर ตุลาคม اکتبر",
+     októbra oktobra октомври אוקטובר अक्टूबर अक्तूबर ตุลาคม اکتبر \
+     октобар октобра oktobar spalio oktoober অক্টোবর oktubre اکتوبر",
     "november nov novembre noviembre novembro marraskuuta marraskuu listopada listopad lis listopadu \
      ноября ноя нояб листопада kasım kas noiembrie νοεμβρίου νοε نوفمبر novembra studenoga studenog \
-     ноември נובמבר नवंबर नवम्बर พฤศจิกายน نوامبر",
+     ноември נובמבר नवंबर नवम्बर พฤศจิกายน نوامبر \
+     новембар новембра novembar lapkričio নভেম্বর nobyembre نومبر",
     "december dec dezember dez décembre déc diciembre dic dezembro dicembre desembre desember joulukuuta \
      joulukuu grudnia grudzień gru prosince prosinec декабря дек грудня aralık ara decembrie δεκεμβρίου \
-     δεκ ديسمبر decembra prosinca disember декември דצמבר दिसंबर दिसम्बर ธันวาคม دسامبر",
+     δεκ ديسمبر decembra prosinca disember декември דצמבר दिसंबर दिसम्बर ธันวาคม دسامبر \
+     децембар децембра decembar gruodžio detsember ডিসেম্বর disyembre دسمبر",
 ];
 
 /// What may stand before the day: a weekday, a time of day.
@@ -78,9 +91,10 @@ static YEAR_FIRST: LazyLock<Regex> = LazyLock::new(|| {
         r"(?P<y>\d{4})(?:-|/|\s*年\s*|\s*년\s*|\.\s*)(?P<m>\d{1,2})(?:-|/|\s*月\s*|\s*월\s*|\.\s*)(?P<d>\d{1,2})(?:\s*日|\s*일|\.)?",
     )
 });
-/// `2024. augusztus 11.`
-static YEAR_MONTH: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?P<y>\d{4})\.?\s+(?P<m>\p{L}[\p{L}\p{M}]{1,14})\.?\s+(?P<d>\d{1,2})\.?"));
+/// `2024. augusztus 11.`, `2024 m. rugpjūčio 11 d.`
+static YEAR_MONTH: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?P<y>\d{4})\.?\s+(?:m\.\s+)?(?P<m>\p{L}[\p{L}\p{M}]{1,14})\.?\s+(?P<d>\d{1,2})\.?(?:\s+d\.)?")
+});
 /// `11 tháng 8, 2024`, `ngày 11 tháng 8 năm 2024`
 static DAY_NUMBER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?:[Nn]gày\s+)?(?P<d>\d{1,2})\s+[Tt]háng\s+(?P<m>\d{1,2}),?\s+(?:năm\s+)?(?P<y>\d{4})"));
@@ -110,10 +124,10 @@ pub(super) fn at_start(text: &str) -> Option<(Date, usize)> {
     Some((date, text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at)))
 }
 
-/// Arabic, Persian and Indian digits as those of ASCII; nothing else changes, so that characters keep their number.
+/// Arabic, Persian, Indian and Bengali digits as those of ASCII; nothing else changes, so that characters keep their number.
 fn ascii_digits(text: &str) -> Cow<'_, str> {
     let digit = |c: char| {
-        ['\u{660}', '\u{6f0}', '\u{966}'].into_iter().find_map(|zero| {
+        ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}'].into_iter().find_map(|zero| {
             let value = u32::from(c).checked_sub(u32::from(zero))?;
             char::from_digit(value, 10)
         })
@@ -203,6 +217,9 @@ mod tests {
             "11 באוגוסט 2024",
             "11 अगस्त 2024",
             "11 tháng 8, 2024",
+            "11. август 2024.",
+            "2024 m. rugpjūčio 11 d.",
+            "১১ আগস্ট, ২০২৪",
             "11 สิงหาคม 2567",
             "午後8:09 · 2024年8月11日",
             "오후 8:09 · 2024년 8월 11일",

@@ -71,15 +71,20 @@ fn name(text: &str) -> (Option<&str>, &str) {
     (None, text)
 }
 
+/// Quotes and primes that a typesetter makes of straight quotes, without telling which opens.
+fn is_typographic(c: char) -> bool {
+    matches!(c, '\u{2018}'..='\u{201f}' | '\u{2032}' | '\u{2033}' | '\u{ab}' | '\u{bb}')
+}
+
 fn value(text: &str) -> (&str, &str) {
     if let Some(inside) = text.strip_prefix('{') {
         let (whole, rest) = inside.split_once('}').unwrap_or((inside, ""));
         return (whole.trim().trim_matches(['"', '\'', '`']), rest);
     }
-    if let Some(quote) = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`' | '\u{201c}')) {
-        let close = if quote == '\u{201c}' { '\u{201d}' } else { quote };
+    if let Some(quote) = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`') || is_typographic(*c)) {
+        let closes = |c: char| if is_typographic(quote) { is_typographic(c) } else { c == quote };
         let inside = &text[quote.len_utf8()..];
-        let (value, rest) = inside.split_once(close).unwrap_or((inside, ""));
+        let (value, rest) = inside.split_once(closes).unwrap_or((inside, ""));
         return (value.trim(), rest);
     }
     text.split_at(text.find(is_filler).unwrap_or(text.len()))

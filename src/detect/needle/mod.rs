@@ -34,6 +34,9 @@ const BEFORE_SLASHES: &[u8] = b":\"'=(;Aa";
 /// `http` in base64, wherever it stands in what was encoded: redirectors' tokens.
 const ENCODED: [&str; 3] = ["aHR0c", "h0dHB", "odHRw"];
 
+/// How names of attributes and elements that may be words of platforms begin in tags that are written in capitals.
+const SHOUTED: [&str; 4] = ["DATA-", "<AMP-", "<LITE-", "<FB:"];
+
 /// More at once would slow the search down, or be too many for it.
 const MAX_SPELLINGS: usize = 40;
 
@@ -42,6 +45,7 @@ const MIN_BASE64_BYTES: usize = 32;
 
 struct Search {
     slashes: memmem::Finder<'static>,
+    shouted: Searcher,
     starts: Searcher,
     /// Words and marks in any case, for short texts.
     words: AhoCorasick,
@@ -81,6 +85,7 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
     Search {
         slashes: memmem::Finder::new("//"),
         starts: searcher(&mut STARTS.iter().chain(&ENCODED).copied()),
+        shouted: searcher(&mut SHOUTED.iter().copied()),
         words: folded.build(words.iter().map(|(text, _)| text)).expect("a few short patterns"),
         spelled: spelled
             .chunks(MAX_SPELLINGS)
@@ -190,4 +195,9 @@ pub(super) fn words_in_long(bytes: &[u8]) -> impl Iterator<Item = Word> {
 pub(super) fn is_encoded(value: &[u8]) -> bool {
     let letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
     value.first() == Some(&b'P') && value.get(..MIN_BASE64_BYTES).is_some_and(|run| run.iter().all(letter))
+}
+
+/// Whether a page has tags in capitals, and in any spelling a word for which the filter of lower case has no eye.
+pub(super) fn is_shouted(text: &[u8]) -> bool {
+    SEARCH.shouted.find_iter(text).next().is_some() && words(text).next().is_some()
 }

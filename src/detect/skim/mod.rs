@@ -12,7 +12,10 @@ mod tags;
 mod tokens;
 mod words;
 
-use super::needle::{self, Names, Word};
+use super::{
+    needle::{self, Names, Word},
+    prose::AT_SIGNS,
+};
 use cuts::Cuts;
 use stack::Stack;
 use std::ops::Range;
@@ -205,7 +208,7 @@ fn is_signed(text: &[u8]) -> bool {
     while let Some(at) = memchr::memchr2(b'@', b'&', text.get(from..).unwrap_or_default()).map(|at| from + at) {
         let before = text.get(at.wrapping_sub(1));
         let is = text.get(at) == Some(&b'@')
-            || text.get(at..).is_some_and(|rest| rest.starts_with(b"&#64;") || rest.starts_with(b"&commat;"));
+            || text.get(at..).is_some_and(|rest| AT_SIGNS.iter().any(|sign| rest.starts_with(sign.as_bytes())));
         if is && before == Some(&b'(') {
             return true;
         }

@@ -21,12 +21,14 @@ pub(in super::super) fn may_be_named(html: &str) -> bool {
             || has_shortcode(around(bytes, word.at))
             || may_carry(bytes, word.at)
     });
-    named || memchr::memchr_iter(b'P', bytes).any(|at| needle::is_encoded(bytes.get(at..).unwrap_or_default()))
+    named
+        || needle::is_shouted(bytes)
+        || memchr::memchr_iter(b'P', bytes).any(|at| needle::is_encoded(bytes.get(at..).unwrap_or_default()))
 }
 
-/// The bytes right before a place.
+/// The bytes right before a place, and the one there: a bracket opens a shortcode only with what follows it.
 fn around(bytes: &[u8], at: usize) -> &[u8] {
-    bytes.get(at.saturating_sub(ID_REACH_BYTES)..at).unwrap_or_default()
+    bytes.get(at.saturating_sub(ID_REACH_BYTES)..=at).unwrap_or_default()
 }
 
 /// Whether a word stands in a tag, escaped or not, that may carry an id.
