@@ -11,6 +11,9 @@ use std::io::{self, BufRead, Read};
 /// How much longer than its limit a body may be before decoding, in bytes: the sizes of chunks.
 const CODING_ALLOWANCE_BYTES: u64 = 1024 * 1024;
 
+/// Room that is made for a body before it is read, in bytes.
+const MAX_RESERVED_BYTES: u64 = 1024 * 1024;
+
 /// The requests, responses and revisits of a WARC file, 1.0 or 1.1: uncompressed, or gzip or Zstandard by record.
 ///
 /// A record is yielded only if it is whole, down to the checksum of its compressed member. Where the file is damaged,
@@ -244,7 +247,9 @@ impl Parsing {
         if content.left > limit_bytes.saturating_add(CODING_ALLOWANCE_BYTES) {
             return Ok(Body::TooLarge { limit_bytes });
         }
-        let mut raw = Vec::new();
+        // What a header declares is not there yet.
+        let likely = content.left.min(MAX_RESERVED_BYTES);
+        let mut raw = Vec::with_capacity(usize::try_from(likely).unwrap_or_default());
         content.read_to_end(&mut raw).map_err(|error| self.io(&error))?;
         Ok(match (decode::recorded(headers, raw, limit_bytes), &fields.truncated) {
             (Body::Whole(bytes), Some(reason)) => {
