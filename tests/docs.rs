@@ -168,6 +168,7 @@ fn the_limits_of_reading_are_those_of_the_code() {
         ("MAX_STATE_BYTES", limits::MAX_STATE_BYTES as u64),
         ("MAX_STATE_VALUES", limits::MAX_STATE_VALUES as u64),
         ("MAX_STATE_HTML_BYTES", limits::MAX_STATE_HTML_BYTES as u64),
+        ("MAX_INSIDE", limits::MAX_INSIDE as u64),
     ] {
         assert!(page.contains(&format!("| `{name}` | {value} |")), "{name} is {value}");
     }

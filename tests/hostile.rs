@@ -39,6 +39,10 @@ fn own() -> Vec<Own> {
     fn repeated(part: &str, n: usize) -> Vec<u8> {
         part.repeat(n).into_bytes()
     }
+    /// The same element in itself, never closed, with a link in each.
+    fn nested(tag: &str, address: &str, n: usize) -> Vec<u8> {
+        numbered(n, |i| format!("<{tag}><a href={address}{i}>x</a>words "))
+    }
     vec![
         ("tags-of-all-names", || numbered(100_000, |i| format!("<x{}>", i % 7))),
         ("tables-in-tables", || repeated("<table><tr><td>", 30_000)),
@@ -85,6 +89,73 @@ fn own() -> Vec<Own> {
             numbered(15_000, |i| {
                 format!("<blockquote class=twitter-tweet><a href=https://x.com/annex/status/{}></a>", 9_000_000 + i)
             })
+        }),
+        ("blockquotes-of-no-platform", || {
+            numbered(6_000, |i| {
+                format!("<blockquote><p>Words</p><a href=https://x.com/annex/status/{}>x</a>", 9_000_000 + i)
+            })
+        }),
+        ("instagram-in-instagram", || {
+            nested("blockquote class=instagram-media", "https://www.instagram.com/p/B", 6_000)
+        }),
+        ("bluesky-in-bluesky", || {
+            nested("blockquote class=bluesky-embed", "https://bsky.app/profile/annex.example/post/3k", 6_000)
+        }),
+        ("reddit-in-reddit", || {
+            nested("blockquote class=reddit-embed-bq", "https://www.reddit.com/r/a/comments/a", 6_000)
+        }),
+        ("tumblr-in-tumblr", || nested("div class=tumblr-post", "https://annex.tumblr.com/post/10000", 6_000)),
+        ("snapchat-in-snapchat", || {
+            nested("div class=snapchat-embed", "https://www.snapchat.com/spotlight/W7_aaaaaaaaaaaaaa", 6_000)
+        }),
+        ("fediverse-in-fediverse", || {
+            nested(
+                "blockquote class=mastodon-embed data-embed-url=https://a.example/@b/1234567/embed",
+                "https://a.example/@b/1000",
+                6_000,
+            )
+        }),
+        ("tiktok-in-tiktok", || {
+            let tag = "blockquote class=tiktok-embed cite=https://www.tiktok.com/@annex/video/7012345678901234567";
+            nested(tag, "https://www.tiktok.com/@annex/video/70123456789", 6_000)
+        }),
+        ("imgur-in-imgur", || nested("blockquote class=imgur-embed-pub data-id=aB3dE", "https://imgur.com/a", 6_000)),
+        ("facebook-in-facebook", || {
+            let tag = "div class=fb-post data-href=https://www.facebook.com/annex/posts/1000001><blockquote";
+            nested(tag, "https://www.facebook.com/annex/posts/10", 4_000)
+        }),
+        ("codepens-in-codepens", || {
+            nested("p class=codepen data-slug-hash=aBcDe><object", "https://codepen.example/a", 4_000)
+        }),
+        ("embeds-around-many-links", || {
+            let mut page = repeated("<blockquote class=instagram-media><div class=tumblr-post>", 900);
+            page.extend(numbered(60_000, |i| format!("<a href=https://a.example/{i}>x</a>")));
+            page
+        }),
+        ("paragraphs-in-paragraphs", || {
+            let mut page = repeated("<blockquote class=instagram-media>", 20);
+            page.extend(numbered(20_000, |i| format!("<p><object><a href=https://www.instagram.com/p/B{i}>(@a)</a>")));
+            page
+        }),
+        ("scripts-begun-in-scripts", || {
+            [
+                b"<a href=https://x.com/annex/status/110>x</a><script><!--".to_vec(),
+                repeated("<script></script>", 60_000),
+            ]
+            .concat()
+        }),
+        ("parts-of-lists-and-tables", || {
+            let mut page = b"<a href=https://x.com/annex/status/110>x</a>".to_vec();
+            page.extend(repeated("<ul><li><span>", 700));
+            page.extend(repeated("<li><p>a<p>b<b><td><tr></li></ul></span></i>", 60_000));
+            page
+        }),
+        ("formatting-that-ends-too-late", || {
+            let mut page = b"<a href=https://x.com/annex/status/110>x</a>".to_vec();
+            page.extend(repeated("<b>", 190));
+            page.extend(repeated("<div>", 1_000));
+            page.extend(repeated("<b><div></b><i><p></i>(@a)", 40_000));
+            page
         }),
         ("signatures", || numbered(25_000, |i| format!("Words of it — Ann Ex (@annex{i}) August 11, 2024\n\n"))),
         ("signatures-in-paragraphs", || {

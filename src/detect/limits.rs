@@ -17,6 +17,8 @@ pub const MAX_STATE_BYTES: usize = 16 * 1024 * 1024;
 pub const MAX_STATE_VALUES: usize = 400_000;
 /// HTML in strings of state that is parsed in one page, in bytes.
 pub const MAX_STATE_HTML_BYTES: usize = 4 * 1024 * 1024;
+/// Nodes inside of marked elements and blockquotes that are read in one page, each as often as it is read.
+pub const MAX_INSIDE: usize = 4_000_000;
 
 /// Why part of a page was not searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +35,8 @@ pub enum CutShort {
     StateValues,
     /// [`MAX_STATE_HTML_BYTES`].
     StateHtml,
+    /// [`MAX_INSIDE`].
+    Inside,
 }
 
 impl fmt::Display for CutShort {
@@ -59,6 +63,11 @@ impl fmt::Display for CutShort {
             Self::StateHtml => write!(
                 out,
                 "its state holds more than {MAX_STATE_HTML_BYTES} bytes of HTML; what goes beyond was not searched"
+            ),
+            Self::Inside => write!(
+                out,
+                "its blockquotes and other embeds stand in each other so that more than {MAX_INSIDE} nodes would have \
+                 to be read; what goes beyond was searched for links alone"
             ),
         }
     }

@@ -13,6 +13,7 @@
 //! | JSON in the order of its writing | `json` |
 //! | prose of the state, found in the page | `words` |
 //! | body, or beside it | `scope` |
+//! | how much is read inside of marked elements | `inside` |
 //! | one embed for each post | `found` |
 //! | tokens in the page | `place` |
 //! | how far a page is followed | [`limits`] |
@@ -34,6 +35,7 @@ pub use limits::CutShort;
 mod carrier;
 mod credit;
 mod found;
+mod inside;
 mod json;
 pub mod limits;
 mod needle;

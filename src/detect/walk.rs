@@ -5,6 +5,7 @@ use super::{
     carrier::{self, Carried},
     credit,
     found::{Found, Place},
+    inside::Inside,
     limits::{CutShort, Cuts, MAX_FOUND, MAX_HELD_BYTES, MAX_HELD_DEPTH, MAX_STATE_BYTES},
     needle,
     prose::{self, Flattened},
@@ -55,6 +56,8 @@ struct Walked<'a> {
     state_bytes: usize,
     /// Bytes of held HTML parsed so far.
     held_bytes: usize,
+    /// What platforms read inside of elements so far.
+    inside: Inside,
     cuts: Cuts,
 }
 
@@ -261,9 +264,7 @@ impl Walk<'_, '_> {
             self.push(found.form, found.target, found.quoted, found.place);
         }
         self.open_embed_ends(element);
-        let markup =
-            may_be_markup(element).then(|| platforms::ALL.iter().find_map(|one| one.detect(element))).flatten();
-        if let Some(Markup { form, target, quoted }) = markup {
+        if let Some(Markup { form, target, quoted }) = self.markup(element) {
             frame.embed = !matches!(form, Form::Link | Form::Text);
             self.end_open_embeds();
             self.push(form, target, quoted, place.clone());
@@ -303,6 +304,18 @@ impl Walk<'_, '_> {
         if frame.embed || frame.silent || frame.closed {
             self.open.push(frame);
         }
+    }
+
+    /// What a platform says that the element is.
+    fn markup(&mut self, element: ElementRef<'_>) -> Option<Markup> {
+        if !may_be_markup(element) {
+            return None;
+        }
+        if !self.walked.inside.admit(element) {
+            self.walked.cuts.note(CutShort::Inside);
+            return None;
+        }
+        platforms::ALL.iter().find_map(|one| one.detect(element))
     }
 
     /// A frame's page of its own may ask for consent first, and load the post by a link or a script.

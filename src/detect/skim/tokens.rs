@@ -252,15 +252,13 @@ fn comment_end(source: &[u8], from: usize) -> usize {
 
 /// Where the text in a raw element ends, and where the element does.
 pub(super) fn raw_end(source: &[u8], from: usize, tag: &Tag<'_>) -> (usize, usize) {
-    let mut at = from;
-    loop {
-        let Some((start, end)) = end_tag(source, at, tag.name) else { return (source.len(), source.len()) };
-        if tag.name == SCRIPT && in_double_escape(source.get(from..start).unwrap_or_default()) {
-            at = end;
-            continue;
-        }
+    let Some((start, end)) = end_tag(source, from, tag.name) else { return (source.len(), source.len()) };
+    // Few scripts have a comment at all, and looking for one is the faster way to know.
+    let text = source.get(from..start).unwrap_or_default();
+    if tag.name != SCRIPT || memchr::memmem::find(text, b"<!--").is_none() {
         return (start, end);
     }
+    script_end(source, from)
 }
 
 /// The next end tag of this name.
@@ -278,26 +276,36 @@ fn end_tag(source: &[u8], from: usize, wanted: Name) -> Option<(usize, usize)> {
     }
 }
 
-/// Whether a script's text ends inside a comment in which another script was begun: its end tag is then that one's.
-fn in_double_escape(text: &[u8]) -> bool {
-    // Few scripts have a comment at all, and looking for one forwards is the faster way to know.
-    if memchr::memmem::find(text, b"<!--").is_none() {
-        return false;
-    }
-    let Some(open) = memchr::memmem::rfind(text, b"<!--") else { return false };
-    let inside = text.get(open..).unwrap_or_default();
-    if memchr::memmem::find(inside, b"-->").is_some() {
-        return false;
-    }
+/// The same of a script with a comment, in which another script may be begun: an end tag is then that one's. Each byte
+/// is passed once.
+fn script_end(source: &[u8], from: usize) -> (usize, usize) {
+    let mut comment = false;
     let mut begun = false;
-    for at in memchr::memchr_iter(b'<', inside) {
-        let rest = inside.get(at + 1..).unwrap_or_default();
-        let (closes, word) = rest.strip_prefix(b"/").map_or((false, rest), |word| (true, word));
-        let is_script = word.get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"script"))
-            && word.get(6).is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c | b'/' | b'>'));
-        if is_script {
-            begun = !closes;
+    let mut at = from;
+    while let Some(found) = memchr::memchr2(b'<', b'-', source.get(at..).unwrap_or_default()).map(|found| at + found) {
+        let rest = source.get(found..).unwrap_or_default();
+        at = found + 1;
+        if rest.starts_with(b"-->") {
+            (comment, begun) = (false, false);
+        } else if rest.starts_with(b"<!--") {
+            // Its dashes may be those of its end.
+            comment = true;
+            at = found + 2;
+        } else if rest.starts_with(b"</") && is_script(rest.get(2..).unwrap_or_default()) {
+            let (_, end) = name(source, found + 2);
+            if !begun && end < source.len() {
+                return (found, attributes(source, end, |_, _| {}).0);
+            }
+            begun = false;
+        } else if comment && rest.starts_with(b"<") && is_script(rest.get(1..).unwrap_or_default()) {
+            begun = true;
         }
     }
-    begun
+    (source.len(), source.len())
+}
+
+/// Whether a tag's name begins here that is a script's.
+fn is_script(word: &[u8]) -> bool {
+    word.get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"script"))
+        && word.get(6).is_none_or(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c | b'/' | b'>'))
 }

@@ -17,6 +17,9 @@ use std::sync::LazyLock;
 /// A blockquote has some dozen nodes; one left open can hold a whole page.
 const MAX_NODES: usize = 4000;
 
+/// Links of a blockquote that may be its permalink.
+const MAX_LINKS: usize = 100;
+
 /// `(@handle)` right before the permalink, where the date is the link's text.
 static HANDLE_AT_END: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"[(（]\s*@([A-Za-z0-9_]{1,20})\s*[)）]\s*(?:[,:·|–—-]\s*)?(?:on\s+)?$")
@@ -170,7 +173,8 @@ impl Walk {
 
     fn link(&mut self, href: &str, in_paragraph: bool, datetime: Option<When>) {
         self.settle_before_link();
-        let post = match crate::platforms::recognize_text(href) {
+        let target = (self.links.len() < MAX_LINKS).then(|| crate::platforms::recognize_text(href)).flatten();
+        let post = match target {
             Some(Target::Post(post)) if post.platform == ID => Some(post),
             _ => None,
         };
