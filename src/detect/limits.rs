@@ -18,7 +18,7 @@ pub const MAX_STATE_VALUES: usize = 400_000;
 /// HTML in strings of state that is parsed in one page, in bytes.
 pub const MAX_STATE_HTML_BYTES: usize = 4 * 1024 * 1024;
 /// Nodes inside of marked elements and blockquotes that are read in one page, each as often as it is read.
-pub const MAX_INSIDE: usize = 4_000_000;
+pub const MAX_INSIDE: usize = 2_000_000;
 
 /// Why part of a page was not searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

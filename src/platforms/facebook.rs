@@ -35,6 +35,9 @@ const RESERVED: [&str; 14] = [
 ];
 /// Ancestors of a blockquote that are asked whether they are the embed.
 const MAX_ANCESTORS: usize = 4;
+
+/// Links of a snippet outside its words: title, name, day. One that was never closed has those of the whole page.
+const MAX_LINKS: usize = 16;
 /// Words between the author's name and the printed date, in the languages of the snippet (`on Tuesday,`).
 const MAX_WORDS_BEFORE_DATE: usize = 6;
 
@@ -309,7 +312,8 @@ fn quoted(blockquote: ElementRef<'_>) -> Quoted {
     let in_words = |link: ElementRef<'_>| {
         link.ancestors().filter_map(ElementRef::wrap).take(MAX_ANCESTORS).any(|around| around.value().name() == "p")
     };
-    let outside: Vec<ElementRef<'_>> = blockquote.select(&LINKS).filter(|link| !in_words(*link)).collect();
+    let outside: Vec<ElementRef<'_>> =
+        blockquote.select(&LINKS).filter(|link| !in_words(*link)).take(MAX_LINKS).collect();
     let is_post = |link: &ElementRef<'_>| attr(*link, "href").and_then(named).is_some();
     let name = outside.iter().find(|link| !is_post(link)).map(|link| text(*link).trim().to_owned());
     let name = name.filter(|name| !name.is_empty());
