@@ -35,6 +35,9 @@ pub(super) const AT_SIGNS: [&str; 3] = ["&#64;", "&#x40;", "&commat;"];
 /// A longer one names no post. Counting this in the pattern would make it many times slower.
 const MAX_URL_BYTES: usize = 2000;
 
+/// Nodes of paragraphs that are read for flattened posts in one page; more than any honest page has.
+const MAX_READ_NODES: usize = 1_000_000;
+
 /// Longer runs of paragraphs are not read for flattened posts.
 const MAX_RUN_BYTES: usize = 256 * 1024;
 
@@ -144,6 +147,8 @@ pub(super) fn in_text(text: &str) -> (Vec<Found>, Cuts) {
 #[derive(Default)]
 pub(super) struct Flattened {
     enabled: bool,
+    /// Nodes read in paragraphs so far.
+    read_nodes: usize,
     waiting: HashMap<NodeId, Vec<Found>>,
 }
 
@@ -155,7 +160,7 @@ pub(super) fn may_be_flattened(source: &str) -> bool {
 
 impl Flattened {
     pub(super) fn new(enabled: bool) -> Self {
-        Self { enabled, waiting: HashMap::new() }
+        Self { enabled, read_nodes: 0, waiting: HashMap::new() }
     }
 
     /// Reads the runs of paragraphs directly inside an element.
@@ -204,6 +209,13 @@ struct Run {
 impl Run {
     fn push(&mut self, paragraph: NodeRef<'_, Node>, out: &mut Flattened) {
         let Some(element) = ElementRef::wrap(paragraph) else { return };
+        // Paragraphs in paragraphs would be read once for each that they stand in.
+        out.read_nodes += element.descendants().take(MAX_READ_NODES).count();
+        if out.read_nodes > MAX_READ_NODES {
+            out.enabled = false;
+            self.end(out);
+            return;
+        }
         let words = html::text(element);
         if links_to_post(element) || self.bytes + words.len() > MAX_RUN_BYTES {
             self.end(out);
