@@ -9,14 +9,13 @@
 //! address; the words of such markup are looked for where they can stand, in tags, scripts, and text held back.
 
 mod address;
+mod many;
 
 use super::scope;
 use crate::platforms::{self, Needles};
 use address::Sites;
-use aho_corasick::{
-    AhoCorasick, AhoCorasickKind, MatchKind,
-    packed::{Config, MatchKind as PackedKind, Searcher},
-};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use many::Many;
 use memchr::memmem;
 use std::sync::LazyLock;
 
@@ -45,12 +44,12 @@ const MIN_BASE64_BYTES: usize = 32;
 
 struct Search {
     slashes: memmem::Finder<'static>,
-    shouted: Searcher,
-    starts: Searcher,
+    shouted: Many,
+    starts: Many,
     /// Words and marks in any case, for short texts.
     words: AhoCorasick,
     /// The same in the spellings that scripts have, for long ones: a few searches, each with what it looks for.
-    spelled: Vec<(Searcher, Vec<usize>)>,
+    spelled: Vec<(Many, Vec<usize>)>,
     /// For each of the words, whether it names a post by itself.
     is_mark: Vec<bool>,
     /// Marks, and after them what [`scope`] reads.
@@ -74,24 +73,19 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
         spellings(text, *is_mark).into_iter().map(move |spelling| (spelling, index))
     });
     let spelled: Vec<(String, usize)> = spelled.collect();
-    let searcher = |texts: &mut dyn Iterator<Item = &str>| {
-        let built =
-            Config::new().match_kind(PackedKind::LeftmostLongest).builder().extend(texts.map(str::as_bytes)).build();
-        built.expect("some needles, fewer than a hundred, none of them empty")
-    };
     let mut folded = AhoCorasick::builder();
     folded.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).kind(Some(AhoCorasickKind::DFA));
     let marks: Vec<&str> = words.iter().filter(|(_, is_mark)| *is_mark).map(|(text, _)| *text).collect();
     Search {
         slashes: memmem::Finder::new("//"),
-        starts: searcher(&mut STARTS.iter().chain(&ENCODED).copied()),
-        shouted: searcher(&mut SHOUTED.iter().copied()),
+        starts: Many::new(&STARTS.iter().chain(&ENCODED).copied().collect::<Vec<_>>()),
+        shouted: Many::new(&SHOUTED),
         words: folded.build(words.iter().map(|(text, _)| text)).expect("a few short patterns"),
         spelled: spelled
             .chunks(MAX_SPELLINGS)
             .map(|some| {
-                let texts = searcher(&mut some.iter().map(|(text, _)| text.as_str()));
-                (texts, some.iter().map(|(_, word)| *word).collect())
+                let texts: Vec<&str> = some.iter().map(|(text, _)| text.as_str()).collect();
+                (Many::new(&texts), some.iter().map(|(_, word)| *word).collect())
             })
             .collect(),
         is_mark: words.iter().map(|(_, is_mark)| *is_mark).collect(),
