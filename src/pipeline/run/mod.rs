@@ -1,0 +1,122 @@
+//! One run: articles in, their posts captured, everything written as it comes, and a truthful count at the end.
+//!
+//! `articles` reads and writes articles, `posts` captures and writes what they embed; both are the driver's.
+
+mod articles;
+mod posts;
+
+use super::{Event, Settings, Stop, input::Names};
+use crate::{
+    fetch::meter::Meter,
+    model::Summary,
+    store::{Store, StoreError},
+};
+use jiff::Timestamp;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Instant,
+};
+
+/// A run under way.
+pub struct Driver<'a> {
+    store: &'a mut Store,
+    transport: Arc<Meter>,
+    settings: Settings,
+    stop: Stop,
+    observe: Box<dyn FnMut(&Event<'_>) + 'a>,
+    summary: Summary,
+    claimed: HashSet<String>,
+    /// How an article or post is named in an input, where that is not its name in the archive.
+    named: HashMap<String, String>,
+    names: Names,
+    failed: Vec<String>,
+    drifted: bool,
+    source_failed: bool,
+    looked_at: u64,
+    started: Instant,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Finished {
+    /// The counts.
+    pub summary: Summary,
+    /// Inputs that failed, as they were given.
+    pub failed: Vec<String>,
+    /// A platform's answer was not understood.
+    pub drifted: bool,
+    /// A source could not be read.
+    pub source_failed: bool,
+}
+
+impl<'a> Driver<'a> {
+    /// Begins a run in the archive.
+    ///
+    /// # Errors
+    /// The archive can't be written.
+    pub fn begin(
+        store: &'a mut Store,
+        transport: Arc<Meter>,
+        settings: Settings,
+        stop: Stop,
+        command: &str,
+        observe: impl FnMut(&Event<'_>) + 'a,
+    ) -> Result<Self, StoreError> {
+        let run = if settings.dry_run { 0 } else { store.begin_run(command, Timestamp::now())? };
+        Ok(Self {
+            store,
+            transport,
+            settings,
+            stop,
+            observe: Box::new(observe),
+            summary: Summary { run, ..Summary::default() },
+            claimed: HashSet::new(),
+            named: HashMap::new(),
+            names: Names::default(),
+            failed: Vec::new(),
+            drifted: false,
+            source_failed: false,
+            looked_at: 0,
+            started: Instant::now(),
+        })
+    }
+
+    /// A source that could not be read.
+    pub fn source_failed(&mut self, source: &str, reason: &str) {
+        self.source_failed = true;
+        (self.observe)(&Event::SourceFailed { source, reason });
+    }
+
+    /// A source that was read.
+    pub fn polled(&mut self, source: &str, articles: Option<usize>, note: Option<&str>) {
+        (self.observe)(&Event::Polled { source, articles, note });
+    }
+
+    /// Ends the run: its counts are written, and returned.
+    ///
+    /// # Errors
+    /// The archive can't be written.
+    pub fn finish(mut self) -> Result<Finished, StoreError> {
+        self.summary.requests = self.transport.requests();
+        self.summary.downloaded_bytes = self.transport.bytes();
+        self.summary.elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if !self.settings.dry_run {
+            self.store.finish_run(&self.summary, Timestamp::now())?;
+        }
+        let Self { summary, failed, drifted, source_failed, .. } = self;
+        Ok(Finished { summary, failed, drifted, source_failed })
+    }
+
+    /// Whether to stop now; the reason goes into the summary.
+    pub fn stopped(&mut self) -> bool {
+        if self.summary.stopped.is_none() {
+            let over_bytes = self.settings.max_bytes.is_some_and(|limit| self.transport.bytes() >= limit);
+            let over_articles = self.settings.max_articles.is_some_and(|limit| self.looked_at >= limit);
+            let reason = self.stop.reason();
+            let reason = reason.or(over_bytes.then_some("byte budget")).or(over_articles.then_some("article budget"));
+            self.summary.stopped = reason.map(str::to_owned);
+        }
+        self.summary.stopped.is_some()
+    }
+}
