@@ -182,6 +182,41 @@ pub enum FetchError {
         /// The limit.
         limit: u8,
     },
+    /// Something else answered in the platform's place. Never kept: so is an answer shown to a platform that it must not
+    /// read.
+    #[error("{wall}, by {by}")]
+    Walled {
+        /// What answered.
+        wall: Wall,
+        /// By what that is known.
+        by: String,
+        /// The time until which it asks to wait.
+        retry_at: Option<Timestamp>,
+    },
+}
+
+/// What may stand in the place of an answer, and says nothing of what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum Wall {
+    /// A check that a person sits there, or a page that refuses.
+    #[error("a challenge or block page")]
+    Challenge,
+    /// A page to sign in at.
+    #[error("a login page")]
+    Login,
+    /// A page that asks for consent first.
+    #[error("a consent page")]
+    Consent,
+    /// "Come back later".
+    #[error("a limit")]
+    Limit,
+    /// Nothing, with a status of success.
+    #[error("an empty answer")]
+    Empty,
+    /// A page that breaks off.
+    #[error("half a page")]
+    Half,
 }
 
 /// A request with what came of it.

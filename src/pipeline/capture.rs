@@ -27,7 +27,7 @@ pub(super) async fn capture(transport: &dyn Transport, post: &PostRef) -> Captur
         return Captured { outcome: Outcome::Failed(Failure::NoRoute), via: Via::Api, exchanges };
     };
     for _ in 0..MAX_STEPS {
-        match platform.next(post, &exchanges) {
+        match platforms::next(platform, post, &exchanges) {
             Ok(Step::Fetch(request)) => exchanges.push(transport.fetch(request).await),
             Ok(Step::Done(outcome, via)) => return Captured { outcome, via, exchanges },
             Err(drift) => {

@@ -4,7 +4,7 @@
 //! outcome, so a recording replays exactly and stored exchanges can be read again when a parser has improved.
 //! To add a platform: one file, one line in [`ALL`], recorded fixtures under `fixtures/platforms/`.
 
-use crate::http::{Exchange, FetchError, Request};
+use crate::http::{Exchange, FetchError, Request, Wall};
 use crate::model::{Embed, Failure, Form, Outcome, PostRef, Quoted, Scope, Target, Via};
 use scraper::ElementRef;
 use url::Url;
@@ -147,6 +147,7 @@ mod twitter;
 mod vimeo;
 mod vine;
 mod vk;
+mod walls;
 mod weibo;
 mod youtube;
 
@@ -154,6 +155,7 @@ pub use needles::{Host, Least, Needles};
 pub use provider::embedded;
 pub use recognize::{WRAPPER_HOSTS, recognize, recognize_text};
 pub use twitter::short_link_target;
+pub use walls::{next, wall, wall_rules};
 
 /// Every platform; the first that recognises a URL has it, so those of any host come last.
 pub static ALL: &[&dyn Platform] = &[
@@ -229,14 +231,28 @@ pub fn without_media_link(text: &str) -> &str {
     text
 }
 
-/// The failure that an exchange without a readable answer means for its post: by error, or by status.
+/// The failure that an exchange without a readable answer means for its post: by error, by the wall that answered (see
+/// [`next`]), or by status. An answer with a status of success is one that was not understood.
 #[must_use]
 pub fn failure(exchange: &Exchange) -> Failure {
     match &exchange.answer {
         Err(FetchError::TooLarge { .. }) => Failure::TooLarge,
+        Err(FetchError::Walled { wall, retry_at, .. }) => match wall {
+            Wall::Limit => Failure::RateLimited { retry_at: *retry_at },
+            Wall::Challenge | Wall::Login | Wall::Consent => Failure::Blocked,
+            Wall::Empty | Wall::Half => {
+                let host = exchange.request.url.host_str().unwrap_or_default();
+                Failure::Drift { at: host.to_owned(), detail: format!("{wall}") }
+            }
+        },
         Err(error) => Failure::Network { detail: error.to_string() },
         Ok(answer) if matches!(answer.status, 420 | 429) => {
-            Failure::RateLimited { retry_at: answer.retry_at(exchange.started_at) }
+            Failure::RateLimited { retry_at: walls::retry_at(answer, exchange.started_at) }
+        }
+        Ok(answer) if answer.is_success() => {
+            let host = exchange.request.url.host_str().unwrap_or_default();
+            let detail = format!("{} bytes that were not understood", answer.body.len());
+            Failure::Drift { at: host.to_owned(), detail }
         }
         Ok(answer) => Failure::Http { status: answer.status },
     }

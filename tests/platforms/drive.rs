@@ -91,8 +91,8 @@ pub(crate) fn capture(post: &PostRef, answer: impl Fn(Request) -> Exchange) -> R
     let platform = platforms::by_id(&post.platform).ok_or_else(|| format!("no platform {:?}", post.platform))?;
     let mut exchanges = Vec::new();
     loop {
-        let step = platform.next(post, &exchanges);
-        if step != platform.next(post, &exchanges) {
+        let step = platforms::next(platform, post, &exchanges);
+        if step != platforms::next(platform, post, &exchanges) {
             return Err("next gave two answers to one question".to_owned());
         }
         let asked = || exchanges.iter().map(|exchange: &Exchange| exchange.request.url.clone()).collect();

@@ -25,3 +25,4 @@ mod junk;
 mod recordings;
 mod samples;
 mod urls;
+mod walls;

@@ -185,15 +185,9 @@ fn read(route: &Route, post: &PostRef, exchange: &Exchange) -> Answer {
         }
         Err(_) => return Answer::Failed(failure(exchange)),
     };
-    if is_challenge(answer) {
-        return Answer::Failed(Failure::Blocked);
-    }
-    if is_login(&answer.url) && !is_login(&exchange.request.url) {
-        return Answer::Withheld(Withheld::LoginRequired);
-    }
     match answer.status {
         410 => Answer::Settled(Outcome::Gone(Gone::Deleted)),
-        429 => Answer::Settled(Outcome::Failed(rate_limit(exchange, answer))),
+        429 => Answer::Settled(Outcome::Failed(failure(exchange))),
         200..300 => read_found(route, post, answer),
         404 if matches!(&answer.json().as_ref().map(activity::kind), Some(Object::Tombstone)) => {
             Answer::Settled(Outcome::Gone(Gone::Deleted))
@@ -248,32 +242,5 @@ fn refused(route: &Route, status: u16, answer: &Response) -> Option<Withheld> {
         (404, Route::Activity(_) | Route::Page(_)) => Some(Withheld::Unavailable),
         (404, _) if says_error => Some(Withheld::Unavailable),
         _ => None,
-    }
-}
-
-/// Cloudflare's challenge in place of an answer (Truth Social, 2026: by TLS fingerprint).
-fn is_challenge(answer: &Response) -> bool {
-    const HEAD_BYTES: usize = 4096;
-    if !matches!(answer.status, 403 | 503) {
-        return false;
-    }
-    let head = String::from_utf8_lossy(answer.body.get(..HEAD_BYTES).unwrap_or(&answer.body)).to_ascii_lowercase();
-    answer.headers.get("cf-mitigated").is_some()
-        || head.contains("just a moment")
-        || head.contains("challenge-platform")
-}
-
-fn is_login(url: &Url) -> bool {
-    matches!(url.path().trim_end_matches('/'), "/login" | "/auth/sign_in" | "/auth/login" | "/main/login")
-}
-
-/// Mastodon gives the end of a limit as an ISO time of its own.
-fn rate_limit(exchange: &Exchange, answer: &Response) -> Failure {
-    match failure(exchange) {
-        Failure::RateLimited { retry_at: None } => {
-            let reset = answer.headers.get("x-ratelimit-reset").and_then(|at| at.parse().ok());
-            Failure::RateLimited { retry_at: reset }
-        }
-        failed => failed,
     }
 }

@@ -22,7 +22,7 @@ use crate::model::{PostRef, Target};
 use scraper::ElementRef;
 use url::Url;
 
-const PLATFORM: &str = "oembed";
+pub(super) const PLATFORM: &str = "oembed";
 
 /// Any provider of the list that has no platform of its own here.
 pub(super) struct Provider;
