@@ -3,6 +3,10 @@
 //! Platforms plan requests and read answers without knowing who carries them; `fetch` carries them; `store` and
 //! `warc` keep them. A failure to get an answer is data too, so that a platform can go on to its next route.
 
+mod validators;
+
+pub use validators::{KnownAnswer, Validators};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

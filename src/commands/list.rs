@@ -82,6 +82,11 @@ pub struct FilterArgs {
 }
 
 impl FilterArgs {
+    /// Whether any of them is given.
+    pub(super) fn is_set(&self) -> bool {
+        self.filter() != Filter::default()
+    }
+
     /// As the store takes them.
     pub(super) fn filter(&self) -> Filter {
         Filter {

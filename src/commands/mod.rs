@@ -7,6 +7,7 @@ mod failure;
 mod init;
 mod list;
 mod network;
+mod recheck;
 mod recognize;
 mod run;
 mod runtime;
@@ -92,10 +93,12 @@ pub enum ColorChoice {
 pub enum Command {
     /// Write a commented config.toml and create the archive
     Init(init::Args),
-    /// The scheduled job: poll sources, archive new articles, capture their posts, retry what is due
+    /// The scheduled job: poll sources, archive new articles, capture their posts, retry and recheck what is due
     Run(run::Args),
     /// Archive these articles and posts now
     Add(add::Args),
+    /// Look again at known posts now: what was edited, deleted, or came back
+    Recheck(recheck::Args),
     /// Only find embeds, and print them; no network, no archive
     Detect(detect::Args),
     /// Name the post that a URL points to, without a network
@@ -131,6 +134,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Init(args) => init::run(&global, &args, &mut out),
         Command::Run(args) => run::run(&global, &args, &mut out),
         Command::Add(args) => add::run(&global, &args, &mut out),
+        Command::Recheck(args) => recheck::run(&global, &args, &mut out),
         Command::Detect(args) => detect::run(&args, &mut out),
         Command::Recognize(args) => recognize::run(&args, &mut out),
         Command::List(args) => list::run(&global, &args, &mut out),

@@ -11,7 +11,7 @@ use crate::{
         record::Recorder,
         replay::Replay,
     },
-    pipeline::{Lock, Settings},
+    pipeline::{Lock, Schedule, Settings},
     report::{Output, RunReport, done_line},
     store::Store,
 };
@@ -135,7 +135,15 @@ pub(super) fn archive(path: &Path, args: &NetworkArgs) -> Result<(Option<Lock>, 
 pub(super) fn settings(config: &Config, args: &NetworkArgs) -> Result<Settings, Failure> {
     let max_time = config.budget.time.as_deref().map(config::parse_duration).transpose().map_err(Failure::usage)?;
     let max_bytes = config.budget.bytes.as_deref().map(config::parse_bytes).transpose().map_err(Failure::usage)?;
+    let waits = config.recheck.schedule.iter().map(|wait| config::parse_wait(wait));
+    let schedule = Schedule {
+        waits: waits.collect::<Result<_, _>>().map_err(Failure::usage)?,
+        repeats: config.recheck.repeat,
+        posts: config.recheck.posts,
+    };
     Ok(Settings {
+        schedule,
+        conditional: args.record.is_none(),
         concurrency: config.network.concurrency,
         platforms: config.capture.platforms.clone(),
         media: config.capture.media,

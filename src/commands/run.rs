@@ -21,7 +21,7 @@ pub struct Args {
     pub network: NetworkArgs,
 }
 
-/// Polls the sources, archives what is new, captures its posts, retries what is due.
+/// Polls the sources, archives what is new, captures its posts, retries what is due, looks again at known posts.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let config = global.config_told(out)?;
     if config.source.is_empty() {
@@ -55,6 +55,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
             }
         }
         driver.queue().await?;
+        driver.rechecks().await?;
         driver.finish()
     })?;
     reporter.end();

@@ -48,7 +48,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
 }
 
 /// `platform:id` as it is, or the key of the post that a URL names.
-fn post_key(target: &str) -> Option<String> {
+pub(super) fn post_key(target: &str) -> Option<String> {
     if let Some((platform, _)) = target.split_once(':')
         && platforms::by_id(platform).is_some()
     {

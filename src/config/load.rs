@@ -8,7 +8,10 @@ use std::{
 use toml::{Table, Value};
 
 /// Sections whose keys the environment may set, as `EMBALM_` + section + `_` + key.
-const SECTIONS: [&str; 4] = ["archive", "network", "capture", "budget"];
+const SECTIONS: [&str; 5] = ["archive", "network", "capture", "recheck", "budget"];
+
+/// Waits of a schedule; the archive counts no more looks.
+const MAX_WAITS: usize = crate::store::MAX_STEPS;
 
 /// Variables that are flags' own, not keys of a section.
 const FLAGS: [&str; 2] = ["EMBALM_ARCHIVE", "EMBALM_CONFIG"];
@@ -129,6 +132,12 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
         if let Err(message) = parsed {
             return wrong(format!("[budget] {key}"), message);
         }
+    }
+    if let Some(message) = config.recheck.schedule.iter().find_map(|wait| super::parse_wait(wait).err()) {
+        return wrong("[recheck] schedule".to_owned(), message);
+    }
+    if config.recheck.schedule.len() > MAX_WAITS {
+        return wrong("[recheck] schedule".to_owned(), format!("at most {MAX_WAITS} waits; the last one repeats"));
     }
     for name in &config.capture.platforms {
         if crate::platforms::by_id(name).is_none() {

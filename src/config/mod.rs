@@ -8,7 +8,7 @@ mod size;
 
 pub use error::ConfigError;
 pub use load::{default_archive, find, load};
-pub use size::{parse_bytes, parse_duration};
+pub use size::{parse_bytes, parse_duration, parse_wait};
 
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -30,8 +30,8 @@ pub struct Config {
     pub budget: Budget,
     /// Where articles come from.
     pub source: Vec<Source>,
-    /// Keys of the public contract that this version accepts and does not yet act on.
-    recheck: Option<toml::Table>,
+    /// When known posts are looked at again.
+    pub recheck: Recheck,
 }
 
 impl Config {
@@ -40,7 +40,6 @@ impl Config {
     #[must_use]
     pub fn without_effect(&self) -> Vec<&'static str> {
         let set = [
-            (self.recheck.is_some(), "[recheck]"),
             (self.network.respect_robots.is_some(), "[network] respect_robots"),
             (self.capture.memento.is_some(), "[capture] memento"),
             (self.capture.ytdlp.is_some(), "[capture] ytdlp"),
@@ -135,6 +134,24 @@ impl Default for Capture {
             memento: None,
             ytdlp: None,
         }
+    }
+}
+
+/// `[recheck]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Recheck {
+    /// The wait after each look since the post's state last changed, such as `6h`, `1d`, `1w`, `1M`. Empty: never.
+    pub schedule: Vec<String>,
+    /// Whether the last wait repeats.
+    pub repeat: bool,
+    /// Posts looked at again in one run.
+    pub posts: usize,
+}
+
+impl Default for Recheck {
+    fn default() -> Self {
+        Self { schedule: ["6h", "1d", "1w", "1M", "3M"].map(str::to_owned).into(), repeat: true, posts: 1000 }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Transport;
 use crate::http::{Exchange, Request};
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -51,5 +52,9 @@ impl Transport for Meter {
             self.bytes.fetch_add(bodies.sum(), Ordering::Relaxed);
             exchange
         })
+    }
+
+    fn now(&self) -> Timestamp {
+        self.inner.now()
     }
 }

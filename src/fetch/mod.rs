@@ -1,5 +1,6 @@
 //! Carries requests: over the network (`live`), or out of a recording (`replay`). Both answer with an exchange, always.
 
+pub mod conditional;
 pub mod connect_to;
 pub mod guard;
 pub mod live;
@@ -10,9 +11,15 @@ pub mod replay;
 
 use crate::http::{Exchange, Request};
 use futures::future::BoxFuture;
+use jiff::Timestamp;
 
 /// Something that answers requests. Failing to get an answer is part of the exchange, never an error.
 pub trait Transport: Send + Sync {
     /// Carries one request to its answer.
     fn fetch(&self, request: Request) -> BoxFuture<'_, Exchange>;
+
+    /// The time that answers are from: a recording's end, where one is replayed.
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
 }

@@ -58,4 +58,8 @@ impl Transport for Recorder {
             exchange
         })
     }
+
+    fn now(&self) -> Timestamp {
+        self.inner.now()
+    }
 }

@@ -1,11 +1,11 @@
 //! The fallback ladder for one post: the platform's own routes, then the words that the article itself quotes.
 
-use super::{Settings, capture, media, resolve, retry};
+use super::{Settings, capture, media, recheck, resolve, retry};
 use crate::{
-    fetch::Transport,
+    fetch::{Transport, conditional::Conditional},
     model::{Author, Failure, Outcome, Post, PostRef, Quoted, Via, Withheld},
     platforms,
-    store::{Capture, Retry, Rung},
+    store::{Capture, Known, Retry, Rung},
 };
 use jiff::Timestamp;
 
@@ -33,7 +33,9 @@ pub(super) struct Climbed {
 }
 
 /// Climbs for one post: network only, nothing is written.
-pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted: Wanted) -> Climbed {
+pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted: Wanted, known: Known) -> Climbed {
+    let conditional = Conditional::new(transport, if settings.conditional { &known.answers } else { &[] });
+    let transport: &dyn Transport = &conditional;
     let started_at = Timestamp::now();
     let mut hops = Vec::new();
     let mut adopted = None;
@@ -75,7 +77,8 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
     let mut files = Vec::new();
     if let Outcome::Found(found) = &captured.outcome {
         if settings.media {
-            let fetched = media::fetch_all(transport, media::of_post(found), settings.max_media_bytes).await;
+            let fetched =
+                media::fetch_all(transport, recheck::files_to_fetch(found, &known), settings.max_media_bytes).await;
             files = fetched.files;
             if fetched.passing {
                 let due_at = retry::passing_after(wanted.attempts, None, Timestamp::now());

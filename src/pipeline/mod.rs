@@ -3,7 +3,8 @@
 //!
 //! `input` turns what a user names into work, `poll` does so for configured sources, `article` makes an article of
 //! bytes, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to what the article
-//! quotes, `ordered` searches many documents on all cores, `media` fetches files, `retry` says when to try again, `tally` counts, `run` joins them.
+//! quotes, `ordered` searches many documents on all cores, `media` fetches files, `retry` says when to try again, `recheck` when to
+//! look at a known post again, `tally` counts, `run` joins them.
 
 mod article;
 mod capture;
@@ -13,6 +14,7 @@ mod lock;
 mod media;
 mod ordered;
 mod poll;
+mod recheck;
 mod resolve;
 mod retry;
 mod run;
@@ -27,6 +29,7 @@ pub use input::{
 pub use lock::{Lock, LockError};
 pub use ordered::{Bounds, Ordered, Turn};
 pub use poll::{Polled, Source, SourceKind, poll};
+pub use recheck::Schedule;
 pub use retry::explain;
 pub use run::{Driver, Finished};
 pub use stop::Stop;
@@ -35,6 +38,8 @@ use crate::{
     detect::CutShort,
     model::{Embed, PostRef, State, Via},
 };
+use jiff::Timestamp;
+use serde::Serialize;
 use std::time::Duration;
 
 /// What a run may do and how far.
@@ -50,6 +55,10 @@ pub struct Settings {
     pub max_media_bytes: u64,
     /// How far quoted and answered posts are followed.
     pub quoted_depth: u8,
+    /// When known posts are looked at again.
+    pub schedule: Schedule,
+    /// Whether answers that are known are asked for conditionally. A recording wants whole answers.
+    pub conditional: bool,
     /// The run stops after this long,
     pub max_time: Option<Duration>,
     /// after this many downloaded bytes,
@@ -119,6 +128,26 @@ pub enum Event<'a> {
     },
 }
 
+/// How a post stands after it was looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PostChange {
+    /// The platform had said nothing of it before, or a better rung answers now.
+    New,
+    /// As before.
+    Unchanged,
+    /// It says something else now.
+    Edited,
+    /// It was there, and is no more.
+    Gone,
+    /// It was shown, or for another reason not shown.
+    Withheld,
+    /// It was gone or withheld, and is shown again.
+    Returned,
+    /// Nothing could be learnt.
+    Failed,
+}
+
 /// What came of one post in a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PostResult {
@@ -132,6 +161,12 @@ pub struct PostResult {
     pub media: u64,
     /// The content is as it was at the last look.
     pub unchanged: bool,
+    /// What is new about it.
+    pub change: PostChange,
+    /// When it was first seen to be in its state.
+    pub state_since: Option<Timestamp>,
+    /// When the platform last showed it.
+    pub last_seen_at: Option<Timestamp>,
     /// Why the platform gave nothing, in words for a person.
     pub failure: Option<String>,
     /// The platform's answer was not understood.

@@ -1,13 +1,18 @@
 //! What came of one capture: as it is told, and as the run's summary counts it.
 
-use super::{PostResult, retry};
+use super::{PostChange, PostResult, retry};
 use crate::{
     model::{Failure, Outcome, PostCounts, State, Via},
-    store::{Capture, RungResult, SavedCapture, Store, StoreError},
+    store::{Capture, PostStatus, RungResult, SavedCapture, Store, StoreError},
 };
 
-/// What there is to tell about a capture that has been written.
-pub(super) fn result(store: &Store, capture: &Capture, saved: &SavedCapture) -> Result<PostResult, StoreError> {
+/// What there is to tell about a capture that has been written. `before` is what was known until then.
+pub(super) fn result(
+    store: &Store,
+    before: Option<&PostStatus>,
+    capture: &Capture,
+    saved: &SavedCapture,
+) -> Result<PostResult, StoreError> {
     let status = store.post_status(&capture.post)?;
     let shown = capture.rungs.iter().enumerate().find_map(|(n, rung)| match &rung.outcome {
         Outcome::Found(post) => Some((n, rung.via, post)),
@@ -19,7 +24,10 @@ pub(super) fn result(store: &Store, capture: &Capture, saved: &SavedCapture) -> 
     });
     let media = capture.rungs.iter().flat_map(|rung| &rung.media).filter(|media| media.file.is_ok()).count() as u64;
     Ok(PostResult {
-        state: status.map_or(State::Unknown, |status| status.state),
+        state: status.as_ref().map_or(State::Unknown, |status| status.state),
+        change: change(before, capture, saved),
+        state_since: status.as_ref().and_then(|status| status.state_since),
+        last_seen_at: status.as_ref().and_then(|status| status.last_seen_at),
         via: shown.map(|(_, via, _)| via),
         unchanged: shown.is_some_and(|(n, ..)| matches!(saved.results.get(n), Some(RungResult::Unchanged(_)))),
         shown: shown.map(|(.., post)| {
@@ -30,6 +38,29 @@ pub(super) fn result(store: &Store, capture: &Capture, saved: &SavedCapture) -> 
         failure: failure.map(retry::explain),
         drifted: matches!(failure, Some(Failure::Drift { .. })),
     })
+}
+
+/// What the platform's own word, the first rung, changes.
+fn change(before: Option<&PostStatus>, capture: &Capture, saved: &SavedCapture) -> PostChange {
+    let Some(rung) = capture.rungs.first() else { return PostChange::Failed };
+    let Some(now) = State::proven_by(&rung.outcome) else { return PostChange::Failed };
+    let was = before.map_or(State::Unknown, |before| before.state);
+    let is_stored = matches!(saved.results.first(), Some(RungResult::Stored(_)));
+    let same_rung = before.and_then(|before| before.best_via) == Some(rung.via);
+    match (was, now) {
+        (State::Unknown, _) => PostChange::New,
+        (State::Live, State::Live) if is_stored => {
+            if same_rung {
+                PostChange::Edited
+            } else {
+                PostChange::New
+            }
+        }
+        (was, now) if was == now => PostChange::Unchanged,
+        (_, State::Live) => PostChange::Returned,
+        (_, now) if now.is_gone() => PostChange::Gone,
+        _ => PostChange::Withheld,
+    }
 }
 
 /// Counts a capture once, by what its first rung brought.

@@ -3,6 +3,7 @@
 mod found;
 mod log;
 mod post;
+mod recheck;
 mod run;
 mod status;
 mod style;
@@ -11,6 +12,7 @@ mod table;
 pub use found::{found, found_head};
 pub use log::log_to_stderr;
 pub use post::{article_page, post_page};
+pub use recheck::RecheckRecord;
 pub use run::{RunReport, done_line};
 pub use status::{hit_lines, status_page};
 pub use style::{Colour, Style};

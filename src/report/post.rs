@@ -104,6 +104,9 @@ fn head(out: &mut String, view: &PostView, style: Style) {
         };
         let _ = writeln!(out, "{}", style.dim(&from));
     }
+    if let Some(seen) = view.last_seen_at.filter(|_| view.state != State::Live) {
+        let _ = writeln!(out, "{}", style.dim(&format!("last seen {seen}")));
+    }
     if let Some(failure) = &view.last_failure {
         let when = view.last_looked_at.map(|at| format!("last look {at}: ")).unwrap_or_default();
         let _ = writeln!(out, "{when}{}", style.yellow(&printable(&explain(failure))));

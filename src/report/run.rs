@@ -4,7 +4,7 @@ use super::{Style, excerpt, one_line, printable};
 use crate::{
     detect::CutShort,
     model::{Form, Scope, State, Summary, Target, Via},
-    pipeline::{Change, Event, PostResult},
+    pipeline::{Change, Event, PostChange, PostResult},
 };
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{
@@ -145,13 +145,25 @@ fn post_line(style: Style, key: &str, result: &PostResult) -> String {
             let why = result.failure.as_deref().map_or_else(|| state_in_words(state).to_owned(), printable);
             style.yellow(&format!("kept what the article quotes ({why})"))
         }
+        (_, state) if result.change == PostChange::Unchanged && state != State::Live => {
+            style.dim(&format!("still {}", state_in_words(state)))
+        }
+        (Some(_), _) if result.change == PostChange::Returned => {
+            style.green(&format!("is back: it is shown again{media}"))
+        }
+        (Some(via), _) if result.change == PostChange::Edited => {
+            style.yellow(&format!("has changed; captured by {}{media}", via_in_words(via)))
+        }
         (Some(_), _) if result.unchanged => style.dim("unchanged"),
         (Some(via), _) => style.green(&format!("captured by {}{media}", via_in_words(via))),
-        (None, State::Unknown) => {
+        (None, _) if result.change == PostChange::Failed => {
             let why = printable(result.failure.as_deref().unwrap_or("not reached"));
             style.red(&format!("not captured: {why}"))
         }
-        (None, state) => style.red(state_in_words(state)),
+        (None, state) => {
+            let seen = result.last_seen_at.map(|at| format!(" (last seen {at})")).unwrap_or_default();
+            style.red(&format!("{}{seen}", state_in_words(state)))
+        }
     };
     let words = result.shown.as_ref().map(|(author, text)| {
         format!("\n            {}", style.dim(&format!("{}: {}", excerpt(author, 40), excerpt(text, 80))))

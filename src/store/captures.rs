@@ -3,17 +3,18 @@
 use super::{
     Store, StoreError,
     columns::{At, Json},
-    exchanges,
+    exchanges::Exchanges,
     media::{self, CapturedMedia, Files},
     posts,
     queue::{self, Retry},
 };
 use crate::{
-    http::Exchange,
+    http::{Exchange, Validators},
     model::{Failure, Outcome, Post, PostRef, Related, State, Via},
 };
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction};
+use std::collections::BTreeMap;
 
 /// How deep posts inside posts are kept; platforms show one level, seldom two.
 const MAX_RELATED_DEPTH: u8 = 3;
@@ -91,7 +92,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.write(&format!("keep what an article quotes of {post}"), |transaction| {
             let row = posts::ensure(transaction, post)?;
-            let look = Look { transaction, run, at: read_at, via: Via::Quoted, exchanges: &[] };
+            let exchanges = Exchanges::new(transaction, run, &[]);
+            let look =
+                Look { transaction, run, at: read_at, via: Via::Quoted, exchanges: &exchanges, reparse_of: None };
             look.found(row, content, &Files::store(transaction, &[])?, 0)?;
             posts::refresh(transaction, row)
         })
@@ -108,11 +111,9 @@ fn save(transaction: &Transaction<'_>, run: i64, capture: &Capture) -> rusqlite:
         let files = Files::store(transaction, &rung.media)?;
         saved.media_stored += files.stored;
         saved.media_deduplicated += files.deduplicated;
-        let mut exchange_ids = Vec::with_capacity(rung.exchanges.len());
-        for exchange in &rung.exchanges {
-            exchange_ids.push(exchanges::save(transaction, run, exchange)?);
-        }
-        let look = Look { transaction, run, at: rung.captured_at, via: rung.via, exchanges: &exchange_ids };
+        let exchanges = Exchanges::new(transaction, run, &rung.exchanges);
+        let (at, via) = (rung.captured_at, rung.via);
+        let look = Look { transaction, run, at, via, exchanges: &exchanges, reparse_of: None };
         saved.results.push(match &rung.outcome {
             Outcome::Found(content) => look.found(post, content, &files, 0)?.0,
             Outcome::Gone(_) | Outcome::Withheld(_) => look.without_content(post, &rung.outcome)?,
@@ -146,12 +147,15 @@ fn is_platforms_own(via: Via) -> bool {
 }
 
 /// One look at a post through one rung.
-struct Look<'a> {
-    transaction: &'a Transaction<'a>,
-    run: i64,
-    at: Timestamp,
-    via: Via,
-    exchanges: &'a [i64],
+pub(super) struct Look<'a> {
+    pub(super) transaction: &'a Transaction<'a>,
+    pub(super) run: i64,
+    pub(super) at: Timestamp,
+    pub(super) via: Via,
+    /// Kept where the look brings anything new: a post that is as it was costs one row.
+    pub(super) exchanges: &'a Exchanges<'a>,
+    /// The look whose answers a newer parser reads again here.
+    pub(super) reparse_of: Option<i64>,
 }
 
 /// How a look ended, as its row says.
@@ -163,7 +167,13 @@ enum Ended<'a> {
 
 impl Look<'_> {
     /// Keeps content, unless it is what the newest snapshot of this rung says; posts inside it get their own.
-    fn found(&self, post: i64, content: &Post, files: &Files, depth: u8) -> rusqlite::Result<(RungResult, i64)> {
+    pub(super) fn found(
+        &self,
+        post: i64,
+        content: &Post,
+        files: &Files,
+        depth: u8,
+    ) -> rusqlite::Result<(RungResult, i64)> {
         let mut related = Vec::new();
         for (kind, other) in [("quoted", &content.quoted), ("reply_to", &content.reply_to)] {
             if let Some(other) = other {
@@ -174,6 +184,9 @@ impl Look<'_> {
         if let Some(snapshot) = self.equal_snapshot(post, "found", Some(&digest))? {
             media::fill(self.transaction, snapshot, content, files)?;
             let look = self.record(post, Some(State::Live), &Ended::Unchanged(snapshot))?;
+            if depth == 0 {
+                self.note_validators(look)?;
+            }
             return Ok((RungResult::Unchanged(look), snapshot));
         }
         let snapshot = self.insert(post, content, &digest)?;
@@ -205,7 +218,7 @@ impl Look<'_> {
     }
 
     /// Keeps the platform's word that there is nothing to see, unless that is what it said last time.
-    fn without_content(&self, post: i64, outcome: &Outcome) -> rusqlite::Result<RungResult> {
+    pub(super) fn without_content(&self, post: i64, outcome: &Outcome) -> rusqlite::Result<RungResult> {
         let Some(state) = State::proven_by(outcome) else {
             return self.record(post, None, &Ended::Failed(&Failure::NoRoute)).map(RungResult::Unchanged);
         };
@@ -282,8 +295,8 @@ impl Look<'_> {
         let told = failure.map(tell);
         self.transaction
             .prepare_cached(
-                "INSERT INTO looks (post, run, looked_at, via, result, state, snapshot, reason, detail, retry_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                "INSERT INTO looks (post, run, looked_at, via, result, state, snapshot, reason, detail, retry_at, \
+                 reparse_of) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute((
                 post,
@@ -296,14 +309,32 @@ impl Look<'_> {
                 told.as_ref().map(|told| told.reason),
                 told.as_ref().and_then(|told| told.detail.as_deref()),
                 told.as_ref().and_then(|told| told.retry_at).map(At),
+                self.reparse_of,
             ))?;
         let look = self.transaction.last_insert_rowid();
-        for (position, exchange) in self.exchanges.iter().enumerate() {
+        let exchanges = if matches!(ended, Ended::Unchanged(_)) { &[] } else { self.exchanges.ids()? };
+        for (position, exchange) in exchanges.iter().enumerate() {
             self.transaction
                 .prepare_cached("INSERT INTO look_exchanges (look, position, exchange) VALUES (?1, ?2, ?3)")?
                 .execute((look, i64::try_from(position).unwrap_or(i64::MAX), exchange))?;
         }
         Ok(look)
+    }
+}
+
+impl Look<'_> {
+    /// Notes the versions of answers that said nothing new: asking for them conditionally next time, with the answers
+    /// that are kept, says the same of the post.
+    fn note_validators(&self, look: i64) -> rusqlite::Result<()> {
+        let exchanges = self.exchanges.exchanges().iter();
+        let validators: BTreeMap<_, _> =
+            exchanges.filter_map(|exchange| Some((exchange.request.url.as_str(), Validators::of(exchange)?))).collect();
+        if !validators.is_empty() {
+            self.transaction
+                .prepare_cached("UPDATE looks SET validators = ?2 WHERE id = ?1")?
+                .execute((look, Json(validators)))?;
+        }
+        Ok(())
     }
 }
 

@@ -6,7 +6,35 @@ use super::{
 };
 use crate::http::{Exchange, FetchError, Headers, Request, Response};
 use rusqlite::{Connection, Row, types::FromSqlError};
+use std::cell::OnceCell;
 use url::Url;
+
+/// The exchanges of a rung, stored when the first look asks for their ids, and not at all where none does.
+pub(super) struct Exchanges<'a> {
+    connection: &'a Connection,
+    run: i64,
+    exchanges: &'a [Exchange],
+    ids: OnceCell<Vec<i64>>,
+}
+
+impl<'a> Exchanges<'a> {
+    pub(super) fn new(connection: &'a Connection, run: i64, exchanges: &'a [Exchange]) -> Self {
+        Self { connection, run, exchanges, ids: OnceCell::new() }
+    }
+
+    pub(super) fn exchanges(&self) -> &[Exchange] {
+        self.exchanges
+    }
+
+    pub(super) fn ids(&self) -> rusqlite::Result<&[i64]> {
+        if let Some(ids) = self.ids.get() {
+            return Ok(ids);
+        }
+        let ids = self.exchanges.iter().map(|exchange| save(self.connection, self.run, exchange));
+        let ids = ids.collect::<rusqlite::Result<Vec<_>>>()?;
+        Ok(self.ids.get_or_init(|| ids))
+    }
+}
 
 /// Stores an exchange and returns its id.
 pub(super) fn save(connection: &Connection, run: i64, exchange: &Exchange) -> rusqlite::Result<i64> {

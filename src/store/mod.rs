@@ -11,7 +11,7 @@
 //! | articles and their versions | `articles` |
 //! | posts, their aliases, their state, what to show | `posts` |
 //! | captures: looks, snapshots, media | `captures`, `media` |
-//! | what to try again; runs | `queue`, `runs` |
+//! | what to try again, what to look at again; runs | `queue`, `rechecks`, `runs` |
 //! | reading it back | `query` |
 
 mod articles;
@@ -26,6 +26,7 @@ mod open;
 mod posts;
 mod query;
 mod queue;
+mod rechecks;
 mod runs;
 
 pub use articles::{Change, NewArticle, SavedArticle};
@@ -35,6 +36,7 @@ pub use media::{CapturedMedia, MediaFile};
 pub use posts::PostStatus;
 pub use query::{Filter, MATCH_END, MATCH_START};
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Retry};
+pub use rechecks::{Due, Known, MAX_STEPS};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::PathBuf;

@@ -4,7 +4,7 @@
 use super::{
     Store, StoreError,
     columns::{At, Word},
-    queue,
+    queue, rechecks,
 };
 use crate::model::{PostRef, State, Via};
 use jiff::Timestamp;
@@ -15,6 +15,10 @@ use rusqlite::{Connection, OptionalExtension};
 pub struct PostStatus {
     /// By the platform's own word.
     pub state: State,
+    /// When it was first seen to be so.
+    pub state_since: Option<Timestamp>,
+    /// When the platform last showed it.
+    pub last_seen_at: Option<Timestamp>,
     /// The rung of the content to show; none where there is no content.
     pub best_via: Option<Via>,
     /// The last look, whatever came of it.
@@ -37,7 +41,8 @@ impl Store {
             let Some(id) = find(connection, &post.platform, &post.id)? else { return Ok(None) };
             let queued = queue::of_post(connection, id)?;
             connection.prepare_cached(
-                    "SELECT state, via, last_looked_at, coalesce((SELECT reason = 'no_route' FROM looks \
+                    "SELECT state, state_since, (SELECT max(looked_at) FROM standing_looks WHERE post = ?1 AND state = 'live') \
+                     AS last_seen_at, via, last_looked_at, coalesce((SELECT reason = 'no_route' FROM looks \
                      WHERE post = ?1 AND via NOT IN ('memento', 'quoted') ORDER BY looked_at DESC, id DESC LIMIT 1), 0) \
                      AS had_no_route FROM posts WHERE id = ?1",
                 )?.query_row(
@@ -45,6 +50,8 @@ impl Store {
                 |row| {
                     Ok(Some(PostStatus {
                         state: row.get::<_, Word<State>>("state")?.0,
+                        state_since: row.get::<_, Option<At>>("state_since")?.map(|At(at)| at),
+                        last_seen_at: row.get::<_, Option<At>>("last_seen_at")?.map(|At(at)| at),
                         best_via: row.get::<_, Option<Word<Via>>>("via")?.map(|Word(via)| via),
                         last_looked_at: row.get::<_, Option<At>>("last_looked_at")?.map(|At(at)| at),
                         had_no_route: row.get("had_no_route")?,
@@ -152,18 +159,21 @@ pub(super) fn refresh(connection: &Connection, post: i64) -> rusqlite::Result<()
     connection
         .prepare_cached(
             "UPDATE posts SET last_looked_at = (SELECT max(looked_at) FROM looks WHERE post = ?1), \
-             state = coalesce((SELECT state FROM looks WHERE post = ?1 AND state IS NOT NULL \
-               ORDER BY looked_at DESC, id DESC LIMIT 1), 'unknown') WHERE id = ?1",
+             state = coalesce((SELECT state FROM standing_looks WHERE post = ?1 AND state IS NOT NULL \
+               ORDER BY looked_at DESC, id DESC LIMIT 1), 'unknown'), \
+             asked_at = (SELECT max(r.as_of) FROM looks l JOIN runs r ON r.id = l.run \
+               WHERE l.post = ?1 AND l.via NOT IN ('memento', 'quoted')) WHERE id = ?1",
         )?
         .execute([post])?;
     // The state has held since the first look that proved it after the last one that proved another.
     connection
         .prepare_cached(
-            "UPDATE posts SET state_since = (SELECT min(l.looked_at) FROM looks l \
+            "UPDATE posts SET state_since = (SELECT min(l.looked_at) FROM standing_looks l \
                WHERE l.post = ?1 AND l.state = posts.state AND l.looked_at >= coalesce((SELECT max(o.looked_at) \
-                 FROM looks o WHERE o.post = ?1 AND o.state <> posts.state), '')) WHERE id = ?1",
+                 FROM standing_looks o WHERE o.post = ?1 AND o.state <> posts.state), '')) WHERE id = ?1",
         )?
         .execute([post])?;
+    rechecks::refresh(connection, post)?;
     let known: Option<i64> =
         connection.prepare_cached("SELECT snapshot FROM posts WHERE id = ?1")?.query_row([post], |row| row.get(0))?;
     let shown = shown_snapshot(connection, post)?;
@@ -217,7 +227,8 @@ fn shown_snapshot(connection: &Connection, post: i64) -> rusqlite::Result<Option
     let mut statement = connection.prepare_cached(
         "SELECT id, via, text <> '' AS has_text, truncated, \
          EXISTS (SELECT 1 FROM snapshot_media m WHERE m.snapshot = s.id AND m.part = 'media') AS has_media \
-         FROM snapshots s WHERE post = ?1 AND outcome = 'found' ORDER BY captured_at, id",
+         FROM snapshots s WHERE post = ?1 AND outcome = 'found' \
+         AND EXISTS (SELECT 1 FROM standing_looks l WHERE l.snapshot = s.id) ORDER BY captured_at, id",
     )?;
     let candidates = statement.query_map([post], |row| {
         Ok(Candidate {

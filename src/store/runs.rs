@@ -13,8 +13,24 @@ impl Store {
     /// # Errors
     /// Where the archive cannot be written.
     pub fn begin_run(&mut self, command: &str, started_at: Timestamp) -> Result<i64, StoreError> {
+        self.begin_run_as_of(command, started_at, started_at)
+    }
+
+    /// The same for a run that takes another instant for now: the end of the recording that it replays.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub fn begin_run_as_of(
+        &mut self,
+        command: &str,
+        started_at: Timestamp,
+        as_of: Timestamp,
+    ) -> Result<i64, StoreError> {
         self.write("begin a run", |transaction| {
-            transaction.execute("INSERT INTO runs (command, started_at) VALUES (?1, ?2)", (command, At(started_at)))?;
+            transaction.execute(
+                "INSERT INTO runs (command, started_at, as_of) VALUES (?1, ?2, ?3)",
+                (command, At(started_at), At(as_of)),
+            )?;
             Ok(transaction.last_insert_rowid())
         })
     }

@@ -166,6 +166,10 @@ impl Transport for Replay {
     fn fetch(&self, request: Request) -> BoxFuture<'_, Exchange> {
         Box::pin(std::future::ready(self.exchange(request)))
     }
+
+    fn now(&self) -> Timestamp {
+        self.index.newest().unwrap_or(Timestamp::UNIX_EPOCH)
+    }
 }
 
 /// The file itself, or the recordings in a folder.

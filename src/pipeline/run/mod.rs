@@ -7,7 +7,7 @@ mod posts;
 
 use super::{Event, Settings, Stop, input::Names};
 use crate::{
-    fetch::meter::Meter,
+    fetch::{Transport, meter::Meter},
     model::Summary,
     store::{Store, StoreError},
 };
@@ -63,7 +63,8 @@ impl<'a> Driver<'a> {
         command: &str,
         observe: impl FnMut(&Event<'_>) + 'a,
     ) -> Result<Self, StoreError> {
-        let run = if settings.dry_run { 0 } else { store.begin_run(command, Timestamp::now())? };
+        let run =
+            if settings.dry_run { 0 } else { store.begin_run_as_of(command, Timestamp::now(), transport.now())? };
         Ok(Self {
             store,
             transport,

@@ -2,15 +2,16 @@
 
 use super::Driver;
 use crate::{
+    fetch::Transport,
     model::{Outcome, PostRef},
     pipeline::{
-        Event, Work, WorkBody,
+        Event, Schedule, Work, WorkBody,
         ladder::{self, Climbed, Wanted},
         tally,
     },
-    store::{self, StoreError},
+    store::{self, Due, StoreError},
 };
-use futures::{StreamExt, stream};
+use futures::{StreamExt, stream::FuturesOrdered};
 use jiff::Timestamp;
 use std::sync::Arc;
 use url::Url;
@@ -45,6 +46,34 @@ impl Driver<'_> {
         self.capture(wanted).await
     }
 
+    /// Looks again at known posts whose turn has come.
+    ///
+    /// # Errors
+    /// The archive can't be read or written.
+    pub async fn rechecks(&mut self) -> Result<(), StoreError> {
+        if self.settings.dry_run || self.stopped() {
+            return Ok(());
+        }
+        let Schedule { posts, .. } = self.settings.schedule;
+        let due = self.store.due_rechecks(self.transport.now(), &self.settings.schedule.steps(), posts)?;
+        self.recheck(due).await
+    }
+
+    /// Looks again at these posts now. What an article quotes of them is kept already, so that rung is left out.
+    ///
+    /// # Errors
+    /// The archive can't be read or written.
+    pub async fn recheck(&mut self, due: Vec<Due>) -> Result<(), StoreError> {
+        let mut wanted = Vec::new();
+        for Due { post, related } in due {
+            if self.claimed.insert(post.key()) {
+                let attempts = self.store.post_status(&post)?.map_or(0, |status| status.attempts);
+                wanted.push(Wanted { post, quoted: None, attempts, depth: u8::from(related) });
+            }
+        }
+        self.capture(wanted).await
+    }
+
     /// Whether a post needs no look now: taken in this run, or looked at before; what failed then waits in the queue.
     pub(super) fn is_settled(&mut self, post: &PostRef) -> Result<bool, StoreError> {
         if !self.claimed.insert(post.key()) {
@@ -63,19 +92,22 @@ impl Driver<'_> {
         while !wanted.is_empty() && !self.settings.dry_run {
             let transport = Arc::clone(&self.transport);
             let settings = self.settings.clone();
-            let climbs = std::mem::take(&mut wanted).into_iter().map(|wanted| {
-                let (transport, settings) = (Arc::clone(&transport), &settings);
-                async move { ladder::climb(transport.as_ref(), settings, wanted).await }
-            });
-            let mut climbing = stream::iter(climbs).buffered(self.settings.concurrency);
-            let mut related = Vec::new();
-            while let Some(climbed) = climbing.next().await {
-                related.extend(self.keep(climbed)?);
+            let mut waiting = std::mem::take(&mut wanted).into_iter();
+            let mut climbing = FuturesOrdered::new();
+            loop {
+                // What is known of a post is read when its turn comes, so that memory stays flat over any number.
+                while climbing.len() < settings.concurrency.max(1)
+                    && let Some(next) = waiting.next()
+                {
+                    let known = self.store.known(&next.post)?;
+                    climbing.push_back(ladder::climb(transport.as_ref(), &settings, next, known));
+                }
+                let Some(climbed) = climbing.next().await else { break };
+                wanted.extend(self.keep(climbed)?);
                 if self.stopped() {
                     return Ok(());
                 }
             }
-            wanted = related;
         }
         Ok(())
     }
@@ -86,12 +118,13 @@ impl Driver<'_> {
         if let Some(real) = &adopted {
             self.store.adopt(&wanted.post, real)?;
         }
+        let before = self.store.post_status(&capture.post)?;
         let saved = self.store.save_capture(self.summary.run, &capture)?;
         self.summary.media.stored += saved.media_stored;
         self.summary.media.deduplicated += saved.media_deduplicated;
         let files = capture.rungs.iter().flat_map(|rung| &rung.media);
         self.summary.media.failed += files.filter(|media| media.file.is_err()).count() as u64;
-        let result = tally::result(self.store, &capture, &saved)?;
+        let result = tally::result(self.store, before.as_ref(), &capture, &saved)?;
         self.drifted |= result.drifted;
         tally::count(&mut self.summary.posts, &capture, &result);
         let unanswered = capture.rungs.first().is_some_and(|rung| matches!(rung.outcome, Outcome::Failed(_)));

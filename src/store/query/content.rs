@@ -18,7 +18,7 @@ pub(super) fn post_ref(connection: &Connection, post: i64) -> rusqlite::Result<P
 }
 
 /// The columns `platform`, `post_id`, `author_handle`, `url` of a post.
-pub(super) fn read_post_ref(row: &Row<'_>) -> rusqlite::Result<PostRef> {
+pub(in crate::store) fn read_post_ref(row: &Row<'_>) -> rusqlite::Result<PostRef> {
     Ok(PostRef {
         platform: row.get("platform")?,
         id: row.get("post_id")?,

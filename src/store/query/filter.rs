@@ -37,7 +37,7 @@ pub struct Filter {
 }
 
 /// A filter as the parameters of a statement. Every one of them must occur in the statement.
-pub(super) struct Parameters {
+pub(in crate::store) struct Parameters {
     platform: Option<String>,
     author: Option<String>,
     site: Option<String>,
@@ -47,11 +47,11 @@ pub(super) struct Parameters {
     until: Option<At>,
     article: Option<i64>,
     lang: Option<String>,
-    pub(super) limit: i64,
+    pub(in crate::store) limit: i64,
 }
 
 /// Whether a post `p` with its shown snapshot `s` fits. Handles and hosts are compared as people write them.
-pub(super) const POST_FITS: &str = "\
+pub(in crate::store) const POST_FITS: &str = "\
     (:platform IS NULL OR p.platform = :platform) \
     AND (:author IS NULL OR coalesce(nullif(s.author_handle, ''), p.author_handle) = :author COLLATE NOCASE) \
     AND (:state IS NULL OR p.state = :state) \
@@ -79,7 +79,7 @@ pub(super) const ARTICLE_FITS: &str = "\
 
 impl Filter {
     /// The parameters, or none where the filter names an article that the archive does not have: then nothing fits.
-    pub(super) fn parameters(&self, connection: &Connection) -> rusqlite::Result<Option<Parameters>> {
+    pub(in crate::store) fn parameters(&self, connection: &Connection) -> rusqlite::Result<Option<Parameters>> {
         let article = match &self.article {
             None => None,
             Some(target) => match find_article(connection, target)? {
@@ -107,7 +107,7 @@ impl Filter {
 
 impl Parameters {
     /// For statements with all of the filter's names in them and `:limit`.
-    pub(super) fn named(&self) -> [(&'static str, &dyn ToSql); 10] {
+    pub(in crate::store) fn named(&self) -> [(&'static str, &dyn ToSql); 10] {
         [
             (":platform", &self.platform),
             (":author", &self.author),

@@ -9,7 +9,9 @@ mod search;
 mod status;
 mod view;
 
+pub(super) use content::read_post_ref;
 pub use filter::Filter;
+pub(super) use filter::POST_FITS;
 
 /// Stands before a match in a search hit's snippet.
 pub const MATCH_START: &str = "⟦";
