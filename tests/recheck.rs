@@ -78,7 +78,15 @@ fn an_unchanged_post_costs_one_row() {
     let folder = folder.path();
     archive_with_the_post(folder);
     let tables = [
-        "looks", "exchanges", "exchange_hops", "look_exchanges", "blobs", "snapshots", "snapshot_media", "queue", "posts",
+        "looks",
+        "exchanges",
+        "exchange_hops",
+        "look_exchanges",
+        "blobs",
+        "snapshots",
+        "snapshot_media",
+        "queue",
+        "posts",
     ];
     let rows = || tables.map(|table| number(folder, &format!("SELECT count(*) FROM {table}")));
     let before = rows();
@@ -129,9 +137,10 @@ fn a_platform_that_names_versions_is_asked_for_changes_alone() {
 /// Runs the scheduled job against a recording of this day.
 fn run(folder: &Path, schedule: &str, at: &str, exchanges: &[Value]) -> Value {
     let recording = day(folder, at, exchanges);
-    fs::write(folder.join("list.txt"), "").unwrap();
-    let config = format!("[recheck]\nschedule = {schedule}\n[[source]]\nname = \"L\"\nkind = \"list\"\npath = \"list.txt\"\n");
-    fs::write(folder.join("config.toml"), config).unwrap();
+    fs::write(folder.join("list.txt"), "").expect("a list");
+    let config =
+        format!("[recheck]\nschedule = {schedule}\n[[source]]\nname = \"L\"\nkind = \"list\"\npath = \"list.txt\"\n");
+    fs::write(folder.join("config.toml"), config).expect("a configuration");
     let mut command = embalm(folder);
     command.args(["run", "--json", "--replay"]).arg(&recording).arg("--config").arg(folder.join("config.toml"));
     records(&ends(&mut command, 0).0).pop().expect("a summary")
