@@ -3,6 +3,7 @@
 mod article;
 mod embed;
 mod listing;
+mod memento;
 mod outcome;
 mod post;
 mod record;
@@ -12,6 +13,7 @@ mod when;
 pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
 pub use listing::{ArticleRecord, FailureRecord, MediaFileRecord, PlatformRecord, RunRecord, SearchHit, StatusRecord};
+pub use memento::Memento;
 pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};
 pub use post::{Author, Card, Media, MediaKind, Poll, PollOption, Post, PostRef, Related};
 pub use record::{ArticleCounts, EmbedRecord, MediaCounts, MediaRecord, PostCounts, PostRecord, Summary};

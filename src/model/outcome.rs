@@ -81,6 +81,11 @@ pub enum Failure {
         /// Where it leads, in words for a person.
         detail: String,
     },
+    /// The web archive holds no copy that shows the post.
+    NotArchived {
+        /// What was looked for, in words for a person.
+        detail: String,
+    },
     /// No route is known for this target (an unresolved embed, a platform switched off).
     NoRoute,
 }

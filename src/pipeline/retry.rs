@@ -17,7 +17,7 @@ pub(super) fn after(outcome: &Outcome, attempts: u32, now: Timestamp) -> Option<
     }
     let later = later(attempts, now)?;
     let due_at = match failure {
-        Failure::NoRoute | Failure::Unresolved { .. } => return None,
+        Failure::NoRoute | Failure::NotArchived { .. } | Failure::Unresolved { .. } => return None,
         Failure::RateLimited { retry_at } => retry_at.filter(|at| *at > now).unwrap_or(later),
         Failure::Drift { .. } => later.max(now.checked_add(24.hours()).ok()?),
         Failure::Http { .. } | Failure::Network { .. } | Failure::Blocked | Failure::TooLarge => later,
@@ -45,7 +45,7 @@ pub fn explain(failure: &Failure) -> String {
         Failure::RateLimited { retry_at: Some(at) } => format!("rate limited until {at}"),
         Failure::RateLimited { retry_at: None } => "rate limited".to_owned(),
         Failure::Http { status } => format!("the platform answered with status {status}"),
-        Failure::Network { detail } | Failure::Unresolved { detail } => detail.clone(),
+        Failure::Network { detail } | Failure::Unresolved { detail } | Failure::NotArchived { detail } => detail.clone(),
         Failure::Blocked => "the platform answered with a block or challenge page".to_owned(),
         Failure::TooLarge => "the answer was larger than the limit".to_owned(),
         Failure::Drift { at, detail } => format!("the answer was not understood ({at}: {detail})"),

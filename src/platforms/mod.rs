@@ -4,8 +4,10 @@
 //! outcome, so a recording replays exactly and stored exchanges can be read again when a parser has improved.
 //! To add a platform: one file, one line in [`ALL`], recorded fixtures under `fixtures/platforms/`.
 
-use crate::http::{Exchange, FetchError, Request, Wall};
-use crate::model::{Embed, Failure, Form, Outcome, PostRef, Quoted, Scope, Target, Via};
+use crate::http::{Exchange, FetchError, Request, Response, Wall};
+use crate::model::{Embed, Failure, Form, Outcome, Post, PostRef, Quoted, Scope, Target, Via};
+use jiff::Timestamp;
+use memento::Lookup;
 use scraper::ElementRef;
 use url::Url;
 
@@ -46,6 +48,31 @@ pub trait Platform: Sync {
     /// # Errors
     /// [`Drift`] where an answer has a shape that this version does not know.
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift>;
+
+    /// What to look for in a web archive where this request is planned: its very address, unless archives know the
+    /// same answer under others. None where no archive can hold it.
+    fn archived_as(&self, post: &PostRef, request: &Request) -> Option<Lookup> {
+        let _ = post;
+        (request.method == "GET").then(|| Lookup::of(request.url.clone()))
+    }
+
+    /// Pages that show a post to a web archive's crawler and that [`Platform::next`] does not ask for, best first.
+    fn archived_pages(&self, post: &PostRef) -> Vec<Lookup> {
+        let _ = post;
+        Vec::new()
+    }
+
+    /// The post in an archived copy of one of these pages; None where it shows anything else.
+    fn read_archived(&self, post: &PostRef, page: &Response) -> Option<Post> {
+        let _ = (post, page);
+        None
+    }
+
+    /// When a post was made, as far as its id tells.
+    fn time_of(&self, post: &PostRef) -> Option<Timestamp> {
+        let _ = post;
+        None
+    }
 }
 
 /// URLs with what they must be recognised as.
@@ -120,6 +147,7 @@ mod gist;
 mod imgur;
 mod instagram;
 mod linkedin;
+pub mod memento;
 mod meta_tags;
 mod needles;
 mod odysee;
@@ -270,7 +298,8 @@ pub fn worst(failures: impl IntoIterator<Item = Failure>) -> Failure {
         Failure::TooLarge => 4,
         Failure::Network { .. } => 5,
         Failure::Unresolved { .. } => 6,
-        Failure::NoRoute => 7,
+        Failure::NotArchived { .. } => 7,
+        Failure::NoRoute => 8,
     };
     failures.into_iter().min_by_key(rank).unwrap_or(Failure::NoRoute)
 }

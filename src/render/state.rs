@@ -117,7 +117,7 @@ fn why(view: &PostView) -> Option<String> {
         Failure::Blocked => "it answered with a challenge page".to_owned(),
         Failure::TooLarge => "its answer was too large".to_owned(),
         Failure::Drift { .. } => "its answer was not in a form that is known".to_owned(),
-        Failure::Unresolved { detail } => detail.clone(),
+        Failure::Unresolved { detail } | Failure::NotArchived { detail } => detail.clone(),
         Failure::NoRoute => "no way of asking it is known".to_owned(),
     })
 }

@@ -348,6 +348,7 @@ pub(super) fn read_failure(reason: &str, detail: Option<String>, retry_at: Optio
         "blocked" => Failure::Blocked,
         "too_large" => Failure::TooLarge,
         "unresolved" => Failure::Unresolved { detail },
+        "not_archived" => Failure::NotArchived { detail },
         "no_route" => Failure::NoRoute,
         _ => {
             let (at, detail) = detail.split_once(": ").unwrap_or(("", &detail));
@@ -373,6 +374,7 @@ fn tell(failure: &Failure) -> Told {
         Failure::TooLarge => told("too_large", None),
         Failure::Drift { at, detail } => told("drift", Some(format!("{at}: {detail}"))),
         Failure::Unresolved { detail } => told("unresolved", Some(detail.clone())),
+        Failure::NotArchived { detail } => told("not_archived", Some(detail.clone())),
         Failure::NoRoute => told("no_route", None),
     }
 }
