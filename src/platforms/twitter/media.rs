@@ -102,7 +102,7 @@ fn size_in(url: &str) -> Option<(u32, u32)> {
 }
 
 /// A picture in its original size, smaller ones as fallbacks (names as gallery-dl uses them, 2026).
-fn full_size(url: &str, kind: MediaKind) -> Media {
+pub(super) fn full_size(url: &str, kind: MediaKind) -> Media {
     let Ok(mut base) = Url::parse(url) else { return Media::new(kind, url) };
     if base.host_str() != Some("pbs.twimg.com") || !base.path().starts_with("/media/") {
         return Media::new(kind, url);

@@ -8,11 +8,13 @@
 //! | dates as signatures print them | `date` |
 //! | the routes of a capture | here: `tweet-result` (`token`, `syndication`, `text`, `media`), then `oembed` |
 //! | short links | `shortlink` |
+//! | a post's page in web archives | `archived` |
 //!
 //! Nothing else answers a stranger: the page of a post is an empty shell without a session, and GraphQL asks for a guest
 //! token and for query ids that change (seen in recordings of 2024 and 2025).
 
 mod address;
+mod archived;
 mod beginning;
 mod blockquote;
 mod flattened;
@@ -28,8 +30,10 @@ mod text;
 mod token;
 
 use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, TextSpan, failure, worst};
-use crate::http::Exchange;
-use crate::model::{Failure, Gone, Outcome, PostRef, Target, Via, Withheld};
+use super::memento::Lookup;
+use crate::http::{Exchange, Request, Response};
+use crate::model::{Failure, Gone, Outcome, Post, PostRef, Target, Via, Withheld};
+use jiff::Timestamp;
 use scraper::ElementRef;
 pub use shortlink::short_link_target;
 use url::Url;
@@ -162,6 +166,28 @@ impl Platform for Twitter {
             (_, oembed::Reading::Unread(second) | oembed::Reading::Refused(second)) => settle(second)?,
         };
         Ok(Step::Done(outcome, Via::Oembed))
+    }
+
+    /// Archived answers of the data route differ in their token and language; archived oEmbed answers have the address
+    /// as somebody else wrote it, which no index can look up.
+    fn archived_as(&self, post: &PostRef, request: &Request) -> Option<Lookup> {
+        if request.url.host_str() != Some("cdn.syndication.twimg.com") {
+            return Some(Lookup::of(request.url.clone()));
+        }
+        let address = format!("https://cdn.syndication.twimg.com/tweet-result?id={}", post.id);
+        Url::parse(&address).ok().map(Lookup::beginning)
+    }
+
+    fn archived_pages(&self, post: &PostRef) -> Vec<Lookup> {
+        archived::pages(post)
+    }
+
+    fn read_archived(&self, post: &PostRef, page: &Response) -> Option<Post> {
+        archived::read(post, page)
+    }
+
+    fn time_of(&self, post: &PostRef) -> Option<Timestamp> {
+        syndication::time_of(&post.id)
     }
 }
 

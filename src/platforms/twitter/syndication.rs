@@ -139,6 +139,17 @@ fn found(asked: &PostRef, answer: &Value) -> Reading {
     known(Outcome::Found(Box::new(post)))
 }
 
+/// The post in a value of this shape that came by another way; None where it is another post, or none.
+pub(super) fn read_value(post: &PostRef, answer: &Value) -> Option<Post> {
+    match read_json(post, answer) {
+        Reading::Known(outcome) => match *outcome {
+            Outcome::Found(post) => Some(*post),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// A post, also a quoted or answered one, whose answers have the same shape.
 fn read_post(answer: &Value, asked: Option<&PostRef>, depth: u8) -> Option<Post> {
     if depth > MAX_DEPTH {
