@@ -65,13 +65,18 @@ pub struct Request {
     pub follow: bool,
     /// A limit on the decoded body in bytes, where it differs from the transport's default.
     pub max_bytes: Option<u64>,
+    /// The platform whose login may go with the request, where the user has given one; in an exchange, the one whose
+    /// login went. The login itself is the transport's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login: Option<String>,
 }
 
 impl Request {
     /// A GET that follows redirects.
     #[must_use]
     pub fn get(url: Url) -> Self {
-        Self { method: "GET".to_owned(), url, headers: Headers::default(), body: None, follow: true, max_bytes: None }
+        let method = "GET".to_owned();
+        Self { method, url, headers: Headers::default(), body: None, follow: true, max_bytes: None, login: None }
     }
 
     /// The same request with one more header.

@@ -174,6 +174,8 @@ fn view(post: &PostRef, embed: &embalm::model::Embed) -> PostView {
         content,
         via: Some(via),
         captured_at: Some(at),
+        memento: None,
+        login: false,
         media,
         quoted: None,
         reply_to: None,

@@ -148,6 +148,14 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
             );
         }
     }
+    match config.capture.web_archive() {
+        Err(message) => return wrong("[capture] memento".to_owned(), message),
+        Ok(None) if config.capture.save_now => {
+            let message = "there is no web archive to ask; set `memento` to its address".to_owned();
+            return wrong("[capture] save_now".to_owned(), message);
+        }
+        Ok(_) => {}
+    }
     if config.network.concurrency == 0 || config.network.per_host_concurrency == 0 {
         return wrong("[network] concurrency".to_owned(), "must be at least 1".to_owned());
     }

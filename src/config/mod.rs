@@ -10,6 +10,7 @@ pub use error::ConfigError;
 pub use load::{default_archive, find, load};
 pub use size::{parse_bytes, parse_duration, parse_wait};
 
+use crate::platforms::memento;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -41,7 +42,6 @@ impl Config {
     pub fn without_effect(&self) -> Vec<&'static str> {
         let set = [
             (self.network.respect_robots.is_some(), "[network] respect_robots"),
-            (self.capture.memento.is_some(), "[capture] memento"),
             (self.capture.ytdlp.is_some(), "[capture] ytdlp"),
             (self.source.iter().any(|source| source.every.is_some()), "[[source]] every"),
         ];
@@ -120,8 +120,29 @@ pub struct Capture {
     pub max_media_bytes: u64,
     /// How far quoted and answered posts are followed.
     pub quoted_depth: u8,
-    memento: Option<toml::Value>,
+    /// The address of the web archive that is asked for posts that their platform does not show; `off` for none.
+    pub memento: String,
+    /// Whether that archive is asked to save the posts that were captured.
+    pub save_now: bool,
     ytdlp: Option<toml::Value>,
+}
+
+/// The value of `[capture] memento` where no web archive is asked.
+const OFF: &str = "off";
+
+impl Capture {
+    /// The web archive to ask, if any.
+    ///
+    /// # Errors
+    /// The value is neither `off` nor the address of one; with what would be right.
+    pub fn web_archive(&self) -> Result<Option<memento::Archive>, String> {
+        match self.memento.trim() {
+            "" | OFF => Ok(None),
+            address => memento::Archive::new(address).map(Some).map_err(|why| {
+                format!("{why}; set it to \"off\", or to a web archive's address such as \"https://web.archive.org\"")
+            }),
+        }
+    }
 }
 
 impl Default for Capture {
@@ -131,7 +152,8 @@ impl Default for Capture {
             media: true,
             max_media_bytes: 256 << 20,
             quoted_depth: 1,
-            memento: None,
+            memento: OFF.to_owned(),
+            save_now: false,
             ytdlp: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Records as `--json` prints them: public API, one line each. Field order is the order of the documentation.
 
-use super::{Embed, Form, MediaKind, Quoted, Scope, State, Target, Via, When};
+use super::{Embed, Form, MediaKind, Memento, Quoted, Scope, State, Target, Via, When};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -65,6 +65,12 @@ pub struct PostRecord {
     pub via: Option<Via>,
     /// When that snapshot was taken.
     pub captured_at: Option<Timestamp>,
+    /// The web archive's copy that it was read from; left out where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memento: Option<Memento>,
+    /// The platform answered to the user's own login; left out where it did not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub login: bool,
     /// Display name.
     pub author_name: Option<String>,
     /// Without `@`.

@@ -1,6 +1,6 @@
 //! What the reading side needs of the archive to draw an article with its posts: filled by `store`, drawn by `render`.
 
-use super::{Article, Embed, Failure, MediaKind, Outcome, Post, PostRef, State, Via};
+use super::{Article, Embed, Failure, MediaKind, Memento, Outcome, Post, PostRef, State, Via};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,12 @@ pub struct PostView {
     pub via: Option<Via>,
     /// When that snapshot was taken.
     pub captured_at: Option<Timestamp>,
+    /// The web archive's copy that it was read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memento: Option<Memento>,
+    /// The platform answered to the user's own login, so that strangers may not see this.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub login: bool,
     /// Its files, those of the avatar and the card's picture included.
     #[serde(default)]
     pub media: Vec<StoredMedia>,
@@ -77,6 +83,12 @@ pub struct SnapshotView {
     pub via: Via,
     /// What came of it.
     pub outcome: Outcome,
+    /// The web archive's copy that it was read from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memento: Option<Memento>,
+    /// The platform answered to the user's own login, so that strangers may not see this.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub login: bool,
 }
 
 /// A file of a post, as stored.

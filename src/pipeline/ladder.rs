@@ -1,10 +1,16 @@
-//! The fallback ladder for one post: the platform's own routes, then the words that the article itself quotes.
+//! The fallback ladder for one post: the platform's own routes, then a web archive's copies, then the words that the
+//! article itself quotes.
 
-use super::{Settings, capture, media, recheck, resolve, retry};
+use super::{
+    Settings, capture, media,
+    memento::{self, Searched},
+    recheck, resolve, retry,
+};
 use crate::{
     fetch::{Transport, conditional::Conditional},
-    model::{Author, Failure, Outcome, Post, PostRef, Quoted, Via, Withheld},
-    platforms,
+    http::Exchange,
+    model::{Author, Failure, Media, Memento, Outcome, Post, PostRef, Quoted, Via, Withheld},
+    platforms::{self, memento::Archive},
     store::{Capture, Known, Retry, Rung},
 };
 use jiff::Timestamp;
@@ -72,28 +78,26 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
             .for_each(|answer| answer.body.clear());
     }
     let captured_at = exchanges.last().map_or(started_at, |exchange| exchange.started_at);
-    let mut retry = retry::after(&captured.outcome, wanted.attempts, Timestamp::now());
-    let mut related = Vec::new();
-    let mut files = Vec::new();
-    if let Outcome::Found(found) = &captured.outcome {
-        if settings.media {
-            let fetched =
-                media::fetch_all(transport, recheck::files_to_fetch(found, &known), settings.max_media_bytes).await;
-            files = fetched.files;
-            if fetched.passing {
-                let due_at = retry::passing_after(wanted.attempts, None, Timestamp::now());
-                retry = due_at.map(|due_at| (due_at, "some of its files could not be had".to_owned()));
-            }
-        }
-        let missing = [&found.quoted, &found.reply_to].into_iter().flatten().filter(|r| r.content.is_none());
-        if wanted.depth < settings.quoted_depth {
-            related.extend(missing.map(|related| related.post.clone()));
-        }
+    let mut climbing = Climbing {
+        transport,
+        settings,
+        depth: wanted.depth,
+        attempts: wanted.attempts,
+        retry: retry::after(&captured.outcome, wanted.attempts, Timestamp::now()),
+        rungs: Vec::new(),
+        related: Vec::new(),
+    };
+    let lower = !matches!(captured.outcome, Outcome::Found(_));
+    let ask_archive = memento::is_wanted(&captured.outcome, wanted.attempts)
+        && allowed(settings, &post)
+        && !post.is_provisional()
+        && !known.has_content;
+    climbing.rung(captured_at, captured.outcome, captured.via, exchanges, &known).await;
+    if ask_archive {
+        climbing.memento(&post, wanted.quoted.as_ref().map(|(quoted, _)| quoted), &known).await;
     }
-    let has_content = matches!(captured.outcome, Outcome::Found(_));
-    let mut rungs = vec![Rung { captured_at, outcome: captured.outcome, via: captured.via, exchanges, media: files }];
-    if !has_content && let Some((quoted, read_at)) = &wanted.quoted {
-        rungs.extend(from_quoted(&post, quoted).map(|content| Rung {
+    if lower && let Some((quoted, read_at)) = &wanted.quoted {
+        climbing.rungs.extend(from_quoted(&post, quoted).map(|content| Rung {
             captured_at: *read_at,
             outcome: Outcome::Found(Box::new(content)),
             via: Via::Quoted,
@@ -101,8 +105,90 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
             media: Vec::new(),
         }));
     }
+    let Climbing { rungs, related, retry, .. } = climbing;
     let retry = retry.map(|(due_at, reason)| Retry { due_at, reason });
     Climbed { adopted, capture: Capture { post, rungs, retry, related }, wanted }
+}
+
+/// A climb under way.
+struct Climbing<'a> {
+    transport: &'a dyn Transport,
+    settings: &'a Settings,
+    depth: u8,
+    attempts: u32,
+    retry: Option<(Timestamp, String)>,
+    rungs: Vec<Rung>,
+    related: Vec<PostRef>,
+}
+
+impl Climbing<'_> {
+    /// Adds a rung, with the files of the post that it found, and notes which posts that leads to.
+    async fn rung(
+        &mut self,
+        captured_at: Timestamp,
+        outcome: Outcome,
+        via: Via,
+        exchanges: Vec<Exchange>,
+        known: &Known,
+    ) {
+        let mut files = Vec::new();
+        if let Outcome::Found(found) = &outcome {
+            if self.settings.media {
+                let mut wanted = recheck::files_to_fetch(found, known);
+                if let Some(copy) = platforms::memento::last_copy(&exchanges).filter(|_| via == Via::Memento) {
+                    // The files of a post that is gone are mostly gone as well, and the archive may have them.
+                    wanted.iter_mut().for_each(|file| add_copies(file, &copy));
+                }
+                let fetched = media::fetch_all(self.transport, wanted, self.settings.max_media_bytes).await;
+                files = fetched.files;
+                if fetched.passing {
+                    let due_at = retry::passing_after(self.attempts, None, Timestamp::now());
+                    let files = due_at.map(|due_at| (due_at, "some of its files could not be had".to_owned()));
+                    // Why the post itself could not be had says more.
+                    self.retry = self.retry.take().or(files);
+                }
+            }
+            self.related.extend(related(found, self.settings.quoted_depth.saturating_sub(self.depth)));
+        }
+        self.rungs.push(Rung { captured_at, outcome, via, exchanges, media: files });
+    }
+
+    /// The rung of the web archive. That it can't be asked now is no failure of the post, and is tried again.
+    async fn memento(&mut self, post: &PostRef, quoted: Option<&Quoted>, known: &Known) {
+        let Some(mementos) = &self.settings.mementos else { return };
+        let Searched { found, exchanges } = memento::search(self.transport, mementos, post, quoted).await;
+        let captured_at = exchanges.last().map_or_else(Timestamp::now, |exchange| exchange.started_at);
+        let outcome = match found {
+            Ok(content) => Outcome::Found(Box::new(content)),
+            Err(failure) => Outcome::Failed(failure),
+        };
+        if let Some((due_at, reason)) = retry::after(&outcome, self.attempts, Timestamp::now()) {
+            let again = self.retry.take().map_or(due_at, |(own, _)| own.min(due_at));
+            self.retry = Some((again, format!("the web archive: {reason}")));
+        }
+        self.rung(captured_at, outcome, Via::Memento, exchanges, known).await;
+    }
+}
+
+/// The archive's copies of a file as further places to have it from.
+fn add_copies(file: &mut Media, copy: &Memento) {
+    let own = std::iter::once(&file.url).chain(&file.fallbacks);
+    let copies: Vec<String> = own.filter_map(|url| Archive::beside(copy, url)).map(String::from).collect();
+    file.fallbacks.extend(copies);
+}
+
+/// The posts that a post, or a post inside its answer, quotes or answers and that are not in the answer, as far as
+/// `depth` levels away.
+fn related(found: &Post, depth: u8) -> Vec<PostRef> {
+    let mut missing = Vec::new();
+    let mut level = vec![found];
+    for _ in 0..depth {
+        let around = level.iter().flat_map(|post| [&post.quoted, &post.reply_to]).flatten();
+        let (inside, outside): (Vec<_>, Vec<_>) = around.partition(|related| related.content.is_some());
+        missing.extend(outside.into_iter().map(|related| related.post.clone()));
+        level = inside.into_iter().filter_map(|related| related.content.as_deref()).collect();
+    }
+    missing
 }
 
 /// Whether a short link led to a post of another author than the quoted one: the last link of a post's words may be

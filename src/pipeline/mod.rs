@@ -2,9 +2,9 @@
 //! each result in one transaction before it tells anybody about it.
 //!
 //! `input` turns what a user names into work, `poll` does so for configured sources, `article` makes an article of
-//! bytes, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to what the article
-//! quotes, `ordered` searches many documents on all cores, `media` fetches files, `retry` says when to try again, `recheck` when to
-//! look at a known post again, `tally` counts, `run` joins them.
+//! bytes, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to a web archive's copies
+//! (`memento`) and to what the article quotes, `ordered` searches many documents on all cores, `media` fetches files, `retry`
+//! says when to try again, `recheck` when to look at a known post again, `tally` counts, `run` joins them.
 
 mod article;
 mod capture;
@@ -12,6 +12,7 @@ mod input;
 mod ladder;
 mod lock;
 mod media;
+mod memento;
 mod ordered;
 mod poll;
 mod recheck;
@@ -27,6 +28,7 @@ pub use input::{
     local_document, read_document,
 };
 pub use lock::{Lock, LockError};
+pub use memento::Mementos;
 pub use ordered::{Bounds, Ordered, Turn};
 pub use poll::{Polled, Source, SourceKind, poll};
 pub use recheck::Schedule;
@@ -40,7 +42,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// What a run may do and how far.
 #[derive(Clone, Debug)]
@@ -59,6 +61,10 @@ pub struct Settings {
     pub schedule: Schedule,
     /// Whether answers that are known are asked for conditionally. A recording wants whole answers.
     pub conditional: bool,
+    /// The web archive that is asked for posts that their platform does not show.
+    pub mementos: Option<Arc<Mementos>>,
+    /// Whether that archive is asked to save the posts that were captured.
+    pub save_now: bool,
     /// The run stops after this long,
     pub max_time: Option<Duration>,
     /// after this many downloaded bytes,

@@ -45,7 +45,9 @@ pub fn explain(failure: &Failure) -> String {
         Failure::RateLimited { retry_at: Some(at) } => format!("rate limited until {at}"),
         Failure::RateLimited { retry_at: None } => "rate limited".to_owned(),
         Failure::Http { status } => format!("the platform answered with status {status}"),
-        Failure::Network { detail } | Failure::Unresolved { detail } | Failure::NotArchived { detail } => detail.clone(),
+        Failure::Network { detail } | Failure::Unresolved { detail } | Failure::NotArchived { detail } => {
+            detail.clone()
+        }
         Failure::Blocked => "the platform answered with a block or challenge page".to_owned(),
         Failure::TooLarge => "the answer was larger than the limit".to_owned(),
         Failure::Drift { at, detail } => format!("the answer was not understood ({at}: {detail})"),

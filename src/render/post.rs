@@ -150,6 +150,8 @@ fn related(
         return draw("post.html", &drawing).map(Some);
     };
     let inside = PostView {
+        memento: None,
+        login: view.login,
         post: named.post.clone(),
         content: Some((**content).clone()),
         media: Vec::new(),

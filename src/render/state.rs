@@ -61,6 +61,7 @@ pub(super) fn notice(view: &PostView, platform: &str) -> Option<Notice> {
         (Some(_), None | Some(Via::Quoted)) => {
             "Shown is what the article itself quotes; the platform has not confirmed these words."
         }
+        (Some(_), Some(Via::Memento)) => "Shown is what a web archive kept of it.",
         (Some(_), Some(_)) if view.state.is_gone() => "Shown is what was captured while it existed.",
         (Some(_), Some(_)) => "Shown is what was captured before.",
     });
@@ -78,8 +79,12 @@ pub(super) fn capture(view: &PostView, platform: &str) -> Option<Capture> {
         Some(Via::Oembed) => format!("from {name}’s oEmbed answer"),
         Some(Via::EmbedPage) => format!("from {name}’s embed page"),
         Some(Via::PageMeta) => "from the post’s own page".to_owned(),
-        Some(Via::Memento) => "from a web archive’s copy".to_owned(),
+        Some(Via::Memento) => match &view.memento {
+            Some(memento) => format!("from a web archive’s copy of {}", When::Instant(memento.archived_at).day()),
+            None => "from a web archive’s copy".to_owned(),
+        },
     };
+    let words = if view.login { format!("{words}, with a login") } else { words };
     // Without a day of its own the words came with the post around them, which says where from.
     let at = view.captured_at?;
     let still_there =

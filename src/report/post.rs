@@ -100,12 +100,17 @@ fn head(out: &mut String, view: &PostView, style: Style) {
         let from = if via == Via::Quoted {
             "words as an article quotes them, not verified".to_owned()
         } else {
-            format!("captured {at} by {}", via_in_words(via))
+            let login = if view.login { ", with your login" } else { "" };
+            format!("captured {at} by {}{login}", via_in_words(via))
         };
         let _ = writeln!(out, "{}", style.dim(&from));
     }
     if let Some(seen) = view.last_seen_at.filter(|_| view.state != State::Live) {
         let _ = writeln!(out, "{}", style.dim(&format!("last seen {seen}")));
+    }
+    if let Some(memento) = &view.memento {
+        let copy = format!("copy of {}: {}", memento.archived_at, printable(memento.url.as_str()));
+        let _ = writeln!(out, "{}", style.dim(&copy));
     }
     if let Some(failure) = &view.last_failure {
         let when = view.last_looked_at.map(|at| format!("last look {at}: ")).unwrap_or_default();
@@ -155,7 +160,10 @@ fn history(out: &mut String, view: &PostView, style: Style) {
             Outcome::Failed(_) => "not reached".to_owned(),
             outcome => State::proven_by(outcome).map(state_in_words).unwrap_or_default().to_owned(),
         };
-        let _ = writeln!(out, "  {}  {}  {what}", snapshot.captured_at, snapshot.via.as_str());
+        let copy = snapshot.memento.as_ref().map(|memento| format!(" (copy of {})", memento.archived_at));
+        let login = if snapshot.login { " (with your login)" } else { "" };
+        let from = format!("{}{}{login}", snapshot.via.as_str(), copy.unwrap_or_default());
+        let _ = writeln!(out, "  {}  {from}  {what}", snapshot.captured_at);
     }
 }
 

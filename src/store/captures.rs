@@ -11,6 +11,7 @@ use super::{
 use crate::{
     http::{Exchange, Validators},
     model::{Failure, Outcome, Post, PostRef, Related, State, Via},
+    platforms::memento,
 };
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction};
@@ -251,12 +252,14 @@ impl Look<'_> {
     }
 
     fn insert(&self, post: i64, content: &Post, digest: &str) -> rusqlite::Result<i64> {
+        let is_memento = self.via == Via::Memento;
+        let memento = is_memento.then(|| memento::last_copy(self.exchanges.exchanges())).flatten();
         self.transaction
             .prepare_cached(
                 "INSERT INTO snapshots (post, run, captured_at, via, outcome, digest, text, text_html, truncated, \
                  author_id, author_handle, author_name, author_url, author_avatar, published, edited, lang, counts, \
-                 poll, card, sensitive, warning) VALUES (?1, ?2, ?3, ?4, 'found', ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, \
-                 ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+                 poll, card, sensitive, warning, memento_url, memento_at) VALUES (?1, ?2, ?3, ?4, 'found', ?5, ?6, ?7, \
+                 ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
             )?
             .execute(rusqlite::params![
                 post,
@@ -280,6 +283,8 @@ impl Look<'_> {
                 content.card.as_ref().map(Json),
                 content.sensitive,
                 content.warning,
+                memento.as_ref().map(|memento| memento.url.as_str()),
+                memento.as_ref().map(|memento| At(memento.archived_at)),
             ])?;
         Ok(self.transaction.last_insert_rowid())
     }

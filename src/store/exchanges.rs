@@ -45,8 +45,8 @@ pub(super) fn save(connection: &Connection, run: i64, exchange: &Exchange) -> ru
     connection
         .prepare_cached(
             "INSERT INTO exchanges (run, started_at, elapsed_ms, method, url, request_headers, request_body, follow, \
-             max_bytes, answered_url, status, response_headers, body, error) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             max_bytes, answered_url, status, response_headers, body, error, login) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?
         .execute(rusqlite::params![
             run,
@@ -63,6 +63,7 @@ pub(super) fn save(connection: &Connection, run: i64, exchange: &Exchange) -> ru
             answer.map(|answer| Json(public(&answer.headers))),
             body,
             exchange.answer.as_ref().err().map(Json),
+            request.login.is_some(),
         ])?;
     let id = connection.last_insert_rowid();
     for (position, hop) in exchange.hops.iter().enumerate() {
@@ -112,6 +113,7 @@ pub(super) fn load(connection: &Connection, id: i64) -> rusqlite::Result<Exchang
                     body: request_body.map(|blob| blobs::get(connection, blob)).transpose()?,
                     follow: row.get("follow")?,
                     max_bytes: row.get::<_, Option<i64>>("max_bytes")?.map(counted),
+                    login: None,
                 },
                 hops: Vec::new(),
                 answer,

@@ -1,8 +1,11 @@
 //! The schema, as a list of steps that only ever grows: an archive's `user_version` counts the steps it has taken.
 
 /// Each step once released stays as it is; a change of the schema is a new one at the end.
-pub(super) const STEPS: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_rechecks.sql")];
+pub(super) const STEPS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_rechecks.sql"),
+    include_str!("migrations/0003_mementos.sql"),
+];
 
 /// The schema that this version of embalm reads and writes.
 #[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "a list written by hand")]

@@ -22,7 +22,11 @@ mod cases;
 mod drive;
 mod expected;
 mod junk;
+mod mementos;
 mod recordings;
 mod samples;
 mod urls;
 mod walls;
+#[path = "../web_archive/mod.rs"]
+#[allow(dead_code, reason = "shared with the tests of the ladder, which use more of it")]
+mod web_archive;

@@ -1,7 +1,7 @@
 //! What an archive's index says: rows of copies as JSON lists, as JSON lines, as plain text, or the one nearest copy.
 
 use super::layout::{self, Index};
-use crate::http::{Exchange, Response};
+use crate::http::{Exchange, FetchError, Response};
 use crate::model::Failure;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -29,6 +29,8 @@ pub(super) enum Answer {
     Rows(Vec<Row>),
     /// There is no such index.
     Mute,
+    /// A recording does not hold the question.
+    Unrecorded,
     /// It can't answer now.
     Down(Failure),
     /// It asks to come back later.
@@ -37,7 +39,11 @@ pub(super) enum Answer {
 
 /// Reads what an index answered.
 pub(super) fn read(index: Index, exchange: &Exchange) -> Answer {
-    let Some(answer) = exchange.response() else { return Answer::Down(crate::platforms::failure(exchange)) };
+    let answer = match &exchange.answer {
+        Ok(answer) => answer,
+        Err(FetchError::NotRecorded) => return Answer::Unrecorded,
+        Err(_) => return Answer::Down(crate::platforms::failure(exchange)),
+    };
     match answer.status {
         420 | 429 => return Answer::Limited(crate::platforms::failure(exchange)),
         500.. | 408 => return Answer::Down(crate::platforms::failure(exchange)),
@@ -73,8 +79,7 @@ fn rows(body: &str) -> Option<Vec<Row>> {
         return Some(lists.iter().take(MAX_ROWS).filter_map(row).collect());
     }
     if body.starts_with('{') {
-        let lines: Vec<Value> =
-            body.lines().take(MAX_ROWS).map(serde_json::from_str).collect::<Result<_, _>>().ok()?;
+        let lines: Vec<Value> = body.lines().take(MAX_ROWS).map(serde_json::from_str).collect::<Result<_, _>>().ok()?;
         return Some(lines.iter().filter_map(|line| row(|name| line[name].as_str())).collect());
     }
     // Plain: urlkey, timestamp, original, mimetype, statuscode, digest, length.
@@ -108,8 +113,8 @@ fn row<'a>(column: impl Fn(&str) -> Option<&'a str>) -> Option<Row> {
 fn available(answer: &Response) -> Option<Vec<Row>> {
     let json = answer.json()?;
     let closest = &json.get("archived_snapshots")?["closest"];
-    let is_good = closest["available"].as_bool().unwrap_or(false)
-        && matches!(closest["status"].as_str(), None | Some("200"));
+    let is_good =
+        closest["available"].as_bool().unwrap_or(false) && matches!(closest["status"].as_str(), None | Some("200"));
     let row = || {
         let copy = url::Url::parse(closest["url"].as_str()?).ok()?;
         let (_, at, original) = layout::parts(&copy)?;
@@ -134,7 +139,10 @@ mod tests {
         for text in [lists, lines, plain] {
             let rows = rows(text).unwrap();
             assert_eq!(rows.len(), 1, "{text}");
-            assert_eq!((rows[0].original.as_str(), rows[0].digest.as_deref()), ("http://a.example/b", Some("ABCDEFGH")));
+            assert_eq!(
+                (rows[0].original.as_str(), rows[0].digest.as_deref()),
+                ("http://a.example/b", Some("ABCDEFGH"))
+            );
         }
         assert_eq!(rows("[]"), Some(Vec::new()));
         assert_eq!(rows(""), Some(Vec::new()));

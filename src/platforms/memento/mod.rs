@@ -53,7 +53,7 @@ pub fn next(archive: &Archive, post: &PostRef, near: Option<Timestamp>, exchange
         Err(Halt::Ask(_)) if exchanges.len() >= MAX_REQUESTS => {
             missing("none of the copies that were tried shows the post")
         }
-        Err(Halt::Ask(request)) => Step::Fetch(request),
+        Err(Halt::Ask(request)) => Step::Fetch(*request),
         Err(Halt::Failed(failure)) => Step::Done(End::Missing(failure)),
     }
 }
@@ -68,6 +68,15 @@ fn missing(detail: &str) -> Step {
 pub fn read_again(post: &PostRef, exchanges: &[Exchange]) -> Option<(Post, Memento)> {
     let platform = by_id(&post.platform)?;
     search::over_copies(platform, post, exchanges)
+}
+
+/// The copy that was fetched last of all; where a search ended with a post, that is the one that shows it.
+#[must_use]
+pub fn last_copy(exchanges: &[Exchange]) -> Option<Memento> {
+    exchanges.iter().rev().filter(|exchange| exchange.response().is_some_and(Response::is_success)).find_map(|last| {
+        let (_, archived_at, _) = layout::parts(&last.request.url)?;
+        Some(Memento { url: last.request.url.clone(), archived_at })
+    })
 }
 
 /// An archived answer as if its own server had given it, at the archived address and time. None where this is no

@@ -26,7 +26,7 @@ const MAX_HOPS: usize = 2;
 /// Why a search can't go on by itself.
 pub(super) enum Halt {
     /// It needs this answer.
-    Ask(Request),
+    Ask(Box<Request>),
     /// The archive can't be asked now.
     Failed(Failure),
 }
@@ -88,7 +88,7 @@ impl<'a> Search<'a> {
         if answers.len() > MAX_STEPS || self.walked.get() > MAX_WALKED {
             return Ok(None);
         }
-        let request = match self.platform.next(self.post, answers) {
+        let request = match crate::platforms::next(self.platform, self.post, answers) {
             Ok(Step::Fetch(request)) => request,
             Ok(Step::Done(Outcome::Found(post), _)) => {
                 return Ok(newest.filter(|_| says_something(&post)).map(|memento| (*post, memento)));
@@ -116,6 +116,7 @@ impl<'a> Search<'a> {
     /// The copy of this number (from 0, best first) that the archive names for an address.
     fn copy(&self, lookup: &Lookup, nth: usize) -> Result<Option<Memento>, Halt> {
         let mut down = None;
+        let mut unrecorded = false;
         for index in self.archive.indexes() {
             if self.silent.borrow().contains(index) {
                 continue;
@@ -126,6 +127,10 @@ impl<'a> Search<'a> {
                         return Ok(rows.get(nth).and_then(|row| self.archive.raw(*index, row.at, &row.original)));
                     }
                     Answer::Down(failure) => down = Some(failure),
+                    Answer::Unrecorded => {
+                        unrecorded = true;
+                        continue;
+                    }
                     Answer::Mute | Answer::Limited(_) => {}
                 }
                 self.silent.borrow_mut().insert(*index);
@@ -138,9 +143,16 @@ impl<'a> Search<'a> {
                     return Ok(row.and_then(|row| self.archive.raw(*index, row.at, &row.original)));
                 }
                 Answer::Down(failure) => down = down.or(Some(failure)),
+                Answer::Unrecorded => {
+                    unrecorded = true;
+                    continue;
+                }
                 Answer::Mute | Answer::Limited(_) => {}
             }
             self.silent.borrow_mut().insert(*index);
+        }
+        if unrecorded && down.is_none() {
+            return Ok(None);
         }
         let mute = || Failure::Drift {
             at: "memento".to_owned(),
@@ -170,7 +182,7 @@ impl<'a> Search<'a> {
     }
 
     fn answer(&self, index: Index, request: Request) -> Result<Answer, Halt> {
-        let Some(exchange) = self.asked.get(request.url.as_str()) else { return Err(Halt::Ask(request)) };
+        let Some(exchange) = self.asked.get(request.url.as_str()) else { return Err(Halt::Ask(Box::new(request))) };
         match index::read(index, exchange) {
             Answer::Limited(failure) => Err(Halt::Failed(failure)),
             answer => Ok(answer),
@@ -192,9 +204,9 @@ impl<'a> Search<'a> {
             return true;
         }
         let Ok(url) = Url::parse(&row.original) else { return false };
-        crate::platforms::recognize(&url).and_then(|target| target.post().cloned()).is_some_and(|post| {
-            post.platform == self.post.platform && post.id == self.post.id
-        })
+        crate::platforms::recognize(&url)
+            .and_then(|target| target.post().cloned())
+            .is_some_and(|post| post.platform == self.post.platform && post.id == self.post.id)
     }
 
     /// A copy as its own server once gave it; None where it can't be had. What is no copy is none: an error of the
@@ -203,9 +215,12 @@ impl<'a> Search<'a> {
         let mut copy = copy.clone();
         for _ in 0..=MAX_HOPS {
             let Some(exchange) = self.asked.get(copy.url.as_str()) else {
-                return Err(Halt::Ask(Request::get(copy.url).without_redirects()));
+                return Err(Halt::Ask(Box::new(Request::get(copy.url).without_redirects())));
             };
             let Some(answer) = exchange.response() else {
+                if exchange.answer == Err(FetchError::NotRecorded) {
+                    return Ok(None);
+                }
                 self.passing.borrow_mut().get_or_insert(failure(exchange));
                 return Ok(None);
             };
@@ -251,7 +266,7 @@ pub(super) fn over_copies(platform: &dyn Platform, post: &PostRef, exchanges: &[
     let mut answers = Vec::new();
     let mut newest = None;
     while answers.len() <= MAX_STEPS {
-        match platform.next(post, &answers) {
+        match crate::platforms::next(platform, post, &answers) {
             Ok(Step::Fetch(request)) => {
                 // Of the copies of one address the last that was fetched is the one that the search went on with.
                 let copy = copies.iter().rev().find(|(copy, _)| answers_to(platform, post, &request, copy));
@@ -277,9 +292,8 @@ pub(super) fn over_copies(platform: &dyn Platform, post: &PostRef, exchanges: &[
 fn answers_to(platform: &dyn Platform, post: &PostRef, request: &Request, memento: &Memento) -> bool {
     let Some((_, _, original)) = layout::parts(&memento.url) else { return false };
     let Some(lookup) = platform.archived_as(post, request) else { return false };
-    let place = |url: &Url| {
-        (url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned(), url.path().to_owned())
-    };
+    let place =
+        |url: &Url| (url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned(), url.path().to_owned());
     place(&lookup.url) == place(&original)
         && (lookup.prefix || lookup.url.query().unwrap_or_default() == original.query().unwrap_or_default())
 }

@@ -29,8 +29,8 @@ mod syndication;
 mod text;
 mod token;
 
-use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, TextSpan, failure, worst};
 use super::memento::Lookup;
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, TextSpan, failure, worst};
 use crate::http::{Exchange, Request, Response};
 use crate::model::{Failure, Gone, Outcome, Post, PostRef, Target, Via, Withheld};
 use jiff::Timestamp;

@@ -1,7 +1,7 @@
 //! A snapshot's rows as the outcome that they were written from.
 
 use crate::{
-    model::{Author, Gone, Media, Outcome, Post, PostRef, Related, StoredMedia, Withheld},
+    model::{Author, Gone, Media, Memento, Outcome, Post, PostRef, Related, StoredMedia, Withheld},
     store::{
         blobs,
         columns::{At, Json, Word, counted},
@@ -44,6 +44,24 @@ pub(super) fn outcome(connection: &Connection, snapshot: i64, depth: u8) -> rusq
         "unavailable" => Outcome::Withheld(Withheld::Unavailable),
         _ => return Err(FromSqlError::other(std::io::Error::other(format!("no outcome is called {word:?}"))).into()),
     })
+}
+
+/// Where a snapshot came from: the copy in a web archive, and whether an answer to the user's own login is behind it.
+pub(super) fn origin(connection: &Connection, snapshot: i64) -> rusqlite::Result<(Option<Memento>, bool)> {
+    connection
+        .prepare_cached(
+            "SELECT memento_url, memento_at, EXISTS (SELECT 1 FROM looks l JOIN look_exchanges le ON le.look = l.id \
+             JOIN exchanges e ON e.id = le.exchange WHERE l.snapshot = s.id AND l.result = 'new' AND e.login) AS login \
+             FROM snapshots s WHERE id = ?1",
+        )?
+        .query_row([snapshot], |row| {
+            let archived_at: Option<At> = row.get("memento_at")?;
+            let memento = match archived_at {
+                Some(At(archived_at)) => Some(Memento { url: url(row, "memento_url")?, archived_at }),
+                None => None,
+            };
+            Ok((memento, row.get("login")?))
+        })
 }
 
 /// The content of a snapshot that found the post.

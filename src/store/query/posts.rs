@@ -1,6 +1,9 @@
 //! Lists of posts, each with the snapshot that is best to show.
 
-use super::filter::{Filter, Orders, POST_FITS};
+use super::{
+    content,
+    filter::{Filter, Orders, POST_FITS},
+};
 use crate::{
     model::{MediaRecord, PostRecord},
     store::{
@@ -54,6 +57,11 @@ impl Store {
 }
 
 fn record(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<PostRecord> {
+    let snapshot: Option<i64> = row.get("snapshot")?;
+    let (memento, login) = match snapshot {
+        Some(snapshot) => content::origin(connection, snapshot)?,
+        None => (None, false),
+    };
     Ok(PostRecord {
         key: row.get("key")?,
         platform: row.get("platform")?,
@@ -62,12 +70,14 @@ fn record(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<PostRecord
         state: row.get::<_, Word<_>>("state")?.0,
         via: row.get::<_, Option<Word<_>>>("via")?.map(|Word(via)| via),
         captured_at: row.get::<_, Option<At>>("captured_at")?.map(|At(at)| at),
+        memento,
+        login,
         author_name: row.get("author_name")?,
         author_handle: row.get("author_handle")?,
         published: row.get::<_, Option<Word<_>>>("published")?.map(|Word(when)| when),
         text: row.get("text")?,
         lang: row.get("lang")?,
-        media: match row.get("snapshot")? {
+        media: match snapshot {
             Some(snapshot) => media(connection, snapshot)?,
             None => Vec::new(),
         },

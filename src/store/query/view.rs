@@ -139,6 +139,8 @@ fn post(connection: &Connection, id: i64, with_bytes: bool, depth: u8) -> rusqli
                 content: None,
                 via: row.get::<_, Option<Word<_>>>("via")?.map(|Word(via)| via),
                 captured_at: instant(row, "captured_at")?,
+                memento: None,
+                login: false,
                 media: Vec::new(),
                 quoted: None,
                 reply_to: None,
@@ -150,6 +152,7 @@ fn post(connection: &Connection, id: i64, with_bytes: bool, depth: u8) -> rusqli
             Ok((row.get::<_, Option<i64>>("snapshot")?, view))
         })?;
     if let Some(snapshot) = snapshot {
+        (view.memento, view.login) = content::origin(connection, snapshot)?;
         view.content = Some(content::content(connection, snapshot, depth)?);
         view.media = content::stored_media(connection, snapshot, with_bytes)?;
         for (kind, other, _) in content::relations(connection, snapshot)? {
@@ -193,11 +196,14 @@ fn history(connection: &Connection, post: i64) -> rusqlite::Result<Vec<SnapshotV
         .prepare_cached("SELECT id, captured_at, via FROM snapshots WHERE post = ?1 ORDER BY captured_at, id")?;
     let snapshots = snapshots.query_map([post], |row| {
         let id = row.get("id")?;
+        let (memento, login) = content::origin(connection, id)?;
         Ok(SnapshotView {
             id,
             captured_at: row.get::<_, At>("captured_at")?.0,
             via: row.get::<_, Word<_>>("via")?.0,
             outcome: content::outcome(connection, id, 0)?,
+            memento,
+            login,
         })
     })?;
     snapshots.collect()

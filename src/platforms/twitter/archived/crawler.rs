@@ -15,9 +15,8 @@ const MAX_BLOCKS: usize = 20;
 
 static CANONICAL: LazyLock<Selector> =
     LazyLock::new(|| Selector::parse("link[rel=canonical][href]").expect("the selector is a constant"));
-static BLOCK: LazyLock<Selector> = LazyLock::new(|| {
-    Selector::parse(r#"script[type="application/ld+json"]"#).expect("the selector is a constant")
-});
+static BLOCK: LazyLock<Selector> =
+    LazyLock::new(|| Selector::parse(r#"script[type="application/ld+json"]"#).expect("the selector is a constant"));
 
 /// The ends of the titles of a post's page.
 const TITLES: [&str; 3] = [" on Twitter", " on X", " / X"];
@@ -38,7 +37,8 @@ fn posting(asked: &PostRef, block: &Value) -> Option<Post> {
     if block["@type"].as_str() != Some("SocialMediaPosting") {
         return None;
     }
-    let is_named = |field: &str| block[field].as_str().is_some_and(|name| name == asked.id || names(name, asked).is_some());
+    let is_named =
+        |field: &str| block[field].as_str().is_some_and(|name| name == asked.id || names(name, asked).is_some());
     if !["identifier", "@id", "url", "mainEntityOfPage"].iter().any(|field| is_named(field)) {
         return None;
     }
@@ -59,7 +59,7 @@ fn tags(asked: &PostRef, page: &Html) -> Option<Post> {
     let canonical = page.select(&CANONICAL).next().and_then(|link| link.attr("href"));
     let named = tags.get(&["og:url"]).or(canonical).and_then(|url| names(url, asked))?;
     let title = tags.get(&["og:title", "twitter:title"])?;
-    let who = TITLES.iter().find_map(|end| Some(title.get(..title.find(end)?)?))?;
+    let who = TITLES.iter().find_map(|end| title.get(..title.find(end)?))?;
     let (name, handle) = meta_tags::name_and_handle(who);
     let handle = handle.or(named.author).or_else(|| asked.author.clone())?;
     let text = tags.get(&["og:description", "twitter:description"])?;

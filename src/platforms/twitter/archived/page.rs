@@ -20,12 +20,14 @@ const MAX_PICTURES: usize = 8;
 
 macro_rules! selector {
     ($name:ident, $css:literal) => {
-        static $name: LazyLock<Selector> =
-            LazyLock::new(|| Selector::parse($css).expect("the selector is a constant"));
+        static $name: LazyLock<Selector> = LazyLock::new(|| Selector::parse($css).expect("the selector is a constant"));
     };
 }
 
-selector!(MAIN, ".permalink-tweet, .js-original-tweet, .main-tweet, #permalink .status, .permalink-tweet-container .tweet");
+selector!(
+    MAIN,
+    ".permalink-tweet, .js-original-tweet, .main-tweet, #permalink .status, .permalink-tweet-container .tweet"
+);
 selector!(TEXT, ".tweet-text, .js-tweet-text, .entry-content");
 selector!(NAME, ".fullname, .full-name");
 selector!(HANDLE, ".username, .screen-name");
@@ -59,7 +61,7 @@ pub(super) fn read(asked: &PostRef, page: &Html) -> Option<Post> {
     let mut post = Post::new(address::post(&asked.id, Some(&author.handle))?, author, words.plain.trim());
     post.text_html = Some(words.html.trim().replace('\n', "<br>")).filter(|html| !html.is_empty());
     post.lang = outside_quote(main, &TEXT).and_then(|text| attr(text, "lang")).and_then(syndication::lang);
-    post.published = time(main).or_else(|| syndication::time_of(&asked.id)).map(When::Instant);
+    post.published = time(main, asked).map(When::Instant);
     post.media = media(main);
     post.quoted = quoted(main);
     post.reply_to = reply_to(main, asked);
@@ -81,9 +83,9 @@ fn id_of(main: ElementRef<'_>) -> Option<String> {
     let own = ["data-tweet-id", "data-item-id", "data-status-id"].iter().find_map(|name| attr(main, name));
     let own = own.or_else(|| attr(main, "id").and_then(|id| id.strip_prefix("status_")));
     let own = own.or_else(|| main.select(&TEXT).next().and_then(|text| attr(text, "data-id")));
-    own.filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).map(str::to_owned).or_else(|| {
-        main.select(&PERMALINK).find_map(|link| post_at(attr(link, "href")?)).map(|post| post.id)
-    })
+    own.filter(|id| !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit()))
+        .map(str::to_owned)
+        .or_else(|| main.select(&PERMALINK).find_map(|link| post_at(attr(link, "href")?)).map(|post| post.id))
 }
 
 /// The post that a link of the page leads to.
@@ -106,7 +108,7 @@ fn handle(main: ElementRef<'_>, page: &Html) -> Option<String> {
     Some(handle.replace(' ', "").trim_start_matches('@').to_owned())
 }
 
-fn time(main: ElementRef<'_>) -> Option<Timestamp> {
+fn time(main: ElementRef<'_>, asked: &PostRef) -> Option<Timestamp> {
     let stamped = outside_quote(main, &TIME).and_then(|time| {
         let ms = attr(time, "data-time-ms").and_then(|ms| ms.parse().ok());
         let ms = ms.or_else(|| attr(time, "data-time")?.parse::<i64>().ok()?.checked_mul(1000));
@@ -125,8 +127,7 @@ fn time(main: ElementRef<'_>) -> Option<Timestamp> {
         let parsed = jiff::fmt::strtime::parse("%I:%M %p - %d %b %Y", text.trim()).ok()?.to_datetime().ok()?;
         parsed.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
     };
-    let exact = || attr(main, "data-tweet-id").and_then(syndication::time_of);
-    stamped.or_else(old).or_else(exact).or_else(titled)
+    stamped.or_else(old).or_else(|| syndication::time_of(&asked.id)).or_else(titled)
 }
 
 fn media(main: ElementRef<'_>) -> Vec<Media> {

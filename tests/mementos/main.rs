@@ -1,0 +1,15 @@
+//! The rung of web archives, against servers on loopback, by the binary as a user runs it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share are tests too")]
+
+#[path = "../binary/mod.rs"]
+mod binary;
+#[path = "../fetch/server.rs"]
+#[allow(dead_code, reason = "shared with the tests of fetching, which use more of it")]
+mod server;
+#[path = "../web_archive/mod.rs"]
+#[allow(dead_code, reason = "shared with the tests of platforms, which use more of it")]
+mod web_archive;
+
+mod ladder;
+mod world;
