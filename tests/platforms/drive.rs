@@ -11,6 +11,8 @@ use url::Url;
 /// A capture that asks more often than this never ends.
 const MAX_STEPS: usize = 12;
 const MAX_HOPS: usize = 10;
+/// When every request leaves.
+pub(crate) const AT: &str = "2026-11-01T00:00:00Z";
 
 /// Answers to requests: by exact URL, then with parameters in any order. Stricter than a replay, so that a request
 /// with a wrong parameter is noticed.
@@ -53,7 +55,7 @@ impl Answers {
 }
 
 pub(crate) fn exchange(request: Request, hops: Vec<Response>, answer: Result<Response, FetchError>) -> Exchange {
-    let started_at = "2026-11-01T00:00:00Z".parse().expect("a time");
+    let started_at = AT.parse().expect("a time");
     Exchange { request, hops, answer, started_at, elapsed_ms: 1 }
 }
 

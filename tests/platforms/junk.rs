@@ -3,9 +3,12 @@
 use crate::{cases, drive, expected};
 use embalm::{
     http::{FetchError, Headers, Request, Response},
-    model::{Outcome, PostRef},
+    model::{Failure, Outcome, PostRef},
     platforms,
 };
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use std::fs;
 
 const JUNK: [&str; 14] = [
     "",
@@ -66,6 +69,67 @@ fn junk_is_neither_a_post_nor_a_deletion() {
         }
     }
     assert!(wrong.is_empty(), "{} times\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Answers that say nothing of a post: status, headers and body, and what a capture ends at that is given no other.
+const NO_ANSWERS: &str = "fixtures/walls/answers.json";
+
+fn end_of(capture: &drive::Capture) -> String {
+    match &capture.end {
+        Ok((Outcome::Found(_), _)) => "found".to_owned(),
+        Ok((Outcome::Gone(gone), _)) => format!("gone, {gone:?}"),
+        Ok((Outcome::Withheld(withheld), _)) => json!(withheld).as_str().unwrap_or_default().to_owned(),
+        Ok((Outcome::Failed(Failure::RateLimited { retry_at }), _)) => {
+            retry_at.map_or("rate_limited".to_owned(), |at| format!("rate_limited {at}"))
+        }
+        Ok((Outcome::Failed(Failure::Http { status }), _)) => format!("http {status}"),
+        Ok((Outcome::Failed(failure), _)) => json!(failure)["reason"].as_str().unwrap_or_default().to_owned(),
+        Err(_) => "drift".to_owned(),
+    }
+}
+
+#[test]
+fn an_answer_that_says_nothing_of_a_post_is_named_for_what_it_is() {
+    let text = fs::read_to_string(NO_ANSWERS).expect("the answers");
+    let cases: Vec<Value> = serde_json::from_str(&text).expect("a list");
+    let mut wrong = Vec::new();
+    for post in posts() {
+        for case in &cases {
+            let what = &case["what"];
+            let capture = drive::capture(&post, |request| no_answer(request, case));
+            let capture = capture.unwrap_or_else(|why| panic!("{post} given {what}: {why}"));
+            let have = end_of(&capture);
+            let want = match case["end"].as_str().expect("an end").split_once(" in ") {
+                Some((limit, seconds)) => {
+                    let at: Timestamp = drive::AT.parse().expect("a time");
+                    format!("{limit} {}", at + SignedDuration::from_secs(seconds.parse().expect("seconds")))
+                }
+                None => case["end"].as_str().unwrap_or_default().to_owned(),
+            };
+            // Of some posts strangers can ask nothing.
+            if have != want && !capture.asked.is_empty() {
+                wrong.push(format!("{post} given {what}: want {want}, have {have}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} times\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn no_answer(request: Request, case: &Value) -> embalm::http::Exchange {
+    let mut headers = Headers::default();
+    for (name, value) in case["headers"].as_object().into_iter().flatten() {
+        headers.push(name, value.as_str().unwrap_or_default());
+    }
+    let status = case["status"].as_u64().and_then(|n| u16::try_from(n).ok()).expect("a status");
+    let body = case["body"].as_str().unwrap_or_default();
+    let mut answer = drive::response(request.url.clone(), status, headers, body.into());
+    let mut hops = Vec::new();
+    if let Some(target) = answer.redirect_target().filter(|_| request.follow) {
+        let page = "<!DOCTYPE html><html><head><title>Social</title></head><body></body></html>";
+        let page = drive::response(target, 200, Headers::default(), page.into());
+        hops.push(std::mem::replace(&mut answer, page));
+    }
+    drive::exchange(request, hops, Ok(answer))
 }
 
 #[test]

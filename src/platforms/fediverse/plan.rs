@@ -67,6 +67,8 @@ impl Said {
         }
         match worst(self.failures) {
             Failure::Drift { at, detail } => Err(Drift { at, detail }),
+            // Each route answered, and none with what it is for.
+            Failure::NoRoute => Err(Drift::new("page", "no post in the answers of any route")),
             failed => Ok(Step::Done(Outcome::Failed(failed), Via::Api)),
         }
     }
