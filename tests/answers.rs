@@ -1,7 +1,7 @@
 //! A server that stands for every platform and answers with what is no answer: the binary stores none of it as content,
 //! and names each for what it is. The answers are those of `fixtures/walls/answers.json`.
 
-#![allow(clippy::panic, reason = "functions that tests share are tests too")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share are tests too")]
 
 mod binary;
 #[path = "fetch/server.rs"]

@@ -89,7 +89,7 @@ impl Platform for Flickr {
     }
 
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
-        oembed::next(ENDPOINT, post, exchanges)
+        oembed::with_page(ENDPOINT, post, exchanges)
     }
 }
 

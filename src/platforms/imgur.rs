@@ -1,6 +1,6 @@
 //! Imgur: pictures, albums (`a/ID`) and gallery posts (`gallery/ID`), also by the address of the file alone.
 //!
-//! oEmbed (`api.imgur.com/oembed`) answers without a key. A file's name may end with a letter for its size.
+//! oEmbed (`api.imgur.com/oembed`) answers without a key, with a snippet whose link is the title (recorded 2021). A file's name may end with a letter for its size.
 
 use super::{
     Drift, Host, Markup, Needles, Platform, Samples, Step,
@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     html::{attr, fragment_text, has_class, text},
-    http::Exchange,
-    model::{Form, Outcome, PostRef, Quoted, Target},
+    http::{Exchange, Request, Response},
+    model::{Form, Gone, Media, MediaKind, Outcome, PostRef, Quoted, Target, Via, Withheld},
 };
 use scraper::ElementRef;
 use url::Url;
@@ -119,8 +119,27 @@ impl Platform for Imgur {
     }
 
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
-        let step = oembed::next(ENDPOINT, post, exchanges)?;
-        let Step::Done(Outcome::Found(mut found), via) = step else { return Ok(step) };
+        let is_file = !post.id.contains('/');
+        let first = exchanges.get(..1).unwrap_or_default();
+        let step = oembed::next(ENDPOINT, post, first)?;
+        let (mut found, via) = match step {
+            Step::Done(Outcome::Found(found), via) => (found, via),
+            // The endpoint does not say why; the file's address does.
+            Step::Done(Outcome::Withheld(Withheld::Unavailable), _) if is_file => {
+                return Ok(match exchanges.get(1) {
+                    None => file_request(&post.id).map_or(step, Step::Fetch),
+                    Some(exchange) if leads_to_removed(exchange) => {
+                        Step::Done(Outcome::Gone(Gone::Deleted), Via::Oembed)
+                    }
+                    Some(_) => step,
+                });
+            }
+            _ => return Ok(step),
+        };
+        if is_file && found.media.is_empty() {
+            // Any ending gives the file as it is.
+            found.media.push(Media::new(MediaKind::Image, format!("https://i.imgur.com/{}.jpg", post.id)));
+        }
         // The answer has no title of its own: it is the link's words in the snippet.
         if let Some(answer) = exchanges.first().and_then(Exchange::response).filter(|_| found.text.is_empty()) {
             let snippet = OEmbed::read(answer, "oembed")?.html.unwrap_or_default();
@@ -128,6 +147,20 @@ impl Platform for Imgur {
         }
         Ok(Step::Done(Outcome::Found(found), via))
     }
+}
+
+fn file_request(id: &str) -> Option<Request> {
+    let url = Url::parse(&format!("https://i.imgur.com/{id}.jpg")).ok()?;
+    Some(Request::get(url).without_redirects())
+}
+
+/// A picture that is no more leads to one that says so (302 to `removed.png`, 503 bytes; 2024).
+fn leads_to_removed(exchange: &Exchange) -> bool {
+    let target = exchange.response().and_then(Response::redirect_target);
+    target.is_some_and(|url| {
+        host(&url).is_some_and(|host| is_site(host, "i.imgur.com") || host == "i.imgur.com")
+            && url.path() == "/removed.png"
+    })
 }
 
 /// The title in a snippet: the words of its link, where they do not only say where it leads.

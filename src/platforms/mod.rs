@@ -135,9 +135,11 @@ impl Drift {
 }
 
 mod address;
+mod answers;
 mod bandcamp;
 mod bluesky;
 mod dailymotion;
+mod deviantart;
 mod facebook;
 mod fediverse;
 mod flickr;
@@ -152,6 +154,7 @@ mod meta_tags;
 mod needles;
 mod odysee;
 mod oembed;
+mod page_card;
 mod page_state;
 mod pinterest;
 mod placeholder;
@@ -219,6 +222,7 @@ pub static ALL: &[&dyn Platform] = &[
     &slideshare::SlideShare,
     &ted::Ted,
     &bandcamp::Bandcamp,
+    &deviantart::DeviantArt,
     &fediverse::TRUTH_SOCIAL,
     &fediverse::GAB,
     &fediverse::PLEROMA,

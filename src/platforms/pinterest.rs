@@ -1,6 +1,7 @@
 //! Pinterest: pins, under any of its national domains; `pin.it` is its shortener.
 //!
-//! oEmbed (`/oembed.json`) answers without a key: title, author and a small still.
+//! oEmbed (`/oembed.json`) answers without a key: title, author and a small still (recorded 2024). A pin's page states it
+//! as a `SocialMediaPosting`, with its day and words.
 
 use super::{
     Drift, Host, Markup, Needles, Platform, Samples, Step,
@@ -10,7 +11,7 @@ use super::{
 use crate::{
     html::{attr, classes},
     http::Exchange,
-    model::{Form, PostRef, Target},
+    model::{Form, Media, Outcome, PostRef, Target},
 };
 use scraper::ElementRef;
 use url::Url;
@@ -97,7 +98,27 @@ impl Platform for Pinterest {
     }
 
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
-        oembed::next(ENDPOINT, post, exchanges)
+        let mut step = oembed::with_page(ENDPOINT, post, exchanges)?;
+        if let Step::Done(Outcome::Found(found), _) = &mut step {
+            found.media.iter_mut().for_each(put_original);
+        }
+        Ok(step)
+    }
+}
+
+/// A picture's address begins with its size: `/236x/b5/34/…`. The original is there under `originals`, though its file may
+/// have another ending; `736x` always has this one (gallery-dl, 2026).
+fn put_original(picture: &mut Media) {
+    let Some((host, path)) = picture.url.split_once(".pinimg.com/") else { return };
+    let Some((size, rest)) = path.split_once('/').filter(|(size, _)| size.contains('x')) else { return };
+    let of_size = |size: &str| format!("{host}.pinimg.com/{size}/{rest}");
+    let (original, large) = (of_size("originals"), of_size("736x"));
+    let is_large = size == "736x";
+    let given = std::mem::replace(&mut picture.url, original);
+    (picture.width_px, picture.height_px) = (None, None);
+    picture.fallbacks.insert(0, given);
+    if !is_large {
+        picture.fallbacks.insert(0, large);
     }
 }
 

@@ -110,7 +110,7 @@ impl Platform for SlideShare {
     }
 
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
-        oembed::next(ENDPOINT, post, exchanges)
+        oembed::with_page(ENDPOINT, post, exchanges)
     }
 }
 

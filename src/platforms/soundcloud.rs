@@ -4,11 +4,13 @@
 //! November 2026.
 
 use super::address::{is_slug, number, parameter, parts, short_link, target, under};
-use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed};
+use super::answers::{address, found as found_page, number as count, words};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed, page_state};
 use crate::html::attr;
 use crate::http::Exchange;
-use crate::model::{Form, PostRef, Quoted, Target};
+use crate::model::{Form, Outcome, Post, PostRef, Quoted, Target, Via, When, Withheld};
 use scraper::ElementRef;
+use serde_json::Value;
 use url::Url;
 
 const PLATFORM: &str = "soundcloud";
@@ -141,8 +143,51 @@ impl Platform for SoundCloud {
     }
 
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
-        oembed::next(ENDPOINT, post, exchanges)
+        if exchanges.first().is_some_and(oembed::is_private) {
+            return Ok(Step::Done(Outcome::Withheld(Withheld::Private), Via::Oembed));
+        }
+        let mut step = oembed::with_page(ENDPOINT, post, exchanges)?;
+        if let Step::Done(Outcome::Found(found), _) = &mut step
+            && let Some(page) = exchanges.get(1).and_then(found_page)
+            && let Some(sound) = sound(&page.text())
+        {
+            add(found, &sound);
+        }
+        Ok(step)
     }
+}
+
+/// What the page's script says of its sound: a list of things that the page is filled with (pages of 2021 to 2026).
+fn sound(page: &str) -> Option<Value> {
+    let list = page_state::value_after(page, "window.__sc_hydration = ")?;
+    let mut things =
+        list.as_array()?.iter().filter(|thing| matches!(thing["hydratable"].as_str(), Some("sound" | "playlist")));
+    Some(things.next()?["data"].clone())
+}
+
+fn add(found: &mut Post, sound: &Value) {
+    let user = &sound["user"];
+    if let Some(handle) = words(&user["permalink"]) {
+        found.author.handle = handle;
+        found.author.id = count(&user["id"]).map(|id| id.to_string());
+        found.author.name = words(&user["username"]).or(found.author.name.take());
+        found.author.avatar = address(&user["avatar_url"]).map(|url| url.replace("-large.", "-t500x500."));
+    }
+    if let Some(title) = words(&sound["title"]) {
+        // oEmbed's title ends with "by" and the name.
+        found.text = title;
+    }
+    found.published = words(&sound["created_at"]).as_deref().and_then(When::parse).or(found.published);
+    if let Some(cover) = found.media.first_mut() {
+        cover.duration_ms = count(&sound["duration"]).filter(|ms| *ms > 0).or(cover.duration_ms);
+    }
+    let counts = [
+        ("likes", "likes_count"),
+        ("replies", "comment_count"),
+        ("reposts", "reposts_count"),
+        ("views", "playback_count"),
+    ];
+    found.counts = counts.iter().filter_map(|(own, name)| Some(((*own).to_owned(), count(&sound[*name])?))).collect();
 }
 
 fn track(url: &Url) -> Option<Target> {

@@ -4,10 +4,12 @@
 //! developer.spotify.com and recorded answers, to November 2026.
 
 use super::address::{is_code, parameter, parts, short_link, target, under};
-use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed};
+use super::answers::{address, found, number, page, words};
+use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed, page_state};
 use crate::http::Exchange;
-use crate::model::{PostRef, Target};
+use crate::model::{Author, Failure, Media, MediaKind, Outcome, Post, PostRef, Target, Via, When};
 use scraper::ElementRef;
+use serde_json::Value;
 use url::Url;
 
 const PLATFORM: &str = "spotify";
@@ -101,7 +103,73 @@ impl Platform for Spotify {
     }
 
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
-        oembed::next(ENDPOINT, post, exchanges)
+        let first = exchanges.get(..1).unwrap_or_default();
+        let step = oembed::next(ENDPOINT, post, first);
+        if matches!(
+            &step,
+            Ok(Step::Fetch(_) | Step::Done(Outcome::Withheld(_) | Outcome::Failed(Failure::RateLimited { .. }), _))
+        ) {
+            return step;
+        }
+        let Some(second) = exchanges.get(1) else {
+            let mut url = post.url.clone();
+            url.set_path(&format!("/embed{}", post.url.path()));
+            return Ok(Step::Fetch(page(url)));
+        };
+        let Some(entity) = found(second).and_then(|page| entity(&page.text(), post)) else { return step };
+        let (mut read, via) = match step {
+            Ok(Step::Done(Outcome::Found(read), via)) => (read, via),
+            _ => (Box::new(Post::new(post.clone(), Author::default(), "")), Via::EmbedPage),
+        };
+        add(&mut read, &entity);
+        Ok(Step::Done(Outcome::Found(read), via))
+    }
+}
+
+/// What the player's page says of its item (`__NEXT_DATA__`, pages of 2023 to 2026). A missing one has no `state`.
+fn entity(page: &str, post: &PostRef) -> Option<Value> {
+    let data = page_state::values_named(page, "entity")
+        .find(|entity| entity["name"].is_string() || entity["title"].is_string())?;
+    let id = post.id.rsplit('/').next().unwrap_or_default();
+    let uri = data["uri"].as_str().or_else(|| data["id"].as_str()).unwrap_or_default();
+    uri.ends_with(id).then_some(data)
+}
+
+fn add(post: &mut Post, entity: &Value) {
+    if post.text.is_empty() {
+        post.text = words(&entity["title"]).or_else(|| words(&entity["name"])).unwrap_or_default();
+    }
+    let artists: Vec<_> =
+        entity["artists"].as_array().into_iter().flatten().filter_map(|artist| words(&artist["name"])).collect();
+    let artists = if artists.is_empty() { words(&entity["subtitle"]) } else { Some(artists.join(", ")) };
+    post.author.name = post.author.name.take().or(artists);
+    post.published = words(&entity["releaseDate"]["isoString"]).as_deref().and_then(When::parse).or(post.published);
+    let covers = entity["visualIdentity"]["image"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .chain(entity["coverArt"]["sources"].as_array().into_iter().flatten());
+    let largest = covers.filter_map(|cover| {
+        let side = number(&cover["maxWidth"]).or_else(|| number(&cover["width"])).unwrap_or_default();
+        Some((side, address(&cover["url"])?))
+    });
+    if let Some((_, url)) = largest.max_by_key(|(side, _)| *side) {
+        match post.media.first_mut() {
+            Some(cover) if cover.url != url => {
+                let given = std::mem::replace(&mut cover.url, url);
+                cover.fallbacks.insert(0, given);
+                (cover.width_px, cover.height_px) = (None, None);
+            }
+            Some(_) => {}
+            None => post.media.push(Media::new(MediaKind::Image, url)),
+        }
+    }
+    if let Some(preview) = address(&entity["audioPreview"]["url"]) {
+        // Half a minute of it, which is what strangers get.
+        post.media.push(Media::new(MediaKind::Audio, preview));
+    }
+    if let Some(cover) = post.media.first_mut() {
+        cover.duration_ms = number(&entity["duration"]).filter(|ms| *ms > 0).or(cover.duration_ms);
     }
 }
 

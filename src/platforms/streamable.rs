@@ -1,17 +1,20 @@
 //! Streamable: short films by their code.
 //!
-//! oEmbed answers without a key.
+//! oEmbed answers without a key with title and still; `api.streamable.com/videos/CODE`, open as well, has the files
+//! (yt-dlp and Streamable's own documentation, 2026).
 
 use super::{
     Drift, Host, Markup, Needles, Platform, Samples, Step,
     address::{host, is_site, parts, post},
+    answers::{address, number, object, seconds, words},
     oembed,
 };
 use crate::{
-    http::Exchange,
-    model::{PostRef, Target},
+    http::{Exchange, Request},
+    model::{Author, Failure, Media, MediaKind, Outcome, Post, PostRef, Target, Via},
 };
 use scraper::ElementRef;
+use serde_json::Value;
 use url::Url;
 
 const PLATFORM: &str = "streamable";
@@ -93,6 +96,54 @@ impl Platform for Streamable {
     }
 
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
-        oembed::next(ENDPOINT, post, exchanges)
+        let first = exchanges.get(..1).unwrap_or_default();
+        let step = oembed::next(ENDPOINT, post, first);
+        if matches!(
+            &step,
+            Ok(Step::Fetch(_) | Step::Done(Outcome::Withheld(_) | Outcome::Failed(Failure::RateLimited { .. }), _))
+        ) {
+            return step;
+        }
+        let Some(second) = exchanges.get(1) else {
+            let url = Url::parse(&format!("https://api.streamable.com/videos/{}", post.id));
+            return url.map_or(step, |url| Ok(Step::Fetch(Request::get(url))));
+        };
+        let Some(film) = object(second).and_then(|video| film(&video)) else { return step };
+        let mut found = match step {
+            Ok(Step::Done(Outcome::Found(found), _)) => found,
+            _ => Box::new(Post::new(post.clone(), Author::default(), "")),
+        };
+        found.media.iter_mut().for_each(|still| still.kind = MediaKind::Poster);
+        found.media.insert(0, film.file);
+        if !found.media.iter().any(|media| media.kind == MediaKind::Poster) {
+            found.media.extend(film.still.map(|url| Media::new(MediaKind::Poster, url)));
+        }
+        if found.text.is_empty() {
+            found.text = film.title.unwrap_or_default();
+        }
+        Ok(Step::Done(Outcome::Found(found), Via::Api))
     }
+}
+
+struct Film {
+    title: Option<String>,
+    still: Option<String>,
+    file: Media,
+}
+
+/// The largest file; a film that is still being processed has none (`status` is 2 where it is ready).
+fn film(video: &Value) -> Option<Film> {
+    let files = ["original", "mp4-high", "mp4", "mp4-mobile"].iter().map(|name| &video["files"][*name]);
+    let mut files: Vec<_> = files.filter_map(|file| Some((address(&file["url"])?, file))).collect();
+    files.sort_by_key(|(_, file)| std::cmp::Reverse(number(&file["width"])));
+    let (url, largest) = files.first()?;
+    let side = |name: &str| number(&largest[name]).and_then(|n| u32::try_from(n).ok());
+    let file = Media {
+        width_px: side("width"),
+        height_px: side("height"),
+        duration_ms: seconds(&largest["duration"]),
+        fallbacks: files.iter().skip(1).map(|(url, _)| url.clone()).collect(),
+        ..Media::new(MediaKind::Video, url)
+    };
+    Some(Film { title: words(&video["title"]), still: address(&video["thumbnail_url"]), file })
 }

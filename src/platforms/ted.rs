@@ -64,7 +64,7 @@ impl Platform for Ted {
     }
 
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
-        oembed::next(ENDPOINT, post, exchanges)
+        oembed::with_page(ENDPOINT, post, exchanges)
     }
 }
 

@@ -6,10 +6,11 @@
 
 mod plan;
 
-pub(super) use plan::next;
+pub(super) use plan::{is_private, next, with_page};
 
 use super::Drift;
 use crate::http::Response;
+use crate::model::When;
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -34,6 +35,14 @@ pub(super) struct OEmbed {
     pub(super) thumbnail_width_px: Option<u32>,
     /// In pixels.
     pub(super) thumbnail_height_px: Option<u32>,
+    /// What it is about; no field of the standard, but of many answers.
+    pub(super) description: Option<String>,
+    /// When it came out, where the answer says in which zone.
+    pub(super) published: Option<When>,
+    /// `upload_date` as it stands there: a time without a zone.
+    pub(super) upload_date: Option<String>,
+    /// Of a film or a sound, in seconds there.
+    pub(super) duration_ms: Option<u64>,
     /// The snippet to embed: untrusted, never run, to be read with a parser only.
     pub(super) html: Option<String>,
 }
@@ -60,6 +69,14 @@ impl OEmbed {
             thumbnail_url: words(&fields, "thumbnail_url").map(absolute),
             thumbnail_width_px: pixels(&fields, "thumbnail_width"),
             thumbnail_height_px: pixels(&fields, "thumbnail_height"),
+            description: words(&fields, "description"),
+            published: ["pubdate", "published", "published_at", "published_date", "created_at", "date"]
+                .iter()
+                .find_map(|name| {
+                    words(&fields, name).filter(|text| has_zone(text)).and_then(|text| When::parse(&text))
+                }),
+            upload_date: words(&fields, "upload_date"),
+            duration_ms: fields.get("duration").and_then(duration_ms),
             html: words(&fields, "html"),
         };
         if embed.title.is_none() && embed.html.is_none() && embed.author_name.is_none() && embed.thumbnail_url.is_none()
@@ -111,6 +128,16 @@ fn pixels(fields: &Map<String, Value>, name: &str) -> Option<u32> {
         _ => None,
     }
     .filter(|pixels| *pixels > 0)
+}
+
+/// Whether a time says in which zone it is; a bare day does not need to.
+fn has_zone(text: &str) -> bool {
+    text.len() == 10 || text.get(10..).is_some_and(|time| time.ends_with('Z') || time.contains(['+', '-']))
+}
+
+fn duration_ms(value: &Value) -> Option<u64> {
+    let seconds = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())?;
+    (0.1..1e7).contains(&seconds).then_some((seconds * 1000.0) as u64)
 }
 
 fn absolute(url: String) -> String {

@@ -2,9 +2,12 @@
 
 use super::OEmbed;
 use crate::http::{Exchange, Request};
-use crate::model::{Author, Media, MediaKind, Outcome, Post, PostRef, Via, Withheld};
-use crate::platforms::{Drift, Step, failure};
+use crate::model::{Author, Card, Failure, Media, MediaKind, Outcome, Post, PostRef, Via, Withheld};
+use crate::platforms::{Drift, Step, failure, page_card::PageCard};
 use url::Url;
+
+/// A page of an item is a page, not a film.
+const MAX_PAGE_BYTES: u64 = 8 << 20;
 
 /// Asks `endpoint` for the post's canonical URL, and reads title, author and still out of the answer.
 ///
@@ -32,6 +35,41 @@ pub(in crate::platforms) fn next(endpoint: &str, post: &PostRef, exchanges: &[Ex
     Ok(Step::Done(outcome, Via::Oembed))
 }
 
+/// Whether an endpoint that answers 403 for private items did so: in its own words or none, not with a gate's page.
+pub(in crate::platforms) fn is_private(exchange: &Exchange) -> bool {
+    let answer = exchange.response().filter(|answer| answer.status == 403);
+    answer.is_some_and(|answer| !answer.text().contains('<'))
+}
+
+/// As [`next`], and then the item's page: it may say who made it and when, and stands in where the endpoint fails.
+///
+/// # Errors
+/// [`Drift`] where neither answer is understood.
+pub(in crate::platforms) fn with_page(endpoint: &str, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
+    let Some(first) = exchanges.first() else { return next(endpoint, post, &[]) };
+    let step = next(endpoint, post, std::slice::from_ref(first));
+    if matches!(&step, Ok(Step::Done(Outcome::Withheld(_) | Outcome::Failed(Failure::RateLimited { .. }), _))) {
+        return step;
+    }
+    let Some(second) = exchanges.get(1) else {
+        let mut request = Request::get(post.url.clone()).with_header("accept", "text/html");
+        request.max_bytes = Some(MAX_PAGE_BYTES);
+        return Ok(Step::Fetch(request));
+    };
+    let page = second.response().filter(|answer| answer.is_success());
+    let card = page.and_then(|answer| PageCard::read(answer, &post.url));
+    match (step, card) {
+        (Ok(Step::Done(Outcome::Found(mut found), via)), card) => {
+            if let Some(card) = card {
+                card.add_to(&mut found);
+            }
+            Ok(Step::Done(Outcome::Found(found), via))
+        }
+        (_, Some(card)) => Ok(Step::Done(Outcome::Found(Box::new(card.into_post(post))), Via::PageMeta)),
+        (step, None) => step,
+    }
+}
+
 /// The post as far as oEmbed tells of it: the title stands for its words.
 fn read(post: &PostRef, embed: &OEmbed) -> Post {
     let handle = embed.handle().or_else(|| post.author.clone()).unwrap_or_default();
@@ -46,6 +84,18 @@ fn read(post: &PostRef, embed: &OEmbed) -> Post {
         }
         read.media.push(still);
     }
+    read.published = embed.published;
+    if let Some(first) = read.media.first_mut() {
+        first.duration_ms = embed.duration_ms;
+    }
+    let about = embed.description.clone().filter(|about| *about != read.text);
+    read.card = about.map(|about| Card {
+        url: post.url.to_string(),
+        title: embed.title.clone(),
+        description: Some(about),
+        image: None,
+        site: embed.provider_name.clone(),
+    });
     read
 }
 
