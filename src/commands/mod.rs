@@ -2,6 +2,7 @@
 
 mod add;
 mod detect;
+mod doctor;
 mod export;
 mod failure;
 mod init;
@@ -9,6 +10,7 @@ mod list;
 mod network;
 mod recheck;
 mod recognize;
+mod reparse;
 mod run;
 mod runtime;
 mod search;
@@ -99,6 +101,8 @@ pub enum Command {
     Add(add::Args),
     /// Look again at known posts now: what was edited, deleted, or came back
     Recheck(recheck::Args),
+    /// Read stored answers again with today's parsers; no network
+    Reparse(reparse::Args),
     /// Only find embeds, and print them; no network, no archive
     Detect(detect::Args),
     /// Name the post that a URL points to, without a network
@@ -111,6 +115,8 @@ pub enum Command {
     Show(show::Args),
     /// What the archive holds, and how the last run went
     Status(status::Args),
+    /// Check configuration, disk, archive, and each platform against a known post
+    Doctor(doctor::Args),
     /// Write articles with their posts as pages that open offline
     Export(export::Args),
 }
@@ -135,12 +141,14 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Run(args) => run::run(&global, &args, &mut out),
         Command::Add(args) => add::run(&global, &args, &mut out),
         Command::Recheck(args) => recheck::run(&global, &args, &mut out),
+        Command::Reparse(args) => reparse::run(&global, &args, &mut out),
         Command::Detect(args) => detect::run(&args, &mut out),
         Command::Recognize(args) => recognize::run(&args, &mut out),
         Command::List(args) => list::run(&global, &args, &mut out),
         Command::Search(args) => search::run(&global, &args, &mut out),
         Command::Show(args) => show::run(&global, &args, &mut out),
         Command::Status(args) => status::run(&global, &args, &mut out),
+        Command::Doctor(args) => doctor::run(&global, &args, &mut out),
         Command::Export(args) => export::run(&global, &args, &mut out),
     }?;
     out.flush()?;

@@ -172,6 +172,9 @@ pub(super) fn conclude(
     } else if !global.quiet {
         out.line(&done_line(out.style, &finished.summary, &archive.display().to_string()))?;
     }
+    for warning in finished.drifts.warnings() {
+        out.warn(&warning);
+    }
     let broken = recorder.and_then(Recorder::failure);
     if let Some(reason) = &broken {
         let path = args.record.as_deref().unwrap_or(Path::new(""));
@@ -183,7 +186,7 @@ pub(super) fn conclude(
     let failed = finished.summary.articles.failed + finished.summary.posts.deferred;
     Ok(if finished.summary.stopped.is_some() {
         super::failure::STOPPED
-    } else if broken.is_some() || finished.drifted || (args.strict && (failed > 0 || finished.source_failed)) {
+    } else if broken.is_some() || finished.drifts.any() || (args.strict && (failed > 0 || finished.source_failed)) {
         super::failure::LOOK
     } else {
         0

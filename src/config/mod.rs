@@ -143,6 +143,12 @@ impl Capture {
             }),
         }
     }
+
+    /// Whether `yt-dlp` is switched on.
+    #[must_use]
+    pub fn wants_ytdlp(&self) -> bool {
+        self.ytdlp.as_ref().is_some_and(|value| value.as_bool() != Some(false))
+    }
 }
 
 impl Default for Capture {

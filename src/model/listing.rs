@@ -167,6 +167,31 @@ pub struct StatusRecord {
     pub last_run: Option<RunRecord>,
 }
 
+/// How one platform answered in one run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlatformRun {
+    /// The run.
+    pub run: i64,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// Looks at posts of it.
+    pub looks: u64,
+    /// Those that brought a new snapshot.
+    pub captured: u64,
+    /// Those that found a post as it was.
+    pub unchanged: u64,
+    /// Those answered with "no longer exists".
+    pub gone: u64,
+    /// Those answered with "not for strangers".
+    pub withheld: u64,
+    /// Those that learnt nothing: network, limits, blocks.
+    pub failed: u64,
+    /// Those whose answer was not understood.
+    pub drifted: u64,
+    /// One of these, in words.
+    pub drift: Option<String>,
+}
+
 /// How well one platform answers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PlatformRecord {
@@ -188,6 +213,9 @@ pub struct PlatformRecord {
     pub withheld: u64,
     /// Those of which the platform has said nothing yet.
     pub unknown: u64,
+    /// How it answered in the last runs that asked it, the newest first.
+    #[serde(default)]
+    pub recent: Vec<PlatformRun>,
     /// The share of posts of which the platform gave the content or said why there is none, 0 to 1.
     pub success: f64,
 }

@@ -12,7 +12,9 @@ mod when;
 
 pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
-pub use listing::{ArticleRecord, FailureRecord, MediaFileRecord, PlatformRecord, RunRecord, SearchHit, StatusRecord};
+pub use listing::{
+    ArticleRecord, FailureRecord, MediaFileRecord, PlatformRecord, PlatformRun, RunRecord, SearchHit, StatusRecord,
+};
 pub use memento::Memento;
 pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};
 pub use post::{Author, Card, Media, MediaKind, Poll, PollOption, Post, PostRef, Related};

@@ -4,10 +4,13 @@
 //! `input` turns what a user names into work, `poll` does so for configured sources, `article` makes an article of
 //! bytes, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to a web archive's copies
 //! (`memento`) and to what the article quotes, `ordered` searches many documents on all cores, `media` fetches files, `retry`
-//! says when to try again, `recheck` when to look at a known post again, `tally` counts, `run` joins them.
+//! says when to try again, `recheck` when to look at a known post again, `reparse` reads old answers again,
+//! `drift` judges platforms by their answers, `doctor` examines everything, `tally` counts, `run` joins them.
 
 mod article;
 mod capture;
+mod doctor;
+mod drift;
 mod input;
 mod ladder;
 mod lock;
@@ -16,6 +19,7 @@ mod memento;
 mod ordered;
 mod poll;
 mod recheck;
+mod reparse;
 mod resolve;
 mod retry;
 mod run;
@@ -23,6 +27,8 @@ mod stop;
 mod tally;
 
 pub use article::{Document, Prepared, prepare};
+pub use doctor::{Check, Health, examine, helper, patients, probe};
+pub use drift::{Answers, Drifts};
 pub use input::{
     Input, InputError, MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_SKIPPED_BYTES, Work, WorkBody, Works, expand,
     local_document, read_document,
@@ -32,6 +38,7 @@ pub use memento::Mementos;
 pub use ordered::{Bounds, Ordered, Turn};
 pub use poll::{Polled, Source, SourceKind, poll};
 pub use recheck::Schedule;
+pub use reparse::{ReparseSummary, Reread, reparse};
 pub use retry::explain;
 pub use run::{Driver, Finished};
 pub use stop::Stop;
@@ -45,7 +52,7 @@ use serde::Serialize;
 use std::{sync::Arc, time::Duration};
 
 /// What a run may do and how far.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Requests and documents under way at once.
     pub concurrency: usize,
@@ -175,6 +182,4 @@ pub struct PostResult {
     pub last_seen_at: Option<Timestamp>,
     /// Why the platform gave nothing, in words for a person.
     pub failure: Option<String>,
-    /// The platform's answer was not understood.
-    pub drifted: bool,
 }

@@ -2,7 +2,7 @@
 
 use super::{PostChange, PostResult, retry};
 use crate::{
-    model::{Failure, Outcome, PostCounts, State, Via},
+    model::{Outcome, PostCounts, State, Via},
     store::{Capture, PostStatus, RungResult, SavedCapture, Store, StoreError},
 };
 
@@ -36,7 +36,6 @@ pub(super) fn result(
         }),
         media,
         failure: failure.map(retry::explain),
-        drifted: matches!(failure, Some(Failure::Drift { .. })),
     })
 }
 

@@ -148,6 +148,7 @@ mod giphy;
 mod gist;
 mod imgur;
 mod instagram;
+mod known;
 mod linkedin;
 pub mod memento;
 mod meta_tags;
@@ -182,6 +183,7 @@ mod walls;
 mod weibo;
 mod youtube;
 
+pub use known::known_post;
 pub use needles::{Host, Least, Needles};
 pub use provider::embedded;
 pub use recognize::{WRAPPER_HOSTS, recognize, recognize_text};

@@ -1,18 +1,22 @@
 //! The only place that prints: data on stdout, talk on stderr, each in the form that was asked for.
 
+mod doctor;
 mod found;
 mod log;
 mod post;
 mod recheck;
+mod reparse;
 mod run;
 mod status;
 mod style;
 mod table;
 
+pub use doctor::doctor_page;
 pub use found::{found, found_head};
 pub use log::log_to_stderr;
 pub use post::{article_page, post_page};
 pub use recheck::RecheckRecord;
+pub use reparse::{reparse_done, reread_line};
 pub use run::{RunReport, done_line};
 pub use status::{hit_lines, status_page};
 pub use style::{Colour, Style};

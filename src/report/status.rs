@@ -6,7 +6,7 @@ use super::{
     table,
 };
 use crate::{
-    model::{SearchHit, State, StatusRecord},
+    model::{PlatformRecord, PlatformRun, SearchHit, State, StatusRecord},
     store::{MATCH_END, MATCH_START},
 };
 use std::fmt::Write;
@@ -47,13 +47,15 @@ pub fn status_page(status: &StatusRecord, style: Style) -> String {
         let _ = writeln!(out, "{n:>8}  {shown}");
     }
     if !status.platforms.is_empty() {
-        let header = ["platform", "posts", "captured", "quoted only", "gone", "withheld", "unknown", "success"];
+        let header =
+            ["platform", "posts", "captured", "quoted only", "gone", "withheld", "unknown", "success", "last runs"];
         let rows = status.platforms.iter().map(|p| {
             let numbers =
                 [p.posts, p.captured, p.quoted_only, p.gone, p.withheld, p.unknown].map(|n| Some(n.to_string()));
             let mut row = vec![Some(p.platform.clone())];
             row.extend(numbers);
             row.push(Some(format!("{:.0} %", p.success * 100.0)));
+            row.push(Some(recent(p)));
             row
         });
         let _ = writeln!(out, "\n{}", table::table(&header, rows, style));
@@ -75,6 +77,15 @@ pub fn status_page(status: &StatusRecord, style: Style) -> String {
         None => out.push_str("no run yet"),
     }
     out
+}
+
+/// How often a platform gave an answer that was understood, in its last runs.
+fn recent(platform: &PlatformRecord) -> String {
+    let sum = |count: fn(&PlatformRun) -> u64| platform.recent.iter().map(count).sum::<u64>();
+    let (looks, drifted) = (sum(|run| run.looks), sum(|run| run.drifted));
+    let answered = looks.saturating_sub(drifted).saturating_sub(sum(|run| run.failed));
+    let drifted = if drifted > 0 { format!(", {drifted} not understood") } else { String::new() };
+    if looks == 0 { String::new() } else { format!("{answered} of {looks} answered{drifted}") }
 }
 
 fn counted_waiting(n: u64) -> String {

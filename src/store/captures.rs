@@ -94,8 +94,7 @@ impl Store {
         self.write(&format!("keep what an article quotes of {post}"), |transaction| {
             let row = posts::ensure(transaction, post)?;
             let exchanges = Exchanges::new(transaction, run, &[]);
-            let look =
-                Look { transaction, run, at: read_at, via: Via::Quoted, exchanges: &exchanges, reparse_of: None };
+            let look = Look { transaction, run, at: read_at, via: Via::Quoted, exchanges: &exchanges, reparse: None };
             look.found(row, content, &Files::store(transaction, &[])?, 0)?;
             posts::refresh(transaction, row)
         })
@@ -114,7 +113,7 @@ fn save(transaction: &Transaction<'_>, run: i64, capture: &Capture) -> rusqlite:
         saved.media_deduplicated += files.deduplicated;
         let exchanges = Exchanges::new(transaction, run, &rung.exchanges);
         let (at, via) = (rung.captured_at, rung.via);
-        let look = Look { transaction, run, at, via, exchanges: &exchanges, reparse_of: None };
+        let look = Look { transaction, run, at, via, exchanges: &exchanges, reparse: None };
         saved.results.push(match &rung.outcome {
             Outcome::Found(content) => look.found(post, content, &files, 0)?.0,
             Outcome::Gone(_) | Outcome::Withheld(_) => look.without_content(post, &rung.outcome)?,
@@ -155,8 +154,17 @@ pub(super) struct Look<'a> {
     pub(super) via: Via,
     /// Kept where the look brings anything new: a post that is as it was costs one row.
     pub(super) exchanges: &'a Exchanges<'a>,
-    /// The look whose answers a newer parser reads again here.
-    pub(super) reparse_of: Option<i64>,
+    /// Where the answers of an earlier look are read again: which one.
+    pub(super) reparse: Option<Reparse>,
+}
+
+/// The look whose answers a newer parser reads again.
+#[derive(Clone, Copy)]
+pub(super) struct Reparse {
+    pub(super) look: i64,
+    pub(super) post: i64,
+    /// It brought a snapshot, so that any difference, not in the post's own words alone, is worth a better one.
+    pub(super) brought_snapshot: bool,
 }
 
 /// How a look ended, as its row says.
@@ -182,7 +190,11 @@ impl Look<'_> {
             }
         }
         let digest = content.digest();
-        if let Some(snapshot) = self.equal_snapshot(post, "found", Some(&digest))? {
+        let equal = self.equal_snapshot(post, "found", Some(&digest))?;
+        if let Some(snapshot) = equal.filter(|_| !self.is_to_be_replaced(post)) {
+            if self.is_said_already(post) {
+                return Ok((RungResult::Unchanged(0), snapshot));
+            }
             media::fill(self.transaction, snapshot, content, files)?;
             let look = self.record(post, Some(State::Live), &Ended::Unchanged(snapshot))?;
             if depth == 0 {
@@ -223,7 +235,8 @@ impl Look<'_> {
         let Some(state) = State::proven_by(outcome) else {
             return self.record(post, None, &Ended::Failed(&Failure::NoRoute)).map(RungResult::Unchanged);
         };
-        if let Some(snapshot) = self.equal_snapshot(post, state.as_str(), None)? {
+        let equal = self.equal_snapshot(post, state.as_str(), None)?;
+        if let Some(snapshot) = equal.filter(|_| !self.is_to_be_replaced(post)) {
             return self.record(post, Some(state), &Ended::Unchanged(snapshot)).map(RungResult::Unchanged);
         }
         self.transaction
@@ -243,10 +256,13 @@ impl Look<'_> {
     fn equal_snapshot(&self, post: i64, outcome: &str, digest: Option<&str>) -> rusqlite::Result<Option<i64>> {
         let mut statement = self.transaction.prepare_cached(
             "SELECT id, outcome = ?3 AND digest IS ?4 FROM snapshots WHERE post = ?1 AND via = ?2 \
-             AND (via <> 'quoted' OR digest IS ?4) ORDER BY captured_at DESC, id DESC LIMIT 1",
+             AND (via <> 'quoted' OR digest IS ?4) AND (?5 IS NULL OR captured_at <= ?5) \
+             ORDER BY captured_at DESC, id DESC LIMIT 1",
         )?;
+        // What is read again is compared with what was known then.
+        let until = self.reparse.map(|_| At(self.at));
         let newest: Option<(i64, bool)> = statement
-            .query_row((post, self.via.as_str(), outcome, digest), |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row((post, self.via.as_str(), outcome, digest, until), |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         Ok(newest.filter(|(_, equal)| *equal).map(|(id, _)| id))
     }
@@ -314,7 +330,7 @@ impl Look<'_> {
                 told.as_ref().map(|told| told.reason),
                 told.as_ref().and_then(|told| told.detail.as_deref()),
                 told.as_ref().and_then(|told| told.retry_at).map(At),
-                self.reparse_of,
+                self.replaced(post)?,
             ))?;
         let look = self.transaction.last_insert_rowid();
         let exchanges = if matches!(ended, Ended::Unchanged(_)) { &[] } else { self.exchanges.ids()? };
@@ -328,6 +344,31 @@ impl Look<'_> {
 }
 
 impl Look<'_> {
+    /// Whether a snapshot is written though its digest is known: a better parse of the very answer that brought it.
+    fn is_to_be_replaced(&self, post: i64) -> bool {
+        self.reparse.is_some_and(|reparse| reparse.post == post && reparse.brought_snapshot)
+    }
+
+    /// Whether a look is left out: reading an answer again says nothing new of a post inside it that is as it was.
+    fn is_said_already(&self, post: i64) -> bool {
+        self.reparse.is_some_and(|reparse| reparse.post != post)
+    }
+
+    /// The look in whose place this one stands: of a post inside the answer that one's own.
+    fn replaced(&self, post: i64) -> rusqlite::Result<Option<i64>> {
+        let Some(Reparse { look, post: whole, .. }) = self.reparse else { return Ok(None) };
+        if whole == post {
+            return Ok(Some(look));
+        }
+        self.transaction
+            .prepare_cached(
+                "SELECT i.id FROM looks o JOIN looks i ON i.post = ?2 AND i.run = o.run AND i.looked_at = o.looked_at \
+                 AND i.reparse_of IS NULL WHERE o.id = ?1 LIMIT 1",
+            )?
+            .query_row((look, post), |row| row.get(0))
+            .optional()
+    }
+
     /// Notes the versions of answers that said nothing new: asking for them conditionally next time, with the answers
     /// that are kept, says the same of the post.
     fn note_validators(&self, look: i64) -> rusqlite::Result<()> {

@@ -12,6 +12,8 @@
 //! | posts, their aliases, their state, what to show | `posts` |
 //! | captures: looks, snapshots, media | `captures`, `media` |
 //! | what to try again, what to look at again; runs | `queue`, `rechecks`, `runs` |
+//! | old answers read again by newer parsers | `reparse` |
+//! | whether the file is whole; platforms run by run | `health` |
 //! | reading it back | `query` |
 
 mod articles;
@@ -20,6 +22,7 @@ mod captures;
 mod columns;
 mod error;
 mod exchanges;
+mod health;
 mod media;
 mod migrations;
 mod open;
@@ -27,16 +30,19 @@ mod posts;
 mod query;
 mod queue;
 mod rechecks;
+mod reparse;
 mod runs;
 
 pub use articles::{Change, NewArticle, SavedArticle};
 pub use captures::{Capture, Rung, RungResult, SavedCapture};
 pub use error::StoreError;
+pub use health::ArchiveHealth;
 pub use media::{CapturedMedia, MediaFile};
 pub use posts::PostStatus;
 pub use query::{Filter, MATCH_END, MATCH_START};
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};
+pub use reparse::{Better, StoredLook};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::PathBuf;

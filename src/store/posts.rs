@@ -162,7 +162,7 @@ pub(super) fn refresh(connection: &Connection, post: i64) -> rusqlite::Result<()
              state = coalesce((SELECT state FROM standing_looks WHERE post = ?1 AND state IS NOT NULL \
                ORDER BY looked_at DESC, id DESC LIMIT 1), 'unknown'), \
              asked_at = (SELECT max(r.as_of) FROM looks l JOIN runs r ON r.id = l.run \
-               WHERE l.post = ?1 AND l.via NOT IN ('memento', 'quoted')) WHERE id = ?1",
+               WHERE l.post = ?1 AND l.via NOT IN ('memento', 'quoted') AND l.reparse_of IS NULL) WHERE id = ?1",
         )?
         .execute([post])?;
     // The state has held since the first look that proved it after the last one that proved another.

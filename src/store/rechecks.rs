@@ -205,8 +205,8 @@ fn answers(connection: &Connection, post: i64) -> rusqlite::Result<Vec<KnownAnsw
 pub(super) fn refresh(connection: &Connection, post: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
-            "UPDATE posts SET recheck_step = (SELECT min(count(DISTINCT l.run), ?2) FROM standing_looks l \
-             WHERE l.post = ?1 AND l.state IS NOT NULL AND l.looked_at >= posts.state_since) WHERE id = ?1",
+            "UPDATE posts SET recheck_step = (SELECT min(count(DISTINCT coalesce(o.run, l.run)), ?2) \
+             FROM standing_looks l LEFT JOIN looks o ON o.id = l.reparse_of WHERE l.post = ?1 AND l.state IS NOT NULL AND l.looked_at >= posts.state_since) WHERE id = ?1",
         )?
         .execute((post, i64::try_from(MAX_STEPS).unwrap_or(i64::MAX)))?;
     Ok(())

@@ -5,7 +5,7 @@
 mod articles;
 mod posts;
 
-use super::{Event, Settings, Stop, input::Names};
+use super::{Drifts, Event, Settings, Stop, input::Names};
 use crate::{
     fetch::{Transport, meter::Meter},
     model::Summary,
@@ -31,7 +31,7 @@ pub struct Driver<'a> {
     named: HashMap<String, String>,
     names: Names,
     failed: Vec<String>,
-    drifted: bool,
+    drifts: Drifts,
     source_failed: bool,
     looked_at: u64,
     started: Instant,
@@ -44,8 +44,8 @@ pub struct Finished {
     pub summary: Summary,
     /// Inputs that failed, as they were given.
     pub failed: Vec<String>,
-    /// A platform's answer was not understood.
-    pub drifted: bool,
+    /// How platforms answered, and whether an adapter has drifted.
+    pub drifts: Drifts,
     /// A source could not be read.
     pub source_failed: bool,
 }
@@ -76,7 +76,7 @@ impl<'a> Driver<'a> {
             named: HashMap::new(),
             names: Names::default(),
             failed: Vec::new(),
-            drifted: false,
+            drifts: Drifts::default(),
             source_failed: false,
             looked_at: 0,
             started: Instant::now(),
@@ -105,8 +105,8 @@ impl<'a> Driver<'a> {
         if !self.settings.dry_run {
             self.store.finish_run(&self.summary, Timestamp::now())?;
         }
-        let Self { summary, failed, drifted, source_failed, .. } = self;
-        Ok(Finished { summary, failed, drifted, source_failed })
+        let Self { summary, failed, drifts, source_failed, .. } = self;
+        Ok(Finished { summary, failed, drifts, source_failed })
     }
 
     /// Whether to stop now; the reason goes into the summary.

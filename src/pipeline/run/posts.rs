@@ -3,7 +3,7 @@
 use super::Driver;
 use crate::{
     fetch::Transport,
-    model::{Outcome, PostRef},
+    model::{Outcome, PostRef, State},
     pipeline::{
         Event, Schedule, Work, WorkBody,
         ladder::{self, Climbed, Wanted},
@@ -125,7 +125,10 @@ impl Driver<'_> {
         let files = capture.rungs.iter().flat_map(|rung| &rung.media);
         self.summary.media.failed += files.filter(|media| media.file.is_err()).count() as u64;
         let result = tally::result(self.store, before.as_ref(), &capture, &saved)?;
-        self.drifted |= result.drifted;
+        if let Some(rung) = capture.rungs.first() {
+            let was = before.map_or(State::Unknown, |before| before.state);
+            self.drifts.note(&capture.post, &rung.outcome, was, result.change);
+        }
         tally::count(&mut self.summary.posts, &capture, &result);
         let unanswered = capture.rungs.first().is_some_and(|rung| matches!(rung.outcome, Outcome::Failed(_)));
         if let Some(named) = self.named.get(&wanted.post.key()).filter(|_| unanswered) {

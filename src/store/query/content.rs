@@ -28,7 +28,7 @@ pub(in crate::store) fn read_post_ref(row: &Row<'_>) -> rusqlite::Result<PostRef
 }
 
 /// What a snapshot says. Posts inside it come with their content down to `depth` levels.
-pub(super) fn outcome(connection: &Connection, snapshot: i64, depth: u8) -> rusqlite::Result<Outcome> {
+pub(in crate::store) fn outcome(connection: &Connection, snapshot: i64, depth: u8) -> rusqlite::Result<Outcome> {
     let word: String = connection
         .prepare_cached("SELECT outcome FROM snapshots WHERE id = ?1")?
         .query_row([snapshot], |row| row.get(0))?;

@@ -9,7 +9,7 @@ mod search;
 mod status;
 mod view;
 
-pub(super) use content::read_post_ref;
+pub(super) use content::{outcome, read_post_ref};
 pub use filter::Filter;
 pub(super) use filter::POST_FITS;
 

@@ -6,7 +6,7 @@ use crate::{
     store::{
         Store, StoreError,
         columns::{Word, counted},
-        queue,
+        health, queue,
     },
 };
 use rusqlite::{Connection, OptionalExtension};
@@ -50,12 +50,15 @@ impl Store {
 }
 
 fn platforms(connection: &Connection) -> rusqlite::Result<Vec<PlatformRecord>> {
+    let mut recent = health::recent_runs(connection)?;
     let mut statement = connection.prepare("SELECT * FROM platform_success ORDER BY posts DESC, platform")?;
     let platforms = statement.query_map([], |row| {
         let number = |column: &str| row.get(column).map(counted);
         let (posts, unknown) = (number("posts")?, number("unknown")?);
+        let platform: String = row.get("platform")?;
         Ok(PlatformRecord {
-            platform: row.get("platform")?,
+            recent: recent.remove(&platform).unwrap_or_default(),
+            platform,
             posts,
             captured: number("captured")?,
             memento_only: number("memento_only")?,

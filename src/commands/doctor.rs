@@ -1,0 +1,83 @@
+//! `embalm doctor`: checks configuration, disk, archive, helpers, and each platform against a post that must be there.
+
+use super::{
+    Failure, Global, failure,
+    network::{self, NetworkArgs},
+    runtime,
+};
+use crate::{
+    config::{self, Config},
+    pipeline::{self, Check, Health, Stop},
+    report::{Format, Output, doctor_page},
+};
+use futures::{StreamExt, stream};
+
+/// Platforms asked at once.
+const CONCURRENCY: usize = 8;
+
+/// Flags of `doctor`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Each platform is asked for a post that has stood for years. That one reads as gone: its adapter takes posts for gone, or
+it vanished after all; try another by its URL. Its answer is not understood: the adapter has drifted, and the place in
+the answer is named. Nothing is written.
+
+Exit codes: 0 where all is well or only warnings are told, 3 where a person should look.
+
+Examples:
+  embalm doctor --offline
+  embalm doctor twitter bluesky
+  embalm doctor https://mastodon.example/@user/1234567 --json")]
+pub struct Args {
+    /// Platforms, by id or by the URL of a post to try; all that have a known post by default
+    #[arg(value_name = "PLATFORM|URL")]
+    pub platforms: Vec<String>,
+    /// Only what can be checked without a network
+    #[arg(long, conflicts_with = "platforms")]
+    pub offline: bool,
+    /// Network and replay.
+    #[command(flatten)]
+    pub network: NetworkArgs,
+}
+
+/// Checks everything, and tells it all even where a part is broken.
+pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    let file = config::find(global.config.as_deref());
+    let name = file.as_ref().map_or("defaults".to_owned(), |path| path.display().to_string());
+    let check = |health, detail: String| Check::new("configuration", name.clone(), health, detail);
+    let mut checks = Vec::new();
+    let config = match config::load(file.as_deref()) {
+        Ok(config) => {
+            let without = config.without_effect();
+            checks.extend(without.iter().map(|key| check(Health::Warning, format!("{key} has no effect"))));
+            checks.push(check(Health::Ok, format!("understood; sources: {}", config.source.len())));
+            config
+        }
+        Err(error) => {
+            checks.push(check(Health::Problem, error.to_string()));
+            Config::default()
+        }
+    };
+    let patients = pipeline::patients(&args.platforms, &config.capture.platforms).map_err(Failure::usage)?;
+    checks.extend(pipeline::examine(&global.archive(&config)));
+    checks.push(pipeline::helper("ffmpeg", false, "joins and remuxes video that embalm can't join itself"));
+    checks.push(pipeline::helper("yt-dlp", config.capture.wants_ytdlp(), "fetches video that has no open route"));
+    if !args.offline {
+        let transport = network::transport(&config, &args.network)?;
+        let (transport, _recorder) = network::recorded(transport, &args.network)?;
+        checks.extend(runtime::start()?.block_on(async {
+            let stop = Stop::after(args.network.budget);
+            runtime::stop_on_signals(&stop);
+            let probes = patients.iter().filter(|_| stop.reason().is_none());
+            let probes = probes.map(|post| pipeline::probe(transport.as_ref(), post));
+            stream::iter(probes).buffered(CONCURRENCY).collect::<Vec<_>>().await
+        }));
+    }
+    if out.format == Format::Table {
+        out.line(&doctor_page(&checks, out.style))?;
+    } else {
+        out.records(&checks, &["check", "subject", "health", "detail"], &["check", "subject", "health", "detail"])?;
+    }
+    let is_ill = checks.iter().any(|check| check.health == Health::Problem);
+    Ok(if is_ill { failure::LOOK } else { 0 })
+}
