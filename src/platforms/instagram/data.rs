@@ -35,7 +35,7 @@ pub(super) fn graph(post: &PostRef, media: &Value) -> Option<Post> {
 }
 
 /// The post of an item of the mobile API, where it is that of this post.
-pub(super) fn item(post: &PostRef, item: &Value) -> Option<Post> {
+pub(in crate::platforms) fn item(post: &PostRef, item: &Value) -> Option<Post> {
     if item["code"] != post.id.as_str() {
         return None;
     }

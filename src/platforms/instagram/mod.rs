@@ -11,6 +11,10 @@ mod post_page;
 mod shortcode;
 mod urls;
 
+// Threads has the same items and codes.
+pub(super) use data::item as media_item;
+pub(super) use shortcode::time as posted_at;
+
 use super::{Drift, Host, Markup, Needles, Platform, Samples, Step};
 use crate::http::Exchange;
 use crate::model::{PostRef, Target};

@@ -13,7 +13,7 @@ const PRIVATE_TAIL: usize = 28;
 const FIRST_TIMED: u128 = 1 << 44;
 
 /// When the post of this code was made; None where the code carries no time.
-pub(super) fn time(code: &str) -> Option<Timestamp> {
+pub(in crate::platforms) fn time(code: &str) -> Option<Timestamp> {
     let code = if code.len() > PRIVATE_TAIL { code.get(..code.len() - PRIVATE_TAIL)? } else { code };
     if code.len() > 16 {
         return None;

@@ -6,7 +6,7 @@
 
 mod plan;
 
-pub(super) use plan::{is_private, next, with_page};
+pub(super) use plan::{is_private, next, post_of, with_page};
 
 use super::Drift;
 use crate::http::Response;

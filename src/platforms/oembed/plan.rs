@@ -1,7 +1,7 @@
 //! The plan of platforms of which strangers get no more than oEmbed: one request, and what its answer means.
 
 use super::OEmbed;
-use crate::http::{Exchange, Request};
+use crate::http::{Exchange, Request, Response};
 use crate::model::{Author, Card, Failure, Media, MediaKind, Outcome, Post, PostRef, Via, Withheld};
 use crate::platforms::{Drift, Step, failure, page_card::PageCard};
 use url::Url;
@@ -20,14 +20,7 @@ pub(in crate::platforms) fn next(endpoint: &str, post: &PostRef, exchanges: &[Ex
         return Ok(Step::Fetch(Request::get(url)));
     };
     let outcome = match exchange.response() {
-        Some(answer) if answer.is_success() => {
-            let embed = OEmbed::read(answer, "oembed")?;
-            let has_markup = embed.html.as_ref().is_some_and(|html| html.contains('<'));
-            if !has_markup && embed.title.is_none() && embed.author_name.is_none() && embed.thumbnail_url.is_none() {
-                return Err(Drift::new("oembed", "no title, author or still, and its html is none"));
-            }
-            Outcome::Found(Box::new(read(post, &embed)))
-        }
+        Some(answer) if answer.is_success() => Outcome::Found(Box::new(post_of(post, answer)?)),
         // Not there, or not for strangers: these endpoints do not say which.
         Some(answer) if matches!(answer.status, 401 | 404 | 410) => Outcome::Withheld(Withheld::Unavailable),
         _ => Outcome::Failed(failure(exchange)),
@@ -70,7 +63,20 @@ pub(in crate::platforms) fn with_page(endpoint: &str, post: &PostRef, exchanges:
     }
 }
 
-/// The post as far as oEmbed tells of it: the title stands for its words.
+/// The post of an answer, as far as oEmbed tells of it.
+///
+/// # Errors
+/// [`Drift`] where the answer is no oEmbed.
+pub(in crate::platforms) fn post_of(post: &PostRef, answer: &Response) -> Result<Post, Drift> {
+    let embed = OEmbed::read(answer, "oembed")?;
+    let has_markup = embed.html.as_ref().is_some_and(|html| html.contains('<'));
+    if !has_markup && embed.title.is_none() && embed.author_name.is_none() && embed.thumbnail_url.is_none() {
+        return Err(Drift::new("oembed", "no title, author or still, and its html is none"));
+    }
+    Ok(read(post, &embed))
+}
+
+/// The title stands for its words.
 fn read(post: &PostRef, embed: &OEmbed) -> Post {
     let handle = embed.handle().or_else(|| post.author.clone()).unwrap_or_default();
     let author = Author { handle, name: embed.author_name.clone(), url: embed.author_url.clone(), ..Author::default() };
