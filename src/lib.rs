@@ -31,6 +31,7 @@
 
 pub mod html;
 pub mod http;
+pub mod media_type;
 
 pub mod model;
 pub mod warc;

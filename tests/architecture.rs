@@ -15,7 +15,7 @@ const OWNED: [(&str, &[&str]); 14] = [
     ("UnixStream", &[]),
     ("ToSocketAddrs", &["src/fetch/live"]),
     ("lookup_host", &["src/fetch/live"]),
-    ("process::Command", &[]),
+    ("process::Command", &["src/pipeline/media/tool.rs"]),
     ("rusqlite", &["src/store/"]),
     ("print!(", &["src/report", "src/main.rs"]),
     ("println!(", &["src/report", "src/main.rs"]),

@@ -205,6 +205,8 @@ fn stored(post: &Post, into: &mut Vec<StoredMedia>) {
             digest: None,
             size_bytes: None,
             failure: bytes.is_none().then(|| "not recorded".to_owned()),
+            obtained: None,
+            note: None,
             bytes,
         });
     }

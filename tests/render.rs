@@ -320,6 +320,8 @@ fn stored(url: &str) -> StoredMedia {
         size_bytes: None,
         bytes: None,
         failure: None,
+        obtained: None,
+        note: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Failure, Global};
 use crate::{
-    config::{self, Config},
+    config::{self, Config, Program},
     fetch::{
         Transport,
         connect_to::ConnectTo,
@@ -11,7 +11,7 @@ use crate::{
         record::Recorder,
         replay::Replay,
     },
-    pipeline::{Lock, Mementos, Schedule, Settings},
+    pipeline::{Lock, MediaKeeper, MediaLimits, Mementos, Schedule, Settings, Tools},
     report::{Output, RunReport, done_line},
     store::Store,
 };
@@ -146,8 +146,7 @@ pub(super) fn settings(config: &Config, args: &NetworkArgs) -> Result<Settings, 
         conditional: args.record.is_none(),
         concurrency: config.network.concurrency,
         platforms: config.capture.platforms.clone(),
-        media: config.capture.media,
-        max_media_bytes: config.capture.max_media_bytes,
+        media: config.capture.media.then(|| keeper(config, args)),
         quoted_depth: config.capture.quoted_depth,
         mementos: config.capture.web_archive().map_err(Failure::usage)?.map(|archive| Arc::new(Mementos::new(archive))),
         save_now: config.capture.save_now,
@@ -156,6 +155,29 @@ pub(super) fn settings(config: &Config, args: &NetworkArgs) -> Result<Settings, 
         max_articles: config.budget.articles,
         dry_run: args.dry_run,
     })
+}
+
+/// What keeps files of posts. Programs with sockets of their own are left alone in a replay.
+fn keeper(config: &Config, args: &NetworkArgs) -> Arc<MediaKeeper> {
+    let capture = &config.capture;
+    let found = |program: &Program, name: &str| match program {
+        Program::Switch(true) => Tools::find(name),
+        Program::Switch(false) => None,
+        Program::Path(path) => Some(path.clone()),
+    };
+    let replays = !args.replay.is_empty() || !config.network.replay.is_empty();
+    let tools = Tools {
+        ffmpeg: found(&capture.ffmpeg, "ffmpeg"),
+        ytdlp: found(&capture.ytdlp, "yt-dlp").filter(|_| !replays),
+        proxy: config.network.proxy.clone().filter(|proxy| !proxy.is_empty()),
+    };
+    let limits = MediaLimits {
+        file_bytes: capture.max_media_bytes,
+        post_bytes: capture.max_post_media_bytes,
+        run_bytes: capture.max_run_media_bytes,
+        video_height_px: capture.max_video_height,
+    };
+    MediaKeeper::new(limits, tools)
 }
 
 /// The last words of `run` and `add`, and the exit code.

@@ -120,6 +120,11 @@ fn root(config: &mut Config, folder: &Path) {
     config.archive.path.iter_mut().for_each(absolute);
     config.network.ca_file.iter_mut().for_each(absolute);
     config.network.replay.iter_mut().for_each(absolute);
+    for program in [&mut config.capture.ffmpeg, &mut config.capture.ytdlp] {
+        if let super::Program::Path(path) = program {
+            absolute(path);
+        }
+    }
     config.source.iter_mut().filter_map(|source| source.path.as_mut()).for_each(absolute);
 }
 
@@ -138,6 +143,25 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     }
     if config.recheck.schedule.len() > MAX_WAITS {
         return wrong("[recheck] schedule".to_owned(), format!("at most {MAX_WAITS} waits; the last one repeats"));
+    }
+    for (key, program) in [("ffmpeg", &config.capture.ffmpeg), ("ytdlp", &config.capture.ytdlp)] {
+        if let super::Program::Path(program) = program
+            && !program.is_file()
+        {
+            let message =
+                format!("there is no program at {}; write true to look for it on the search path", program.display());
+            return wrong(format!("[capture] {key}"), message);
+        }
+    }
+    for (key, value) in [
+        ("max_media_bytes", config.capture.max_media_bytes),
+        ("max_post_media_bytes", config.capture.max_post_media_bytes),
+        ("max_run_media_bytes", config.capture.max_run_media_bytes.unwrap_or(1)),
+        ("max_video_height", config.capture.max_video_height.into()),
+    ] {
+        if value == 0 {
+            return wrong(format!("[capture] {key}"), "must be at least 1; `media = false` keeps no files".to_owned());
+        }
     }
     for name in &config.capture.platforms {
         if crate::platforms::by_id(name).is_none() {
@@ -189,7 +213,18 @@ mod tests {
 
     #[test]
     fn the_template_has_every_key() {
-        let keys = ["user_agent", "contact", "ca_file", "proxy", "time", "bytes", "articles", "include", "limit"];
+        let keys = [
+            "user_agent",
+            "contact",
+            "ca_file",
+            "proxy",
+            "time",
+            "bytes",
+            "articles",
+            "include",
+            "limit",
+            "max_run_media_bytes",
+        ];
         for key in keys {
             assert!(super::super::TEMPLATE.contains(&format!("# {key} = ")), "{key}");
         }

@@ -42,7 +42,6 @@ impl Config {
     pub fn without_effect(&self) -> Vec<&'static str> {
         let set = [
             (self.network.respect_robots.is_some(), "[network] respect_robots"),
-            (self.capture.ytdlp.is_some(), "[capture] ytdlp"),
             (self.source.iter().any(|source| source.every.is_some()), "[[source]] every"),
         ];
         set.into_iter().filter(|(set, _)| *set).map(|(_, key)| key).collect()
@@ -118,13 +117,22 @@ pub struct Capture {
     pub media: bool,
     /// Bytes of one file.
     pub max_media_bytes: u64,
+    /// Bytes of all files of one post.
+    pub max_post_media_bytes: u64,
+    /// Bytes of all files of one run; none for no limit.
+    pub max_run_media_bytes: Option<u64>,
+    /// The shorter side of a film in pixels, where there is a choice.
+    pub max_video_height: u32,
     /// How far quoted and answered posts are followed.
     pub quoted_depth: u8,
     /// The address of the web archive that is asked for posts that their platform does not show; `off` for none.
     pub memento: String,
     /// Whether that archive is asked to save the posts that were captured.
     pub save_now: bool,
-    ytdlp: Option<toml::Value>,
+    /// `ffmpeg`, for streams that embalm cannot join itself.
+    pub ffmpeg: Program,
+    /// `yt-dlp`, for films that have no open route.
+    pub ytdlp: Program,
 }
 
 /// The value of `[capture] memento` where no web archive is asked.
@@ -144,10 +152,10 @@ impl Capture {
         }
     }
 
-    /// Whether `yt-dlp` is switched on.
+    /// Whether `yt-dlp` is switched on, and must be on the search path. One whose path is configured is there.
     #[must_use]
     pub fn wants_ytdlp(&self) -> bool {
-        self.ytdlp.as_ref().is_some_and(|value| value.as_bool() != Some(false))
+        self.ytdlp == Program::Switch(true)
     }
 }
 
@@ -157,10 +165,14 @@ impl Default for Capture {
             platforms: Vec::new(),
             media: true,
             max_media_bytes: 256 << 20,
+            max_post_media_bytes: 1 << 30,
+            max_run_media_bytes: None,
+            max_video_height: 1080,
             quoted_depth: 1,
             memento: OFF.to_owned(),
             save_now: false,
-            ytdlp: None,
+            ffmpeg: Program::Switch(true),
+            ytdlp: Program::Switch(false),
         }
     }
 }
@@ -181,6 +193,16 @@ impl Default for Recheck {
     fn default() -> Self {
         Self { schedule: ["6h", "1d", "1w", "1M", "3M"].map(str::to_owned).into(), repeat: true, posts: 1000 }
     }
+}
+
+/// Another program: whether it is used where it is installed, or where it is.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged, expecting = "expected true, false or the path of the program")]
+pub enum Program {
+    /// Found on the search path, or not used.
+    Switch(bool),
+    /// This one.
+    Path(PathBuf),
 }
 
 /// `[budget]`.

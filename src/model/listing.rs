@@ -1,7 +1,7 @@
 //! Records of what the archive holds, beside the posts: articles, files, runs, failures, search hits, the whole.
 //! As `--json` prints them, one line each: public API.
 
-use super::{MediaKind, State, Summary, Via, When};
+use super::{MediaKind, Obtained, State, Summary, Via, When};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -64,6 +64,12 @@ pub struct MediaFileRecord {
     pub via: Via,
     /// Why the bytes could not be had.
     pub failure: Option<String>,
+    /// The limit that kept it out: `file`, `post` or `run`.
+    pub skipped: Option<String>,
+    /// How the bytes were had, where they are not what one URL answered: `hls`, `hls+ffmpeg` or `yt-dlp`.
+    pub obtained: Option<Obtained>,
+    /// What a person should know of the bytes.
+    pub note: Option<String>,
 }
 
 /// One run, as `embalm list runs --json` prints it.
@@ -93,7 +99,7 @@ pub struct FailureRecord {
     pub url: String,
     /// The rung that failed; none for an article.
     pub via: Option<Via>,
-    /// `rate_limited`, `http`, `network`, `blocked`, `too_large`, `drift`, `unresolved`, `no_route`, `media`, `article`.
+    /// `rate_limited`, `http`, `network`, `blocked`, `too_large`, `drift`, `unresolved`, `no_route`, `media`, `skipped` (a file over a limit), `article`.
     pub reason: String,
     /// More of it, in words for a person.
     pub detail: Option<String>,

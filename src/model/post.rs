@@ -148,6 +148,7 @@ impl Post {
         let media: Vec<_> = self
             .media
             .iter()
+            .filter(|m| m.obtained.is_none())
             .map(|m| (m.kind, Url::parse(&m.url).map_or_else(|_| m.url.clone(), |u| u.path().to_owned()), &m.alt))
             .collect();
         let parts = serde_json::json!({
@@ -239,6 +240,57 @@ pub struct Media {
     /// As the platform says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mime: Option<String>,
+    /// The same film in several sizes, where the platform tells them; `url` is the best of them. They are not stored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
+    /// Set where the platform's own answer does not name the file, and another program fetched it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obtained: Option<Obtained>,
+}
+
+/// A file in one of its sizes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// Where it is: a file, or a playlist of a stream.
+    pub url: String,
+    /// Bits a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bitrate: Option<u64>,
+    /// In pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width_px: Option<u32>,
+    /// In pixels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub height_px: Option<u32>,
+    /// As the platform says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mime: Option<String>,
+}
+
+/// How stored bytes were had, where they are not what one URL answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Obtained {
+    /// Segments of a stream, joined here.
+    #[serde(rename = "hls")]
+    Joined,
+    /// Segments of a stream, joined by `ffmpeg`.
+    #[serde(rename = "hls+ffmpeg")]
+    Ffmpeg,
+    /// Fetched by `yt-dlp`.
+    #[serde(rename = "yt-dlp")]
+    YtDlp,
+}
+
+impl Obtained {
+    /// As records and SQL write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Joined => "hls",
+            Self::Ffmpeg => "hls+ffmpeg",
+            Self::YtDlp => "yt-dlp",
+        }
+    }
 }
 
 impl Media {
@@ -254,6 +306,8 @@ impl Media {
             height_px: None,
             duration_ms: None,
             mime: None,
+            variants: Vec::new(),
+            obtained: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What the reading side needs of the archive to draw an article with its posts: filled by `store`, drawn by `render`.
 
-use super::{Article, Embed, Failure, MediaKind, Memento, Outcome, Post, PostRef, State, Via};
+use super::{Article, Embed, Failure, MediaKind, Memento, Obtained, Outcome, Post, PostRef, State, Via};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -117,4 +117,10 @@ pub struct StoredMedia {
     pub bytes: Option<Vec<u8>>,
     /// Why the bytes could not be had.
     pub failure: Option<String>,
+    /// How they were had, where they are not what one URL answered.
+    #[serde(default)]
+    pub obtained: Option<Obtained>,
+    /// What a person should know of them.
+    #[serde(default)]
+    pub note: Option<String>,
 }

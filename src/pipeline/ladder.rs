@@ -2,7 +2,7 @@
 //! article itself quotes.
 
 use super::{
-    Settings, capture, media,
+    Settings, capture,
     memento::{self, Searched},
     recheck, resolve, retry,
 };
@@ -133,13 +133,13 @@ impl Climbing<'_> {
     ) {
         let mut files = Vec::new();
         if let Outcome::Found(found) = &outcome {
-            if self.settings.media {
+            if let Some(keeper) = &self.settings.media {
                 let mut wanted = recheck::files_to_fetch(found, known);
                 if let Some(copy) = platforms::memento::last_copy(&exchanges).filter(|_| via == Via::Memento) {
                     // The files of a post that is gone are mostly gone as well, and the archive may have them.
                     wanted.iter_mut().for_each(|file| add_copies(file, &copy));
                 }
-                let fetched = media::fetch_all(self.transport, wanted, self.settings.max_media_bytes).await;
+                let fetched = keeper.fetch_all(self.transport, found, wanted, via != Via::Memento).await;
                 files = fetched.files;
                 if fetched.passing {
                     let due_at = retry::passing_after(self.attempts, None, Timestamp::now());

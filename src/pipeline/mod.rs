@@ -34,6 +34,7 @@ pub use input::{
     local_document, read_document,
 };
 pub use lock::{Lock, LockError};
+pub use media::{MediaKeeper, MediaLimits, Tools};
 pub use memento::Mementos;
 pub use ordered::{Bounds, Ordered, Turn};
 pub use poll::{Polled, Source, SourceKind, poll};
@@ -58,10 +59,8 @@ pub struct Settings {
     pub concurrency: usize,
     /// Only these platforms' posts are captured; empty means all.
     pub platforms: Vec<String>,
-    /// Whether files of posts are kept.
-    pub media: bool,
-    /// Bytes of one file of a post.
-    pub max_media_bytes: u64,
+    /// Keeps files of posts; none where they are not wanted.
+    pub media: Option<Arc<MediaKeeper>>,
     /// How far quoted and answered posts are followed.
     pub quoted_depth: u8,
     /// When known posts are looked at again.

@@ -1,7 +1,10 @@
 //! Stored bytes as `data:` URLs: only types that a browser shows as a picture, a film or a sound, and only so many.
 
 use super::markup::Markup;
-use crate::model::{MediaKind, StoredMedia};
+use crate::{
+    media_type,
+    model::{MediaKind, StoredMedia},
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 /// Largest picture that is put into a page.
@@ -55,7 +58,7 @@ impl Inliner {
             MediaKind::Video => (&VIDEOS, MAX_INLINE_VIDEO_BYTES),
             MediaKind::Audio => (&SOUNDS, MAX_INLINE_VIDEO_BYTES),
         };
-        let sniffed = infer::get(bytes).map(|kind| kind.mime_type());
+        let sniffed = media_type::of(bytes);
         // An animated picture is often what a platform calls a video.
         let allowed = if media.kind == MediaKind::Video && sniffed == Some("image/gif") { &IMAGES } else { allowed };
         let Some(mime) = sniffed.and_then(|sniffed| allowed.iter().copied().find(|mime| *mime == sniffed)) else {
@@ -112,6 +115,8 @@ mod tests {
             size_bytes: None,
             bytes: Some(bytes.to_vec()),
             failure: None,
+            obtained: None,
+            note: None,
         }
     }
 

@@ -4,7 +4,8 @@ use super::{
     Store, StoreError,
     columns::{At, Json},
     exchanges::Exchanges,
-    media::{self, CapturedMedia, Files},
+    files::CapturedMedia,
+    media::{self, Files},
     posts,
     queue::{self, Retry},
 };
@@ -195,7 +196,7 @@ impl Look<'_> {
             if self.is_said_already(post) {
                 return Ok((RungResult::Unchanged(0), snapshot));
             }
-            media::fill(self.transaction, snapshot, content, files)?;
+            media::fill(self.transaction, snapshot, content, files, depth == 0)?;
             let look = self.record(post, Some(State::Live), &Ended::Unchanged(snapshot))?;
             if depth == 0 {
                 self.note_validators(look)?;

@@ -2,31 +2,13 @@
 
 use super::{
     Store, StoreError, blobs,
-    columns::{Json, count},
+    columns::{At, Json, Word, count},
+    files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped},
 };
-use crate::model::{Media, MediaKind, Post};
+use crate::model::{Media, MediaKind, Obtained, Post};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::{HashMap, HashSet};
-
-/// A file as the ladder brought it.
-#[derive(Clone, Debug)]
-pub struct CapturedMedia {
-    /// As the post names it.
-    pub media: Media,
-    /// Its bytes, or why they could not be had, in words for a person.
-    pub file: Result<MediaFile, String>,
-}
-
-/// The bytes of a file.
-#[derive(Clone, Debug)]
-pub struct MediaFile {
-    /// The whole body.
-    pub bytes: Vec<u8>,
-    /// As the answer's header says; what is stored is what the bytes say.
-    pub mime: Option<String>,
-    /// The URL that answered.
-    pub url: String,
-}
 
 impl Store {
     /// SHA-256 (hex) of the bytes already stored for this URL, of the newest snapshot where there are several. Where a
@@ -59,6 +41,40 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Queues the posts that show a file which a limit kept out and these limits (in bytes; of one file, of one post)
+    /// allow, and those that a run's limit left for the next run. Each is asked once for a limit. How many there are.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub fn queue_skipped(&mut self, file_bytes: u64, post_bytes: u64, now: Timestamp) -> Result<usize, StoreError> {
+        self.write("queue the files that were skipped", |transaction| {
+            let allowed = "m.blob IS NULL AND (m.skipped = 'run' OR m.skipped_limit_bytes < \
+                 CASE m.skipped WHEN 'file' THEN ?1 ELSE ?2 END)";
+            let limits = (count(file_bytes), count(post_bytes));
+            let queued = transaction.execute(
+                &format!(
+                    "INSERT INTO queue (post, due_at, attempts, reason, queued_at) \
+                     SELECT p.id, ?3, 0, 'some of its files were skipped for their size', ?3 FROM posts p \
+                     WHERE p.state = 'live' AND EXISTS (SELECT 1 FROM snapshot_media m WHERE m.snapshot = p.snapshot \
+                       AND m.skipped IS NOT NULL AND {allowed}) \
+                     ON CONFLICT (post) DO NOTHING"
+                ),
+                (limits.0, limits.1, At(now)),
+            )?;
+            // A look that brings nothing must not come back at every run.
+            transaction.execute(
+                &format!(
+                    "UPDATE snapshot_media AS m SET skipped_limit_bytes = CASE skipped WHEN 'file' THEN ?1 ELSE ?2 END \
+                     WHERE m.skipped IN ('file', 'post') AND {allowed}"
+                ),
+                limits,
+            )?;
+            Ok(queued)
+        })
+    }
+}
+
 /// The place of a file in a post.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -85,6 +101,15 @@ struct Came {
     blob: Option<i64>,
     answered_url: Option<String>,
     failure: Option<String>,
+    skipped: Option<Skipped>,
+    obtained: Option<Obtained>,
+    note: Option<String>,
+}
+
+impl Came {
+    fn not(missing: MissingFile) -> Self {
+        Self { failure: Some(missing.reason), skipped: missing.skipped, ..Self::default() }
+    }
 }
 
 /// The files of one rung, their bytes stored.
@@ -102,21 +127,49 @@ impl Files {
         let mut files = Self::default();
         for captured in media {
             let came = match &captured.file {
-                Err(failure) => Came { failure: Some(failure.clone()), ..Came::default() },
-                Ok(file) => match refused(captured.media.kind, file) {
-                    Some(failure) => Came { failure: Some(failure), ..Came::default() },
-                    None => {
-                        let put = blobs::put(connection, &file.bytes)?;
-                        files.stored += u64::from(!put.existed);
-                        files.deduplicated += u64::from(put.existed);
-                        Came { blob: Some(put.id), answered_url: Some(file.url.clone()), failure: None }
-                    }
-                },
+                Err(missing) => Came::not(missing.clone()),
+                Ok(file) => files.keep(connection, captured.media.kind, file)?,
             };
             files.by_url.insert(captured.media.url.clone(), came);
             files.brought.push(captured.media.clone());
         }
         Ok(files)
+    }
+
+    fn keep(&mut self, connection: &Connection, kind: MediaKind, file: &MediaFile) -> rusqlite::Result<Came> {
+        let size = file.bytes.len();
+        let put = match &file.bytes {
+            FileBytes::Stored(sha256) => return self.known(connection, sha256, &file.url),
+            _ if size == 0 => return Ok(Came::not("the answer is empty".to_owned().into())),
+            _ if size > blobs::MAX_BLOB_BYTES as u64 => {
+                return Ok(Came::not(MissingFile::skipped(Skipped::file(blobs::MAX_BLOB_BYTES as u64))));
+            }
+            FileBytes::Held(bytes) if blobs::sniff(bytes) == "text/html" => {
+                return Ok(Came::not(format!("a web page came instead of the {}", kind.as_str()).into()));
+            }
+            FileBytes::Held(bytes) => blobs::put(connection, bytes)?,
+            FileBytes::Spooled { path, .. } => blobs::put_file(connection, path)?,
+        };
+        self.stored += u64::from(!put.existed);
+        self.deduplicated += u64::from(put.existed);
+        Ok(Came {
+            blob: Some(put.id),
+            answered_url: Some(file.url.clone()),
+            obtained: file.obtained,
+            note: file.note.clone(),
+            ..Came::default()
+        })
+    }
+
+    /// What is said of bytes that are stored already.
+    fn known(&mut self, connection: &Connection, sha256: &str, url: &str) -> rusqlite::Result<Came> {
+        let blob = connection
+            .prepare_cached("SELECT id FROM blobs WHERE sha256 = ?1")?
+            .query_row([sha256], |row| row.get(0))
+            .optional()?;
+        let Some(blob) = blob else { return Ok(Came::not("it is no longer stored".to_owned().into())) };
+        self.deduplicated += 1;
+        linked(connection, blob, url)
     }
 
     fn of(&self, connection: &Connection, media: &Media) -> rusqlite::Result<Came> {
@@ -126,14 +179,35 @@ impl Files {
         }
         for url in std::iter::once(&media.url).chain(&media.fallbacks) {
             if let Some(blob) = stored(connection, url)? {
-                return Ok(Came { blob: Some(blob), ..Came::default() });
+                return linked(connection, blob, url);
             }
         }
         Ok(brought.cloned().unwrap_or_default())
     }
 }
 
-/// Writes the files that `post` names as those of its new snapshot, and `Other` ones that nothing names.
+/// What the newest row that links a URL to its bytes says of them.
+fn linked(connection: &Connection, blob: i64, url: &str) -> rusqlite::Result<Came> {
+    let told = connection
+        .prepare_cached(
+            "SELECT answered_url, obtained, note FROM snapshot_media WHERE blob = ?1 AND (url = ?2 OR answered_url = ?2) \
+             ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row((blob, url), |row| {
+            Ok(Came {
+                blob: Some(blob),
+                answered_url: row.get(0)?,
+                obtained: row.get::<_, Option<Word<_>>>(1)?.map(|Word(obtained)| obtained),
+                note: row.get(2)?,
+                ..Came::default()
+            })
+        })
+        .optional()?;
+    Ok(told.unwrap_or(Came { blob: Some(blob), ..Came::default() }))
+}
+
+/// Writes the files that `post` names as those of its new snapshot. With `with_others` those too that nothing names, and
+/// films that another program brought as the post's own.
 pub(super) fn save(
     connection: &Connection,
     snapshot: i64,
@@ -146,60 +220,122 @@ pub(super) fn save(
         let mut known = HashSet::new();
         collect_urls(post, &mut known);
         let others = files.brought.iter().filter(|media| !known.contains(media.url.as_str()));
-        named.extend(others.map(|media| (Part::Other, media.clone())));
+        named.extend(others.map(|media| (part_of_other(media), media.clone())));
     }
     for (position, (part, media)) in named.iter().enumerate() {
         let came = files.of(connection, media)?;
-        connection
-            .prepare_cached(
-                "INSERT INTO snapshot_media (snapshot, position, part, kind, url, fallbacks, alt, width_px, \
-                 height_px, duration_ms, stated_mime, blob, answered_url, failure) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-            )?
-            .execute(rusqlite::params![
-                snapshot,
-                i64::try_from(position).unwrap_or(i64::MAX),
-                part.as_str(),
-                media.kind.as_str(),
-                media.url,
-                (!media.fallbacks.is_empty()).then_some(Json(&media.fallbacks)),
-                media.alt,
-                media.width_px,
-                media.height_px,
-                media.duration_ms.map(count),
-                media.mime,
-                came.blob,
-                came.answered_url,
-                came.failure,
-            ])?;
+        insert(connection, snapshot, position, *part, media, &came)?;
     }
     Ok(())
 }
 
-/// Fills the gaps of an older snapshot with files that came only now. What it has is left as it is.
-pub(super) fn fill(connection: &Connection, snapshot: i64, post: &Post, files: &Files) -> rusqlite::Result<()> {
+fn part_of_other(media: &Media) -> Part {
+    if media.obtained.is_some() { Part::Media } else { Part::Other }
+}
+
+fn insert(
+    connection: &Connection,
+    snapshot: i64,
+    position: usize,
+    part: Part,
+    media: &Media,
+    came: &Came,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO snapshot_media (snapshot, position, part, kind, url, fallbacks, alt, width_px, \
+             height_px, duration_ms, stated_mime, blob, answered_url, failure, skipped, skipped_limit_bytes, obtained, \
+             note) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+        )?
+        .execute(rusqlite::params![
+            snapshot,
+            i64::try_from(position).unwrap_or(i64::MAX),
+            part.as_str(),
+            media.kind.as_str(),
+            media.url,
+            (!media.fallbacks.is_empty()).then_some(Json(&media.fallbacks)),
+            media.alt,
+            media.width_px,
+            media.height_px,
+            media.duration_ms.map(count),
+            media.mime,
+            came.blob,
+            came.answered_url,
+            came.failure,
+            came.skipped.map(|skipped| skipped.by.as_str()),
+            came.skipped.map(|skipped| count(skipped.limit_bytes)),
+            // Of a film that another program is asked for this is known before it comes.
+            came.obtained.or(media.obtained).map(Obtained::as_str),
+            came.note,
+        ])?;
+    Ok(())
+}
+
+/// Fills the gaps of an older snapshot with files that came only now. What it has is left as it is. With `with_others`
+/// a film that another program brought is added.
+pub(super) fn fill(
+    connection: &Connection,
+    snapshot: i64,
+    post: &Post,
+    files: &Files,
+    with_others: bool,
+) -> rusqlite::Result<()> {
     let mut gaps = connection.prepare_cached(
-        "SELECT id, position, part FROM snapshot_media WHERE snapshot = ?1 AND blob IS NULL ORDER BY position",
+        "SELECT id, position, part FROM snapshot_media WHERE snapshot = ?1 AND blob IS NULL AND obtained IS NOT 'yt-dlp' \
+         ORDER BY position",
     )?;
     let gaps: Vec<(i64, i64, String)> = gaps
         .query_map([snapshot], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    if gaps.is_empty() {
-        return Ok(());
-    }
     // Equal digests mean equal files in equal order, though their URLs may have changed.
-    let named = named(post);
+    let named = if gaps.is_empty() { Vec::new() } else { named(post) };
     for (row, position, part) in gaps {
         let now = usize::try_from(position).ok().and_then(|position| named.get(position));
         let Some((_, media)) = now.filter(|(now, _)| now.as_str() == part) else { continue };
-        let came = files.of(connection, media)?;
-        connection
-            .prepare_cached(
-                "UPDATE snapshot_media SET blob = ?2, answered_url = ?3, \
-                 failure = CASE WHEN ?2 IS NULL THEN coalesce(?4, failure) END WHERE id = ?1",
-            )?
-            .execute((row, came.blob, came.answered_url, came.failure))?;
+        update(connection, row, files.of(connection, media)?)?;
     }
+    for media in files.brought.iter().filter(|media| with_others && media.obtained.is_some()) {
+        let known = connection
+            .prepare_cached(
+                "SELECT id, blob IS NULL FROM snapshot_media WHERE snapshot = ?1 AND url = ?2 AND part = 'media'",
+            )?
+            .query_row((snapshot, &media.url), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?)))
+            .optional()?;
+        let came = files.of(connection, media)?;
+        match known {
+            Some((row, true)) => update(connection, row, came)?,
+            Some(_) => {}
+            None => {
+                let next: i64 = connection
+                    .prepare_cached("SELECT coalesce(max(position), -1) + 1 FROM snapshot_media WHERE snapshot = ?1")?
+                    .query_row([snapshot], |row| row.get(0))?;
+                insert(connection, snapshot, usize::try_from(next).unwrap_or(usize::MAX), Part::Media, media, &came)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Writes what came of a file into its row. Where nothing was tried, what is known of it stays.
+fn update(connection: &Connection, row: i64, came: Came) -> rusqlite::Result<()> {
+    if came.blob.is_none() && came.failure.is_none() {
+        return Ok(());
+    }
+    connection
+        .prepare_cached(
+            "UPDATE snapshot_media SET blob = ?2, answered_url = ?3, failure = ?4, skipped = ?5, \
+             skipped_limit_bytes = ?6, obtained = coalesce(?7, obtained), note = ?8 WHERE id = ?1",
+        )?
+        .execute((
+            row,
+            came.blob,
+            came.answered_url,
+            came.failure,
+            came.skipped.map(|skipped| skipped.by.as_str()),
+            came.skipped.map(|skipped| count(skipped.limit_bytes)),
+            came.obtained.map(Obtained::as_str),
+            came.note,
+        ))?;
     Ok(())
 }
 
@@ -236,15 +372,4 @@ fn stored(connection: &Connection, url: &str) -> rusqlite::Result<Option<i64>> {
         )?
         .query_row([url], |row| row.get(0))
         .optional()
-}
-
-/// Why bytes are not the file that the post names.
-fn refused(kind: MediaKind, file: &MediaFile) -> Option<String> {
-    if file.bytes.is_empty() {
-        return Some("the answer is empty".to_owned());
-    }
-    if file.bytes.len() > blobs::MAX_BLOB_BYTES {
-        return Some(format!("larger than {} bytes", blobs::MAX_BLOB_BYTES));
-    }
-    (blobs::sniff(&file.bytes) == "text/html").then(|| format!("a web page came instead of the {}", kind.as_str()))
 }

@@ -5,6 +5,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_rechecks.sql"),
     include_str!("migrations/0003_mementos.sql"),
+    include_str!("migrations/0004_media.sql"),
 ];
 
 /// The schema that this version of embalm reads and writes.

@@ -10,7 +10,7 @@
 //! | bytes by digest; raw exchanges | `blobs`, `exchanges` |
 //! | articles and their versions | `articles` |
 //! | posts, their aliases, their state, what to show | `posts` |
-//! | captures: looks, snapshots, media | `captures`, `media` |
+//! | captures: looks, snapshots, media | `captures`, `files`, `media` |
 //! | what to try again, what to look at again; runs | `queue`, `rechecks`, `runs` |
 //! | old answers read again by newer parsers | `reparse` |
 //! | whether the file is whole; platforms run by run | `health` |
@@ -22,6 +22,7 @@ mod captures;
 mod columns;
 mod error;
 mod exchanges;
+mod files;
 mod health;
 mod media;
 mod migrations;
@@ -36,8 +37,8 @@ mod runs;
 pub use articles::{Change, NewArticle, SavedArticle};
 pub use captures::{Capture, Rung, RungResult, SavedCapture};
 pub use error::StoreError;
+pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, SkippedBy};
 pub use health::ArchiveHealth;
-pub use media::{CapturedMedia, MediaFile};
 pub use posts::PostStatus;
 pub use query::{Filter, MATCH_END, MATCH_START};
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Retry};

@@ -112,7 +112,7 @@ pub(crate) fn picture(url: &str) -> Media {
 }
 
 pub(crate) fn brought(url: &str, bytes: &[u8]) -> CapturedMedia {
-    let file = MediaFile { bytes: bytes.to_vec(), mime: Some("image/png".to_owned()), url: url.to_owned() };
+    let file = MediaFile::new(url.to_owned(), bytes.to_vec());
     CapturedMedia { media: picture(url), file: Ok(file) }
 }
 

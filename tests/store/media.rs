@@ -42,7 +42,7 @@ fn a_file_known_by_its_url_is_linked_without_being_brought_again() {
     desk.capture(&post_ref("1"), bringing("2026-01-01T10:00:00Z", with_picture("1", URL), vec![brought(URL, PNG)]));
     let mut edited = with_picture("1", URL);
     edited.text = "We sail at one".to_owned();
-    let failed = CapturedMedia { media: picture(URL), file: Err("status 404".to_owned()) };
+    let failed = CapturedMedia { media: picture(URL), file: Err("status 404".to_owned().into()) };
     desk.capture(&post_ref("1"), bringing("2026-01-02T10:00:00Z", edited, vec![failed]));
     let view = desk.store.post_view("twitter:1", true).unwrap().unwrap();
     assert_eq!(view.content.unwrap().text, "We sail at one");
@@ -52,7 +52,7 @@ fn a_file_known_by_its_url_is_linked_without_being_brought_again() {
 #[test]
 fn a_file_that_comes_later_fills_its_gap() {
     let mut desk = Desk::new();
-    let failed = CapturedMedia { media: picture(URL), file: Err("status 503".to_owned()) };
+    let failed = CapturedMedia { media: picture(URL), file: Err("status 503".to_owned().into()) };
     desk.capture(&post_ref("1"), bringing("2026-01-01T10:00:00Z", with_picture("1", URL), vec![failed]));
     let media = desk.store.post_view("twitter:1", true).unwrap().unwrap().media;
     assert_eq!((media[0].failure.as_deref(), media[0].bytes.as_ref()), (Some("status 503"), None));
@@ -96,7 +96,7 @@ fn avatar_and_card_are_files_of_the_snapshot_but_not_of_the_post() {
         brought(URL, PNG),
         CapturedMedia {
             media: Media::new(MediaKind::Video, extra),
-            file: Ok(MediaFile { bytes: vec![0xc3, 0x28, 7], mime: None, url: extra.to_owned() }),
+            file: Ok(MediaFile::new(extra.to_owned(), vec![0xc3, 0x28, 7])),
         },
     ];
     desk.capture(&post_ref("1"), bringing("2026-01-01T10:00:00Z", post.clone(), media));

@@ -23,6 +23,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use url::Url;
 
+/// A body that may be larger than others may take longer: as long as at this many bytes a second.
+const LEAST_BYTES_PER_S: u64 = 128 * 1024;
+
 /// Of a redirect's body only so much is read, in bytes; nobody reads it.
 const MAX_REDIRECT_BODY_BYTES: u64 = 64 * 1024;
 
@@ -171,11 +174,13 @@ impl Live {
         let _leave = self.pace.enter(leg.url.host_str().unwrap_or_default()).await;
         journey.started_at.get_or_insert_with(Timestamp::now);
         let begun = Instant::now();
-        let left = self.timeout.saturating_sub(journey.spent);
         let limit_bytes = request.max_bytes.unwrap_or(self.max_bytes);
+        let larger = Duration::from_secs(limit_bytes.saturating_sub(self.max_bytes) / LEAST_BYTES_PER_S);
+        let timeout = self.timeout.saturating_add(larger);
+        let left = timeout.saturating_sub(journey.spent);
         let answer = tokio::time::timeout(left, self.ask(request, leg, limit_bytes)).await;
         journey.spent += begun.elapsed();
-        answer.unwrap_or(Err(FetchError::Timeout { limit_s: self.timeout.as_secs() }))
+        answer.unwrap_or(Err(FetchError::Timeout { limit_s: timeout.as_secs() }))
     }
 
     async fn ask(&self, request: &Request, leg: &Leg, limit_bytes: u64) -> Result<Response, FetchError> {
@@ -194,7 +199,9 @@ impl Live {
         if let Some(body) = &leg.body {
             asked = asked.body(body.clone());
         }
-        let mut arriving = asked.send().await.map_err(|error| dial::fetch_error(error, self.timeout))?;
+        let silent = |_| FetchError::Timeout { limit_s: self.timeout.as_secs() };
+        let sent = tokio::time::timeout(self.timeout, asked.send()).await.map_err(silent)?;
+        let mut arriving = sent.map_err(|error| dial::fetch_error(error, self.timeout))?;
         let mut answer = Response {
             url: leg.url.clone(),
             status: arriving.status().as_u16(),
@@ -216,7 +223,10 @@ impl Live {
             return Err(FetchError::TooLarge { limit_bytes });
         }
         let mut raw = Vec::new();
-        while let Some(bytes) = arriving.chunk().await.map_err(|error| dial::fetch_error(error, self.timeout))? {
+        loop {
+            // Whatever its size, a body that stops coming has no end.
+            let chunk = tokio::time::timeout(self.timeout, arriving.chunk()).await.map_err(silent)?;
+            let Some(bytes) = chunk.map_err(|error| dial::fetch_error(error, self.timeout))? else { break };
             if (raw.len() + bytes.len()) as u64 > limit_bytes {
                 return Err(FetchError::TooLarge { limit_bytes });
             }

@@ -63,6 +63,9 @@ impl<'a> Driver<'a> {
         command: &str,
         observe: impl FnMut(&Event<'_>) + 'a,
     ) -> Result<Self, StoreError> {
+        if let Some(keeper) = &settings.media {
+            keeper.look_in(store.path());
+        }
         let run =
             if settings.dry_run { 0 } else { store.begin_run_as_of(command, Timestamp::now(), transport.now())? };
         Ok(Self {

@@ -34,6 +34,10 @@ impl Driver<'_> {
             let work = Work { name: item.name, body: WorkBody::Url(url, None), once: true };
             self.articles(std::iter::once(Ok(work)), &item.source).await?;
         }
+        if let Some(keeper) = &self.settings.media {
+            let limits = keeper.limits();
+            self.store.queue_skipped(limits.file_bytes, limits.post_bytes, now)?;
+        }
         let due = self.store.due(now, MAX_DUE)?;
         let wanted = due.into_iter().map(|item| Wanted {
             post: item.post,

@@ -1,7 +1,7 @@
 //! A snapshot's rows as the outcome that they were written from.
 
 use crate::{
-    model::{Author, Gone, Media, Memento, Outcome, Post, PostRef, Related, StoredMedia, Withheld},
+    model::{Author, Gone, Media, Memento, Obtained, Outcome, Post, PostRef, Related, StoredMedia, Withheld},
     store::{
         blobs,
         columns::{At, Json, Word, counted},
@@ -95,7 +95,8 @@ pub(super) fn content(connection: &Connection, snapshot: i64, depth: u8) -> rusq
             Ok(content)
         })?;
     let mut media = connection.prepare_cached(
-        "SELECT kind, url, fallbacks, alt, width_px, height_px, duration_ms, stated_mime FROM snapshot_media \
+        "SELECT kind, url, fallbacks, alt, width_px, height_px, duration_ms, stated_mime, \
+         obtained = 'yt-dlp' AS by_other FROM snapshot_media \
          WHERE snapshot = ?1 AND part = 'media' ORDER BY position",
     )?;
     let media = media.query_map([snapshot], |row| {
@@ -108,6 +109,8 @@ pub(super) fn content(connection: &Connection, snapshot: i64, depth: u8) -> rusq
             height_px: row.get("height_px")?,
             duration_ms: row.get::<_, Option<i64>>("duration_ms")?.map(counted),
             mime: row.get("stated_mime")?,
+            variants: Vec::new(),
+            obtained: row.get::<_, Option<bool>>("by_other")?.filter(|by| *by).map(|_| Obtained::YtDlp),
         })
     })?;
     content.media = media.collect::<rusqlite::Result<_>>()?;
@@ -140,7 +143,8 @@ pub(super) fn stored_media(
     with_bytes: bool,
 ) -> rusqlite::Result<Vec<StoredMedia>> {
     let mut media = connection.prepare_cached(
-        "SELECT m.kind, m.url, m.alt, m.width_px, m.height_px, m.duration_ms, m.blob, m.failure, b.mime, b.sha256, \
+        "SELECT m.kind, m.url, m.alt, m.width_px, m.height_px, m.duration_ms, m.blob, m.failure, m.obtained, m.note, \
+         b.mime, b.sha256, \
          b.size_bytes FROM snapshot_media m LEFT JOIN blobs b ON b.id = m.blob WHERE m.snapshot = ?1 ORDER BY m.position",
     )?;
     let media = media.query_map([snapshot], |row| {
@@ -157,6 +161,8 @@ pub(super) fn stored_media(
             size_bytes: row.get::<_, Option<i64>>("size_bytes")?.map(counted),
             bytes: blob.filter(|_| with_bytes).map(|blob| blobs::get(connection, blob)).transpose()?,
             failure: row.get("failure")?,
+            obtained: row.get::<_, Option<Word<_>>>("obtained")?.map(|Word(obtained)| obtained),
+            note: row.get("note")?,
         })
     })?;
     media.collect()

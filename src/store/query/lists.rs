@@ -54,6 +54,9 @@ impl Store {
                     captured_at: row.get::<_, At>("captured_at")?.0,
                     via: row.get::<_, Word<_>>("via")?.0,
                     failure: row.get("failure")?,
+                    skipped: row.get("skipped")?,
+                    obtained: row.get::<_, Option<Word<_>>>("obtained")?.map(|Word(obtained)| obtained),
+                    note: row.get("note")?,
                 })
             })?;
             records.collect()
