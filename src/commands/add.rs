@@ -58,6 +58,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
             Err(error) => Box::new(std::iter::once(Err(error))),
         });
         driver.articles(works, "add").await?;
+        driver.save_now().await?;
         driver.finish()
     })?;
     reporter.end();

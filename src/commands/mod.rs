@@ -176,6 +176,11 @@ impl Global {
         for key in config.without_effect() {
             out.warn(&format!("{key} is set, and has no effect in this version"));
         }
+        for file in config.exposed() {
+            out.warn(&format!(
+                "{file} holds a login, and others of this machine can read it; `chmod 600` keeps it from them"
+            ));
+        }
         Ok(config)
     }
 

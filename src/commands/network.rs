@@ -90,6 +90,7 @@ pub(super) fn transport(config: &Config, args: &NetworkArgs) -> Result<Arc<dyn T
         proxy: proxy.map_err(|error| Failure::usage(format!("[network] proxy is not a URL: {error}")))?,
         resolve: resolve.map_err(Failure::usage)?,
         ca_file: args.ca_file.clone().or_else(|| network.ca_file.clone()),
+        logins: config.logins().map_err(Failure::usage)?,
         allow_hosts: network.allow_hosts.iter().chain(&args.allow_host).cloned().collect(),
     };
     let live = Live::new(&settings).map_err(|error| Failure::usage(error.to_string()))?;

@@ -56,6 +56,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         }
         driver.queue().await?;
         driver.rechecks().await?;
+        driver.save_now().await?;
         driver.finish()
     })?;
     reporter.end();

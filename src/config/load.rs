@@ -125,6 +125,7 @@ fn root(config: &mut Config, folder: &Path) {
             absolute(path);
         }
     }
+    config.login.iter_mut().flat_map(super::LoginSource::paths).for_each(absolute);
     config.source.iter_mut().filter_map(|source| source.path.as_mut()).for_each(absolute);
 }
 
@@ -182,6 +183,9 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     }
     if config.network.concurrency == 0 || config.network.per_host_concurrency == 0 {
         return wrong("[network] concurrency".to_owned(), "must be at least 1".to_owned());
+    }
+    if let Some((login, fault)) = config.login.iter().find_map(|login| Some((login, login.fault()?))) {
+        return wrong(format!("[[login]] {:?}", login.platform), fault);
     }
     for source in &config.source {
         let key = format!("[[source]] {:?}", source.name);

@@ -4,13 +4,15 @@
 
 mod error;
 mod load;
+mod login;
 mod size;
 
 pub use error::ConfigError;
 pub use load::{default_archive, find, load};
+pub use login::LoginSource;
 pub use size::{parse_bytes, parse_duration, parse_wait};
 
-use crate::platforms::memento;
+use crate::{fetch::login::Logins, platforms::memento};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -31,11 +33,27 @@ pub struct Config {
     pub budget: Budget,
     /// Where articles come from.
     pub source: Vec<Source>,
+    /// The user's own logins at platforms.
+    pub login: Vec<LoginSource>,
     /// When known posts are looked at again.
     pub recheck: Recheck,
 }
 
 impl Config {
+    /// The logins, out of their files and variables.
+    ///
+    /// # Errors
+    /// What can't be read, or is not what it should be; never with a word of a secret.
+    pub fn logins(&self) -> Result<Logins, String> {
+        login::load(&self.login)
+    }
+
+    /// Files with secrets that other users of this machine can read.
+    #[must_use]
+    pub fn exposed(&self) -> Vec<String> {
+        self.login.iter().flat_map(LoginSource::exposed).collect()
+    }
+
     /// Keys that are set and have no effect in this version. Saying so is better than silence, and better than refusing
     /// a file that a newer version reads.
     #[must_use]

@@ -36,7 +36,8 @@ impl Transport for Conditional<'_> {
                 }
             }
             let mut exchange = self.inner.fetch(asked).await;
-            exchange.request = request;
+            let login = exchange.request.login.take();
+            exchange.request = Request { login, ..request };
             if exchange.hops.is_empty()
                 && let Ok(answer) = &mut exchange.answer
                 && answer.status == 304

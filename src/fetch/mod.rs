@@ -4,6 +4,7 @@ pub mod conditional;
 pub mod connect_to;
 pub mod guard;
 pub mod live;
+pub mod login;
 pub mod meter;
 pub mod pace;
 pub mod record;

@@ -28,7 +28,10 @@ pub(super) async fn capture(transport: &dyn Transport, post: &PostRef) -> Captur
     };
     for _ in 0..MAX_STEPS {
         match platforms::next(platform, post, &exchanges) {
-            Ok(Step::Fetch(request)) => exchanges.push(transport.fetch(request).await),
+            Ok(Step::Fetch(mut request)) => {
+                request.login = Some(post.platform.clone());
+                exchanges.push(transport.fetch(request).await);
+            }
             Ok(Step::Done(outcome, via)) => return Captured { outcome, via, exchanges },
             Err(drift) => {
                 let failure = Failure::Drift { at: drift.at, detail: drift.detail };

@@ -52,6 +52,11 @@ impl Mementos {
         Self { archive, manners: Mutex::default() }
     }
 
+    /// The archive.
+    pub(super) fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
     /// Until when the archive is left alone: it asked for that, or it does not answer.
     pub(super) fn pause(&self, now: Timestamp) -> Option<Timestamp> {
         self.manners().not_before.filter(|at| *at > now)

@@ -68,6 +68,11 @@ pub trait Platform: Sync {
         None
     }
 
+    /// Whether its routes take a bearer token of the user's own server.
+    fn takes_token(&self) -> bool {
+        false
+    }
+
     /// When a post was made, as far as its id tells.
     fn time_of(&self, post: &PostRef) -> Option<Timestamp> {
         let _ = post;

@@ -33,6 +33,7 @@ mod queue;
 mod rechecks;
 mod reparse;
 mod runs;
+mod saves;
 
 pub use articles::{Change, NewArticle, SavedArticle};
 pub use captures::{Capture, Rung, RungResult, SavedCapture};
@@ -44,6 +45,7 @@ pub use query::{Filter, MATCH_END, MATCH_START};
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};
 pub use reparse::{Better, StoredLook};
+pub use saves::Save;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::PathBuf;

@@ -147,6 +147,7 @@ fn merge(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
         "UPDATE snapshots SET post = ?2 WHERE post = ?1",
         "UPDATE relations SET post = ?2 WHERE post = ?1",
         "UPDATE post_aliases SET post = ?2 WHERE post = ?1",
+        "UPDATE saves SET post = ?2 WHERE post = ?1",
     ] {
         connection.prepare_cached(statement)?.execute((from, to))?;
     }

@@ -3,20 +3,22 @@
 //! Every request goes one way: the guard judges its URL, its host's pace lets it start, the name is resolved and its
 //! addresses are judged, one of those is dialled, and the body is counted while it comes. Each redirect goes that way
 //! again. Nothing is carried over from one request to the next: no cookies, no referrer, no environment proxy. A cookie
-//! that a platform's plan sets for everybody (an answered consent wall) goes to the planned host alone.
+//! that a platform's plan sets for everybody (an answered consent wall) goes to the planned host alone. The user's own logins
+//! go with requests that may have them, hop by hop, as [`super::login`] says.
 
 mod dial;
 
 use super::Transport;
 use super::connect_to::ConnectTo;
 use super::guard::{Guard, check_form, check_locations};
+use super::login::{Logins, Pass, Sent};
 use super::pace::Pace;
 use crate::http::{Exchange, FetchError, Headers, Request, Response};
 use crate::warc::{Body, decode_content};
 use dial::{Dialler, Route};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT_ENCODING, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -56,6 +58,8 @@ pub struct LiveSettings {
     pub ca_file: Option<PathBuf>,
     /// Hosts that may lead to private addresses.
     pub allow_hosts: Vec<String>,
+    /// The user's own, for requests that say whose they are.
+    pub logins: Logins,
 }
 
 impl Default for LiveSettings {
@@ -73,6 +77,7 @@ impl Default for LiveSettings {
             resolve: Vec::new(),
             ca_file: None,
             allow_hosts: Vec::new(),
+            logins: Logins::default(),
         }
     }
 }
@@ -110,6 +115,7 @@ pub struct Live {
     timeout: Duration,
     max_bytes: u64,
     max_redirects: u8,
+    logins: Logins,
 }
 
 impl Live {
@@ -134,19 +140,22 @@ impl Live {
             timeout: settings.timeout,
             max_bytes: settings.max_bytes,
             max_redirects: settings.max_redirects,
+            logins: settings.logins.clone(),
         })
     }
 
     async fn carry(&self, request: Request) -> Exchange {
-        let mut journey = Journey { started_at: None, spent: Duration::ZERO, hops: Vec::new() };
+        let mut journey = Journey { started_at: None, spent: Duration::ZERO, hops: Vec::new(), sent: Sent::default() };
         let answer = self.follow(&request, &mut journey).await;
-        Exchange {
+        let mut exchange = Exchange {
             request,
             hops: journey.hops,
             answer,
             started_at: journey.started_at.unwrap_or_else(Timestamp::now),
             elapsed_ms: u64::try_from(journey.spent.as_millis()).unwrap_or(u64::MAX),
-        }
+        };
+        journey.sent.settle(&mut exchange);
+        exchange
     }
 
     async fn follow(&self, request: &Request, journey: &mut Journey) -> Result<Response, FetchError> {
@@ -178,12 +187,17 @@ impl Live {
         let larger = Duration::from_secs(limit_bytes.saturating_sub(self.max_bytes) / LEAST_BYTES_PER_S);
         let timeout = self.timeout.saturating_add(larger);
         let left = timeout.saturating_sub(journey.spent);
-        let answer = tokio::time::timeout(left, self.ask(request, leg, limit_bytes)).await;
+        let pass = match &request.login {
+            Some(platform) => self.logins.pass(platform, &request.url, &leg.url, Timestamp::now()),
+            None => Pass::default(),
+        };
+        let answer = tokio::time::timeout(left, self.ask(request, leg, &pass, limit_bytes)).await;
+        journey.sent.note(pass);
         journey.spent += begun.elapsed();
         answer.unwrap_or(Err(FetchError::Timeout { limit_s: timeout.as_secs() }))
     }
 
-    async fn ask(&self, request: &Request, leg: &Leg, limit_bytes: u64) -> Result<Response, FetchError> {
+    async fn ask(&self, request: &Request, leg: &Leg, pass: &Pass, limit_bytes: u64) -> Result<Response, FetchError> {
         let Route { client, url, host } = self.dialler.route(&leg.url).await?;
         let method = reqwest::Method::from_bytes(leg.method.as_bytes())
             .map_err(|_| FetchError::Refused { detail: format!("the method {:?}", leg.method) })?;
@@ -191,6 +205,7 @@ impl Live {
         if leg.url.origin() != request.url.origin() {
             headers.remove(COOKIE);
         }
+        add_login(&mut headers, pass);
         headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, deflate, br, zstd"));
         if let Some(host) = host.and_then(|host| HeaderValue::from_str(&host).ok()) {
             headers.insert(HOST, host);
@@ -267,6 +282,7 @@ struct Journey {
     started_at: Option<Timestamp>,
     spent: Duration,
     hops: Vec<Response>,
+    sent: Sent,
 }
 
 /// What is asked at one hop.
@@ -305,6 +321,23 @@ fn sendable(headers: &Headers) -> HeaderMap {
             Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
         })
         .collect()
+}
+
+/// Puts the user's cookies after those that everybody may send, and the token in its place.
+fn add_login(headers: &mut HeaderMap, pass: &Pass) {
+    let secret = |value: String| {
+        HeaderValue::from_str(&value).ok().map(|mut value| {
+            // Not to be compressed into a table, nor printed by a library's own log.
+            value.set_sensitive(true);
+            value
+        })
+    };
+    if let Some(own) = &pass.cookies {
+        let public = headers.get(COOKIE).and_then(|value| value.to_str().ok());
+        let all = public.map_or_else(|| own.clone(), |public| format!("{public}; {own}"));
+        headers.extend(secret(all).map(|value| (COOKIE, value)));
+    }
+    headers.extend(pass.authorization.clone().and_then(secret).map(|value| (AUTHORIZATION, value)));
 }
 
 /// A transfer coding other than chunked, which the connection takes off. Without asking none may be there (RFC 9112, 7.4).

@@ -4,6 +4,7 @@
 
 mod articles;
 mod posts;
+mod save;
 
 use super::{Drifts, Event, Settings, Stop, input::Names};
 use crate::{

@@ -30,6 +30,11 @@ impl Platform for Server {
         self.id
     }
 
+    /// Mastodon's API and its kin: `Authorization: Bearer` (docs.joinmastodon.org, 2026).
+    fn takes_token(&self) -> bool {
+        true
+    }
+
     fn samples(&self) -> Samples {
         Samples { posts: self.samples.posts, others: self.samples.others }
     }

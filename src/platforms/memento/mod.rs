@@ -19,6 +19,7 @@ use jiff::Timestamp;
 pub use layout::{Archive, Lookup};
 use search::{Halt, Search};
 use std::collections::HashMap;
+use url::Url;
 
 /// Requests for one post. The archive serves everybody for nothing.
 const MAX_REQUESTS: usize = 20;
@@ -77,6 +78,13 @@ pub fn last_copy(exchanges: &[Exchange]) -> Option<Memento> {
         let (_, archived_at, _) = layout::parts(&last.request.url)?;
         Some(Memento { url: last.request.url.clone(), archived_at })
     })
+}
+
+/// The copy that an archive says it has made, in its answer to a request to save a page.
+#[must_use]
+pub fn saved_as(answer: &Response) -> Option<Url> {
+    let named = ["location", "content-location"].iter().find_map(|name| answer.headers.get(name))?;
+    answer.url.join(named).ok().filter(|url| layout::parts(url).is_some())
 }
 
 /// An archived answer as if its own server had given it, at the archived address and time. None where this is no

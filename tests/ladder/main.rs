@@ -1,4 +1,5 @@
-//! The rung of web archives, against servers on loopback, by the binary as a user runs it.
+//! The ladder against servers on loopback, by the binary as a user runs it: web archives, logins, requests to save a
+//! page, and the posts that a post leads to.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share are tests too")]
 
@@ -11,5 +12,8 @@ mod server;
 #[allow(dead_code, reason = "shared with the tests of platforms, which use more of it")]
 mod web_archive;
 
-mod ladder;
+mod archives;
+mod logins;
+mod related;
+mod saves;
 mod world;
