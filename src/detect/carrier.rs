@@ -292,8 +292,11 @@ fn in_json(value: &str, out: &mut Vec<Carried>) {
 /// a post whose path ends with the post's URL).
 pub(super) fn post_in_url(value: &str) -> Option<Target> {
     let value = value.trim();
-    let slash = || ["/", "%2F", "%2f", "%252", "u002F", "u002f"].iter().any(|slash| value.contains(slash));
-    if value.len() < 8 || value.len() > MAX_URL_BYTES || value.contains(char::is_whitespace) || !slash() {
+    let slash = || {
+        memchr::memchr(b'/', value.as_bytes()).is_some()
+            || ["%2F", "%2f", "%252", "u002F", "u002f"].iter().any(|slash| value.contains(slash))
+    };
+    if value.len() < 8 || value.len() > MAX_URL_BYTES || !slash() || value.contains(char::is_whitespace) {
         return None;
     }
     if !needle::may_name(value) {

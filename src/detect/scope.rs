@@ -193,6 +193,23 @@ impl Scopes {
     }
 }
 
+/// Whether any of these nodes stands in an element that is marked as beside the body. Where none does, how much prose
+/// there is changes nothing.
+pub(super) fn may_be_beside(tree: &Html, nodes: impl Iterator<Item = NodeId>) -> bool {
+    let mut known = HashSet::new();
+    for node in nodes.filter_map(|node| tree.tree.get(node)) {
+        for around in std::iter::once(node).chain(node.ancestors()) {
+            if !known.insert(around.id()) {
+                break;
+            }
+            if around.value().as_element().and_then(mark).is_some() {
+                return true;
+            }
+        }
+    }
+    false
+}
+
 /// What an element's name, role, class and id say.
 fn mark(element: &Element) -> Option<Mark> {
     let name = element.name();

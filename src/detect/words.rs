@@ -150,6 +150,20 @@ fn push_letters(text: &str, letters: &mut String) {
     letters.extend(text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase));
 }
 
+/// The first letters of a text, as many as `count`; none where there are fewer.
+pub(super) fn first(text: &str, count: usize) -> Option<String> {
+    let mut letters = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+    let first: String = letters.by_ref().take(count).collect();
+    (first.chars().count() == count).then_some(first)
+}
+
+/// The last letters of a text, as many as `count`; none where there are fewer.
+pub(super) fn last_of(text: &str, count: usize) -> Option<String> {
+    // A letter may be several in lower case, none fewer than one.
+    let from = text.char_indices().rev().filter(|(_, c)| c.is_alphanumeric()).map(|(at, _)| at).nth(count - 1)?;
+    last(&letters(text.get(from..)?), count)
+}
+
 /// The last letters of some, as many as `count`; none where there are fewer.
 pub(super) fn last(letters: &str, count: usize) -> Option<String> {
     let (start, _) = letters.char_indices().rev().nth(count.checked_sub(1)?)?;

@@ -55,6 +55,8 @@ struct Search {
     /// Marks, and after them what [`scope`] reads.
     names: AhoCorasick,
     marks: usize,
+    /// Words, marks, and the names of platforms.
+    brands: AhoCorasick,
     sites: Sites,
 }
 
@@ -91,6 +93,11 @@ static SEARCH: LazyLock<Search> = LazyLock::new(|| {
         is_mark: words.iter().map(|(_, is_mark)| *is_mark).collect(),
         names: folded.build(marks.iter().copied().chain(scope::STEMS)).expect("a few short patterns"),
         marks: marks.len(),
+        brands: AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(words.iter().map(|(text, _)| *text).chain(platforms::ALL.iter().map(|platform| platform.id())))
+            .expect("a few short patterns"),
         sites: Sites::new(&all),
     }
 });
@@ -155,6 +162,11 @@ pub(super) fn names(value: &[u8]) -> Names {
         if one.pattern().as_usize() < *marks { found.mark = true } else { found.part = true }
     }
     found
+}
+
+/// Whether a name or value has a word or mark of a platform, or its name.
+pub(super) fn is_branded(text: &str) -> bool {
+    SEARCH.brands.is_match(text)
 }
 
 /// A word that says whose an id beside it is, or a mark that names a post by itself.

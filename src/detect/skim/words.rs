@@ -1,12 +1,16 @@
 //! Whether a word of a platform may name a post where it stands: markup can do so without an address, by an id.
 
 use super::tags;
-use crate::detect::needle;
+use crate::detect::{needle, state::is_kind};
 
 /// How far after a word of a platform an id is looked for, in bytes.
 const ID_REACH_BYTES: usize = 40;
 /// How far before a word of a platform in a script a tag may begin, in bytes.
 const TAG_REACH_BYTES: usize = 300;
+/// A shorter value is no id.
+const MIN_ID_BYTES: usize = 5;
+/// A string that says a kind, with the name of its field, is not longer, in bytes.
+const KIND_REACH_BYTES: usize = 120;
 /// Bytes of a tag that are looked at around a word.
 const MAX_TAG_BYTES: usize = 4_000;
 
@@ -54,29 +58,127 @@ fn may_carry(bytes: &[u8], at: usize) -> bool {
 
 /// Whether a text that is held back, or a script, may name a post without an address.
 pub(in super::super) fn is_held(text: &[u8], is_script: bool) -> bool {
-    needle::words_in_long(text)
-        .any(|word| !is_script || word.is_mark || names_id(text, word.at) || in_held_tag(text, word.at))
+    needle::words_in_long(text).any(|word| {
+        !is_script
+            || word.is_mark
+            || names_given_id(text, word.at)
+            || is_given_kind(text, word.at)
+            || in_held_tag(text, word.at)
+    })
+}
+
+/// Whether the name that ends with `id` after the word that stands here is given one: `"tweetId":"123…"`,
+/// `youtube_id=…`, however the quotes are escaped.
+fn names_given_id(text: &[u8], at: usize) -> bool {
+    let after = text.get(at..(at + ID_REACH_BYTES + MIN_ID_BYTES).min(text.len())).unwrap_or_default();
+    let name = after.get(..name_len(after)).unwrap_or_default();
+    if !ends_with_id(name) {
+        return false;
+    }
+    let mut rest = after.get(name.len()..).unwrap_or_default();
+    let mut is_given = false;
+    loop {
+        is_given |= matches!(rest.first(), Some(b':' | b'=')) || [b"%3".as_slice(), b"u003"].iter().any(|sign| rest.starts_with(sign));
+        let Some(len) = between(rest) else { break };
+        rest = rest.get(len..).unwrap_or_default();
+    }
+    is_given && rest.len() >= MIN_ID_BYTES && rest.iter().take(MIN_ID_BYTES).all(|byte| is_of_name(*byte))
+}
+
+/// The length of what stands between a name and its value: quotes, colons and spaces, and what they are escaped as.
+fn between(text: &[u8]) -> Option<usize> {
+    const SIGNS: [&[u8]; 10] =
+        [b"&quot;", b"&#34;", b"&#39;", b"u0022", b"u0027", b"u003d", b"u003D", b"%22", b"%3D", b"%3A"];
+    match text.first()? {
+        b'\\' | b'"' | b'\'' | b':' | b'=' | b' ' | b'\t' | b'\n' | b'\r' => Some(1),
+        _ => SIGNS.iter().find(|sign| text.starts_with(sign)).map(|sign| sign.len()),
+    }
+}
+
+/// Whether the word that stands here is in a string that says what kind an object is: `"type":"youtube"`; the id is
+/// then in a field beside it.
+fn is_given_kind(text: &[u8], at: usize) -> bool {
+    let after = text.get(at..(at + ID_REACH_BYTES).min(text.len())).unwrap_or_default();
+    if !matches!(after.get(name_len(after)..), Some([b'"' | b'\'', ..] | [b'\\', b'"' | b'\'', ..])) {
+        return false;
+    }
+    let before = text.get(at.saturating_sub(KIND_REACH_BYTES)..at).unwrap_or_default();
+    let Some(open) = memchr::memrchr2(b'"', b'\'', before) else { return true };
+    let field = before.get(..open).unwrap_or_default();
+    let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'\\') || byte.is_ascii_whitespace();
+    let trim = |text: &[u8]| text.iter().rposition(|byte| !is_quote(byte)).map_or(0, |last| last + 1);
+    let field = field.get(..trim(field)).unwrap_or_default();
+    // A component as React streams it: `["$","youtube",null,{…}]`.
+    if field.last() == Some(&b',') {
+        let field = field.get(..field.len() - 1).unwrap_or_default();
+        return field.get(..trim(field)).is_some_and(|field| field.ends_with(b"$"));
+    }
+    let Some(field) = field.strip_suffix(b":") else { return false };
+    let field = field.get(..trim(field)).unwrap_or_default();
+    let start = field.iter().rposition(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'@'));
+    let name = field.get(start.map_or(0, |start| start + 1)..).and_then(|name| std::str::from_utf8(name).ok());
+    name.is_some_and(is_kind)
 }
 
 /// Whether the word that stands here ends a field's or attribute's name with `id` (`tweetId":`, `youtube_id=`), or
 /// ends a string that may say whose the id beside it is (`"type":"youtube"`).
 fn names_id(text: &[u8], at: usize) -> bool {
     let after = text.get(at..(at + ID_REACH_BYTES).min(text.len())).unwrap_or_default();
-    let len = after.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).count();
+    let len = name_len(after);
     let name = after.get(..len).unwrap_or_default();
-    let is_id = name.len() > 2 && name.get(name.len() - 2..).is_some_and(|end| end.eq_ignore_ascii_case(b"id"));
-    is_id || matches!(after.get(len..), Some([b'"', ..] | [b'\\', b'"', ..]))
+    ends_with_id(name) || matches!(after.get(len..), Some([b'"', ..] | [b'\\', b'"', ..]))
 }
 
-/// Whether a tag in a string, escaped or not, begins shortly before.
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
+}
+
+fn name_len(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| is_of_name(**byte)).count()
+}
+
+fn ends_with_id(name: &[u8]) -> bool {
+    name.len() > 2 && name.get(name.len() - 2..).is_some_and(|end| end.eq_ignore_ascii_case(b"id"))
+}
+
+/// Whether the word that stands here is in a tag in a string, escaped or not, that may carry an id.
 fn in_held_tag(text: &[u8], at: usize) -> bool {
-    let before = text.get(at.saturating_sub(TAG_REACH_BYTES)..at).unwrap_or_default();
+    let from = at.saturating_sub(TAG_REACH_BYTES);
+    let before = text.get(from..at).unwrap_or_default();
     let escaped = || {
         let tags = [b"003c".as_slice(), b"003C", b"&lt;", b"%3C", b"%3c"];
-        tags.iter().filter_map(|tag| memchr::memmem::rfind(before, tag)).max()
+        tags.iter().filter_map(|tag| Some(memchr::memmem::rfind(before, tag)? + tag.len())).max()
     };
-    let Some(open) = memchr::memrchr(b'<', before).or_else(escaped) else { return false };
-    memchr::memchr(b'>', before.get(open..).unwrap_or_default()).is_none()
+    let plain = memchr::memrchr(b'<', before).map(|open| open + 1);
+    let Some(open) = plain.or_else(escaped) else { return false };
+    if memchr::memchr(b'>', before.get(open..).unwrap_or_default()).is_some() {
+        return false;
+    }
+    let tag = text.get(from + open..(from + open + MAX_TAG_BYTES).min(text.len())).unwrap_or_default();
+    let tag = tag.get(..memchr::memchr(b'>', tag).unwrap_or(tag.len())).unwrap_or_default();
+    carries_id(tag)
+}
+
+/// Whether a tag, of which this is the name and what follows it, has an attribute of a site's own, or is of a kind that
+/// shows other pages.
+fn carries_id(tag: &[u8]) -> bool {
+    let len = tag.iter().take_while(|byte| is_of_name(**byte) || **byte == b':').count();
+    let name = tag.get(..len).unwrap_or_default();
+    if !name.first().is_some_and(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    let flags = tags::flags(tags::pack(name));
+    let is_link = flags & tags::LINK != 0 && !name.eq_ignore_ascii_case(b"a");
+    // Attributes of a site's own begin with `data-`, or end with `id` or `url`.
+    let has = |attribute: &[u8]| memchr::memmem::find(tag, attribute).is_some();
+    let own = || {
+        const OWN: [&[u8]; 14] = [
+            b"data-", b"DATA-", b"id=", b"ID=", b"Id=", b"url=", b"URL=", b"Url=", b"id%3D", b"id%3d", b"url%3D",
+            b"url%3d", b"id\\u003", b"url\\u003",
+        ];
+        OWN.iter().any(|name| has(name))
+    };
+    flags & tags::EMBEDS != 0 || !is_link && (name.contains(&b'-') || name.contains(&b':') || own())
 }
 
 /// Whether a generator's shortcode may stand in running text: `[youtube …]`, `{% tweet … %}`, `{{< … >}}`.

@@ -127,7 +127,7 @@ pub(super) fn embed(fields: &[(String, Json)]) -> Option<&'static str> {
 }
 
 /// Whether a field names its object's kind.
-pub(super) fn is_kind(field: &str) -> bool {
+pub(in crate::detect) fn is_kind(field: &str) -> bool {
     KIND_FIELDS.contains(&field)
 }
 

@@ -1,14 +1,26 @@
 //! Whether a script names no post that isn't known from the page already, told without reading its values: most state
 //! repeats what the page shows.
 
+use super::{Script, values::FLIGHT};
 use crate::detect::{carrier::post_in_url, found::key_of, needle, skim};
 use std::collections::HashSet;
 
 /// How far an address reaches to either side of where it was seen, in bytes.
 const MAX_REACH_BYTES: usize = 2_000;
 
+/// The scripts that may name a post that isn't `known` by its key. Those that bring pieces of one stream are read
+/// together or not at all.
+pub(in super::super) fn of_unknown(scripts: Vec<Script>, known: &HashSet<String>) -> Vec<Script> {
+    let is_unknown = |script: &Script| !is_all_known(&script.text, known);
+    let unknown: Vec<bool> = scripts.iter().map(is_unknown).collect();
+    let is_piece = |script: &Script| memchr::memmem::find(script.text.as_bytes(), FLIGHT.as_bytes()).is_some();
+    let stream = scripts.iter().zip(&unknown).any(|(script, unknown)| *unknown && is_piece(script));
+    let kept = scripts.into_iter().zip(unknown).filter(|(script, unknown)| *unknown || (stream && is_piece(script)));
+    kept.map(|(script, _)| script).collect()
+}
+
 /// Whether every post that a script may name is `known` by its key.
-pub(in super::super) fn is_all_known(script: &str, known: &HashSet<String>) -> bool {
+fn is_all_known(script: &str, known: &HashSet<String>) -> bool {
     let is_known = |at: usize| {
         let Some(target) = around(script, at).and_then(post_in_url) else { return true };
         key_of(&target).is_some_and(|key| known.contains(&key))

@@ -17,16 +17,17 @@ use super::{
     json::Json,
     limits::{CutShort, Cuts, MAX_SCRIPT_BYTES, MAX_STATE_HTML_BYTES, MAX_STATE_VALUES},
     walk,
-    words::{last, letters},
+    words::{first, last_of, letters},
 };
 use crate::model::{Form, Target};
 use ego_tree::NodeId;
-pub(super) use fields::as_attribute;
-use fields::{embed_of_kind, id_of_kind, is_address, is_inner, is_kind, is_of_others, oembed_answer};
-pub(super) use known::is_all_known;
+pub(super) use fields::{as_attribute, is_kind};
+use fields::{embed_of_kind, id_of_kind, is_address, is_inner, is_of_others, oembed_answer};
+pub(super) use known::of_unknown;
 use literals::Literal;
 use scraper::Html;
 use std::{
+    borrow::Cow,
     collections::{HashSet, VecDeque},
     rc::Rc,
 };
@@ -36,7 +37,7 @@ const MAX_EMBED_BYTES: usize = 16 * 1024;
 /// How deep JSON may hold texts of JSON.
 const MAX_HELD_DEPTH: usize = 3;
 /// Texts that wait to be looked at for their letters; of more the first are forgotten.
-const MAX_TEXTS: usize = 8;
+const MAX_TEXTS: usize = 64;
 /// From here on a string is prose.
 const MIN_PROSE_BYTES: usize = 60;
 /// How much of it is looked for in the page, in letters.
@@ -212,14 +213,10 @@ impl Search<'_> {
                     let embed = fields::embed(fields).or(embed.filter(|_| is_inner(field)));
                     let answered = oembed_answer(fields);
                     let said = answered.is_some();
-                    let (script, prose) = (self.script, self.before(linked_data));
-                    self.candidates.extend(answered.map(|found| Candidate {
-                        found,
-                        script,
-                        prose,
-                        next: None,
-                        close: None,
-                    }));
+                    if let Some(found) = answered {
+                        let (script, prose) = (self.script, self.before(linked_data));
+                        self.candidates.push(Candidate { found, script, prose, next: None, close: None });
+                    }
                     let own = fields.iter().rev().filter(|(name, _)| {
                         // The markup in an answer shows the item that its address names.
                         !is_of_others(name) && (!said || *name != "html")
@@ -378,12 +375,15 @@ fn prose_of(text: &str) -> Option<Prose> {
     if !may_be_prose(text) {
         return None;
     }
-    let words = |part: Option<&str>| {
-        let part = part.unwrap_or(text);
-        letters(&if part.contains('<') { crate::html::fragment_text(part) } else { part.to_owned() })
+    let begin = words_of(text.get(..MAX_PROSE_BYTES).unwrap_or(text));
+    let head = first(&begin, PROBE_LETTERS)?;
+    let end = match text.len().checked_sub(MAX_PROSE_BYTES) {
+        None | Some(0) => begin,
+        Some(from) => words_of(text.get(from..).unwrap_or(text)),
     };
-    let head: String = words(text.get(..MAX_PROSE_BYTES)).chars().take(PROBE_LETTERS).collect();
-    let end = words(text.len().checked_sub(MAX_PROSE_BYTES).and_then(|from| text.get(from..)));
-    (head.chars().count() == PROBE_LETTERS).then_some(())?;
-    Some(Prose { head, tail: last(&end, PROBE_LETTERS)? })
+    Some(Prose { head, tail: last_of(&end, PROBE_LETTERS)? })
+}
+
+fn words_of(text: &str) -> Cow<'_, str> {
+    if text.contains('<') { Cow::Owned(crate::html::fragment_text(text)) } else { Cow::Borrowed(text) }
 }

@@ -6,7 +6,7 @@ use crate::detect::json::Json;
 const MAX_STARTS: usize = 64;
 
 /// How Next.js streams a page's state: each call brings a piece of one long text.
-const FLIGHT: &str = "__next_f.push(";
+pub(super) const FLIGHT: &str = "__next_f.push(";
 
 /// Rows of such a text that are read.
 const MAX_ROWS: usize = 20_000;

@@ -10,7 +10,7 @@ use super::{
     inside::Inside,
     limits::{CutShort, Cuts, MAX_FOUND, MAX_STATE_BYTES},
     prose::Flattened,
-    scope::Scopes,
+    scope::{self, Scopes},
     state,
     words::Words,
 };
@@ -114,7 +114,8 @@ pub(super) fn walk(tree: &Html, reading: Reading<'_>) -> Option<(Vec<Found>, Cut
         return None;
     }
     credit::take_out(tree, &mut found);
-    if !found.is_empty() {
+    let places = || found.iter().filter_map(|one| one.place.node());
+    if scope::may_be_beside(tree, places()) {
         let scopes = Scopes::new(tree, reading.skimmed.is_some());
         for one in &mut found {
             one.scope = one.place.node().map_or(Scope::Article, |node| scopes.of(tree, node));
@@ -122,10 +123,7 @@ pub(super) fn walk(tree: &Html, reading: Reading<'_>) -> Option<(Vec<Found>, Cut
     }
     if !scripts.is_empty() {
         let known: HashSet<_> = found.iter().map(Found::key).collect();
-        let scripts: Vec<_> = scripts
-            .into_iter()
-            .filter(|script| reading.skimmed.is_none() || !state::is_all_known(&script.text, &known))
-            .collect();
+        let scripts = if reading.skimmed.is_some() { state::of_unknown(scripts, &known) } else { scripts };
         let unknown = state::search(&scripts, &known, &mut cuts);
         if reading.skimmed.is_some() && !unknown.is_empty() {
             return None;

@@ -40,21 +40,28 @@ pub(super) fn inner_text(element: ElementRef<'_>) -> String {
     element.children().filter_map(|child| child.value().as_text().map(|text| &**text)).collect()
 }
 
-/// Whether a platform may know this element: it has a name or an attribute that isn't every element's, or a class or id
-/// in which a platform marks its own. Most elements are told apart here before forty platforms look at them.
+/// Whether a platform may know this element: it is a quote or a frame, or its tag has a platform's name, a mark, or the
+/// address of a post. Most elements are told apart here before forty platforms look at them.
 pub(super) fn may_be_markup(element: ElementRef<'_>) -> bool {
     let name = element.value().name();
-    if matches!(
-        name,
-        "blockquote" | "iframe" | "frame" | "script" | "object" | "embed" | "param" | "oembed" | "video" | "source"
-    ) || name.contains(['-', ':'])
+    if matches!(name, "blockquote" | "iframe" | "frame" | "object" | "embed" | "param" | "oembed" | "embalm-shortcode")
+        || name.starts_with("amp-")
+        || (name.contains(['-', ':']) && needle::is_branded(name))
     {
         return true;
     }
-    element.value().attrs().any(|(name, value)| match name {
-        "class" | "id" => needle::words(value.as_bytes()).any(|word| word.is_mark),
-        "href" | "src" | "style" | "alt" | "title" | "width" | "height" | "rel" | "target" | "role" | "lang"
-        | "dir" | "type" | "name" | "content" | "datetime" | "srcset" | "sizes" | "loading" | "for" | "value" => false,
-        name => !name.starts_with("aria-"),
-    })
+    let by_attribute = element.value().attrs().any(|(name, value)| match name {
+        "class" | "id" => needle::is_branded(value),
+        "style" | "alt" | "title" | "width" | "height" | "rel" | "target" | "role" | "lang" | "dir" | "name"
+        | "content" | "datetime" | "srcset" | "sizes" | "loading" | "for" => false,
+        name if name.starts_with("aria-") => false,
+        name => needle::is_branded(name) || needle::is_branded(value) || needle::may_name(value),
+    });
+    by_attribute || (name == "script" && is_calling(element))
+}
+
+/// Whether a script has the mark of a platform's call.
+fn is_calling(script: ElementRef<'_>) -> bool {
+    let mut texts = script.children().filter_map(|child| child.value().as_text());
+    texts.any(|text| needle::words_in_long(text.as_bytes()).any(|word| word.is_mark))
 }
