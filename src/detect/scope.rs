@@ -70,6 +70,9 @@ const ABOUT: [&str; 8] = ["no", "has", "with", "without", "hide", "show", "is", 
 const BODY_OF: [&str; 7] = ["article", "entry", "post", "story", "main", "blog", "the"];
 const BODY: [&str; 4] = ["content", "body", "text", "copy"];
 
+/// Letters of a name that are read.
+const MAX_NAME_BYTES: usize = 100;
+
 /// An element marked as beside the body holds at most this share of the page's prose, in per cent.
 const MAX_PROSE_PERCENT: usize = 40;
 /// The same for one in which a main heading or an element marked as the body stands.
@@ -81,7 +84,7 @@ pub(super) struct Scopes {
 }
 
 /// How an element is marked.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Mark {
     /// What readers wrote.
     Readers,
@@ -219,10 +222,14 @@ fn mark(element: &Element) -> Option<Mark> {
     if matches!(name, "html" | "body" | "main" | "article") {
         return None;
     }
-    let mark = names(element).filter_map(mark_of_name).min()?;
-    if names(element).any(|name| is_body_name(name) && mark_of_name(name).is_none()) {
-        return None;
+    let mut mark: Option<Mark> = None;
+    for said in names(element).map(Named::of) {
+        if said.body && said.mark.is_none() {
+            return None;
+        }
+        mark = [mark, said.mark].into_iter().flatten().min();
     }
+    let mark = mark?;
     Some(if name == "aside" { mark.min(Mark::Element) } else { mark })
 }
 
@@ -234,13 +241,7 @@ fn names(element: &Element) -> impl Iterator<Item = &str> {
 
 /// Whether an element says that it is the article's body.
 fn is_body(element: &Element) -> bool {
-    crate::html::raw_attr(element, "itemprop") == Some("articleBody") || names(element).any(is_body_name)
-}
-
-fn is_body_name(name: &str) -> bool {
-    let words = words(name);
-    let any = |list: &[&str]| words.split(' ').any(|word| list.contains(&word));
-    any(&BODY_OF) && any(&BODY)
+    crate::html::raw_attr(element, "itemprop") == Some("articleBody") || names(element).any(|name| Named::of(name).body)
 }
 
 /// What the value of a `class`, `role` or `id` says.
@@ -258,33 +259,44 @@ pub(super) const STEMS: [&str; 10] =
 
 /// Reads such a value; an id is one name, whatever is in it.
 pub(super) fn says(value: &[u8], is_id: bool) -> Says {
-    let of = |name: &str| Says { readers: mark_of_name(name) == Some(Mark::Readers), body: is_body_name(name) };
+    let of = |name: &str| {
+        let name = Named::of(name);
+        Says { readers: name.mark == Some(Mark::Readers), body: name.body }
+    };
     let either = |one: Says, other: Says| Says { readers: one.readers || other.readers, body: one.body || other.body };
     let value = String::from_utf8_lossy(value);
     if is_id { of(&value) } else { value.split_whitespace().map(of).fold(Says::default(), either) }
 }
 
 /// What one class, id or role says.
-fn mark_of_name(name: &str) -> Option<Mark> {
-    if matches!(name, "contentinfo" | "complementary") {
-        return Some(Mark::Name);
-    }
-    let words = words(name);
-    let any = |list: &[&str]| words.split(' ').any(|word| list.contains(&word));
-    match () {
-        () if any(&ABOUT) => None,
-        // `sidebar-grid` is where a sidebar is, and the body beside it.
-        () if words
-            .split(' ')
-            .zip(words.split(' ').skip(1))
-            .any(|pair| matches!(pair, ("sidebar", "grid" | "layout"))) =>
-        {
-            None
-        }
-        () if any(&READERS) || words.split(' ').any(is_of_readers) => Some(Mark::Readers),
-        () if any(&WORDS) => Some(Mark::Name),
-        () if words.split(' ').any(|word| ENDINGS.iter().any(|ending| word.ends_with(ending))) => Some(Mark::Name),
-        () => None,
+#[derive(Clone, Copy, Debug, Default)]
+struct Named {
+    mark: Option<Mark>,
+    /// The element is the article's body.
+    body: bool,
+}
+
+impl Named {
+    fn of(name: &str) -> Self {
+        let (mut about, mut readers, mut word, mut of_body, mut body) = (false, false, false, false, false);
+        let (mut sidebar, mut grid) = (false, false);
+        each_word(name, |one| {
+            about |= ABOUT.contains(&one);
+            // `sidebar-grid` is where a sidebar is, and the body beside it.
+            grid |= sidebar && matches!(one, "grid" | "layout");
+            sidebar = one == "sidebar";
+            readers |= READERS.contains(&one) || is_of_readers(one);
+            word |= WORDS.contains(&one) || ENDINGS.iter().any(|ending| one.ends_with(ending));
+            of_body |= BODY_OF.contains(&one);
+            body |= BODY.contains(&one);
+        });
+        let mark = match () {
+            () if matches!(name, "contentinfo" | "complementary") => Some(Mark::Name),
+            () if about || grid => None,
+            () if readers => Some(Mark::Readers),
+            () => word.then_some(Mark::Name),
+        };
+        Self { mark, body: body && of_body }
     }
 }
 
@@ -294,18 +306,29 @@ fn is_of_readers(word: &str) -> bool {
 }
 
 /// The words of a name, in lower case: parted by anything but letters, and where a capital follows a small letter.
-fn words(name: &str) -> String {
-    let mut words = String::with_capacity(name.len() + 8);
+fn each_word(name: &str, mut show: impl FnMut(&str)) {
+    let mut word = [0; MAX_NAME_BYTES];
+    let mut len = 0;
     let mut small = false;
-    for c in name.chars().take(100) {
-        let parts = !c.is_ascii_alphabetic() || (c.is_ascii_uppercase() && small);
-        if parts && !words.is_empty() && !words.ends_with(' ') {
-            words.push(' ');
+    let mut show = |word: &[u8]| {
+        if let Ok(word) = std::str::from_utf8(word)
+            && !word.is_empty()
+        {
+            show(word);
         }
-        if c.is_ascii_alphabetic() {
-            words.push(c.to_ascii_lowercase());
+    };
+    for c in name.chars().take(MAX_NAME_BYTES) {
+        if !c.is_ascii_alphabetic() || (c.is_ascii_uppercase() && small) {
+            show(word.get(..len).unwrap_or_default());
+            len = 0;
+        }
+        if c.is_ascii_alphabetic()
+            && let Some(letter) = word.get_mut(len)
+        {
+            *letter = (c as u8).to_ascii_lowercase();
+            len += 1;
         }
         small = c.is_ascii_lowercase();
     }
-    words
+    show(word.get(..len).unwrap_or_default());
 }

@@ -39,6 +39,9 @@ const SHAPES: [&[u8]; 22] = [
     b"s",
 ];
 
+/// The longest of them.
+const MAX_SHAPE_BYTES: usize = 10;
+
 /// Ids of posts on any host are at least so long.
 const MIN_ID_BYTES: usize = 10;
 
@@ -136,7 +139,7 @@ impl Sites {
 /// Whether a path on any host has the shape of a post's: `@name/1…`, or a word with an id after it.
 fn has_shape(first: &[u8], path: &[u8]) -> bool {
     let named = first.starts_with(b"@") || first.starts_with(b"%40");
-    if !named && !SHAPES.iter().any(|shape| shape.eq_ignore_ascii_case(first)) {
+    if !named && !(first.len() <= MAX_SHAPE_BYTES && SHAPES.iter().any(|shape| shape.eq_ignore_ascii_case(first))) {
         return false;
     }
     let number = matches!(first, b"post" | b"comment" | b"notice" | b"~");
@@ -169,16 +172,18 @@ fn is_host(byte: u8) -> bool {
 fn host_len(address: &[u8]) -> usize {
     let mut len = 0;
     while let Some(byte) = address.get(len).filter(|_| len < MAX_HOST_BYTES) {
-        let escape = address.get(len + 1..).unwrap_or_default();
-        let escape = escape.strip_prefix(b"25").unwrap_or(escape);
-        let high = escape.first().is_some_and(|digit| matches!(digit, b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F'));
-        let encoded = *byte == b'%' && high;
-        if !is_host(*byte) && !encoded {
+        if !is_host(*byte) && !(*byte == b'%' && is_high(address.get(len + 1..).unwrap_or_default())) {
             break;
         }
         len += 1;
     }
     len
+}
+
+/// Whether what follows a percent sign stands for a byte beyond ASCII.
+fn is_high(escape: &[u8]) -> bool {
+    let escape = escape.strip_prefix(b"25").unwrap_or(escape);
+    escape.first().is_some_and(|digit| matches!(digit, b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F'))
 }
 
 /// The name that is registered: `youtube` of `www.youtube.com`, `pinterest` of `www.pinterest.co.uk`.

@@ -46,7 +46,9 @@ pub(super) enum Skimmed {
 
 /// Skims a page, of which these are the places of addresses that may be posts', in order.
 pub(super) fn skim(source: &str, addresses: &[usize]) -> Skimmed {
-    let mut skim = Skim { source: source.as_bytes(), addresses, stack: Stack::default(), cuts: Cuts::default() };
+    let signed = may_be_signed(source);
+    let mut skim =
+        Skim { source: source.as_bytes(), addresses, stack: Stack::default(), cuts: Cuts::default(), signed };
     let mut at = 0;
     while let Some((token, end)) = tokens::next(skim.source, at) {
         at = match token {
@@ -75,6 +77,8 @@ struct Skim<'a> {
     addresses: &'a [usize],
     stack: Stack<'a>,
     cuts: Cuts,
+    /// Somewhere in the page a flattened post may be signed.
+    signed: bool,
 }
 
 impl<'a> Skim<'a> {
@@ -110,8 +114,11 @@ impl<'a> Skim<'a> {
     fn text(&mut self, start: usize, end: usize) -> usize {
         let text = self.bytes(start, end);
         let before = self.stack.held;
+        if text.trim_ascii_start().is_empty() {
+            return self.cut(start, end);
+        }
         self.stack.read(text);
-        let flattened = is_signed(text);
+        let flattened = self.signed && is_signed(text);
         if flattened {
             self.stack.keep_paragraph(&mut self.cuts);
         }

@@ -78,7 +78,8 @@ fn names_given_id(text: &[u8], at: usize) -> bool {
     let mut rest = after.get(name.len()..).unwrap_or_default();
     let mut is_given = false;
     loop {
-        is_given |= matches!(rest.first(), Some(b':' | b'=')) || [b"%3".as_slice(), b"u003"].iter().any(|sign| rest.starts_with(sign));
+        is_given |= matches!(rest.first(), Some(b':' | b'='))
+            || [b"%3".as_slice(), b"u003"].iter().any(|sign| rest.starts_with(sign));
         let Some(len) = between(rest) else { break };
         rest = rest.get(len..).unwrap_or_default();
     }
@@ -173,8 +174,20 @@ fn carries_id(tag: &[u8]) -> bool {
     let has = |attribute: &[u8]| memchr::memmem::find(tag, attribute).is_some();
     let own = || {
         const OWN: [&[u8]; 14] = [
-            b"data-", b"DATA-", b"id=", b"ID=", b"Id=", b"url=", b"URL=", b"Url=", b"id%3D", b"id%3d", b"url%3D",
-            b"url%3d", b"id\\u003", b"url\\u003",
+            b"data-",
+            b"DATA-",
+            b"id=",
+            b"ID=",
+            b"Id=",
+            b"url=",
+            b"URL=",
+            b"Url=",
+            b"id%3D",
+            b"id%3d",
+            b"url%3D",
+            b"url%3d",
+            b"id\\u003",
+            b"url\\u003",
         ];
         OWN.iter().any(|name| has(name))
     };
