@@ -139,7 +139,8 @@ impl Sites {
 /// Whether a path on any host has the shape of a post's: `@name/1…`, or a word with an id after it.
 fn has_shape(first: &[u8], path: &[u8]) -> bool {
     let named = first.starts_with(b"@") || first.starts_with(b"%40");
-    if !named && !(first.len() <= MAX_SHAPE_BYTES && SHAPES.iter().any(|shape| shape.eq_ignore_ascii_case(first))) {
+    let is_shape = || SHAPES.iter().any(|shape| shape.eq_ignore_ascii_case(first));
+    if !named && (first.len() > MAX_SHAPE_BYTES || !is_shape()) {
         return false;
     }
     let number = matches!(first, b"post" | b"comment" | b"notice" | b"~");
@@ -172,7 +173,8 @@ fn is_host(byte: u8) -> bool {
 fn host_len(address: &[u8]) -> usize {
     let mut len = 0;
     while let Some(byte) = address.get(len).filter(|_| len < MAX_HOST_BYTES) {
-        if !is_host(*byte) && !(*byte == b'%' && is_high(address.get(len + 1..).unwrap_or_default())) {
+        let is_encoded = || *byte == b'%' && is_high(address.get(len + 1..).unwrap_or_default());
+        if !is_host(*byte) && !is_encoded() {
             break;
         }
         len += 1;

@@ -21,10 +21,10 @@ use stack::Stack;
 use std::ops::Range;
 use tags::{A, BLOCKQUOTE, EMBEDS, FORM, FRAME, LINK, RAW, SCRIPT, STRANGE, STYLE, TITLE, VOID};
 use tokens::{Tag, Token};
-use words::has_shortcode;
+use words::{has_shortcode, is_held};
 
 pub(super) use cuts::note;
-pub(super) use words::{is_held, may_be_named};
+pub(super) use words::{may_be_named, names_by_id};
 
 /// Deeper pages are parsed whole, behind the parser's own limits.
 const MAX_DEPTH: usize = 1_500;

@@ -1,7 +1,11 @@
 //! Whether a word of a platform may name a post where it stands: markup can do so without an address, by an id.
 
 use super::tags;
-use crate::detect::{needle, state::is_kind};
+use crate::detect::{
+    needle,
+    state::{is_kind, is_kind_with_ids},
+};
+use std::ops::Range;
 
 /// How far after a word of a platform an id is looked for, in bytes.
 const ID_REACH_BYTES: usize = 40;
@@ -67,6 +71,29 @@ pub(in super::super) fn is_held(text: &[u8], is_script: bool) -> bool {
     })
 }
 
+/// Whether state may name a post without an address: by an id in a field whose name says whose it is, beside a kind that
+/// says so, or in markup, unless all that the markup names is `shown` already.
+pub(in super::super) fn names_by_id(text: &[u8], shown: impl Fn(&Range<usize>) -> bool) -> bool {
+    let mut last: Option<Range<usize>> = None;
+    needle::words_in_long(text).any(|word| {
+        if names_given_id(text, word.at) || is_given_kind(text, word.at) {
+            return true;
+        }
+        let Some(tag) = held_tag(text, word.at) else { return false };
+        if last.as_ref() == Some(&tag) {
+            return false;
+        }
+        let bytes = text.get(tag.clone()).unwrap_or_default();
+        let names = match carried(bytes) {
+            Carries::Nothing => word.is_mark,
+            Carries::Id => true,
+            Carries::Page => word.is_mark || !shown(&tag),
+        };
+        last = Some(tag);
+        names
+    })
+}
+
 /// Whether the name that ends with `id` after the word that stands here is given one: `"tweetId":"123…"`,
 /// `youtube_id=…`, however the quotes are escaped.
 fn names_given_id(text: &[u8], at: usize) -> bool {
@@ -100,7 +127,9 @@ fn between(text: &[u8]) -> Option<usize> {
 /// then in a field beside it.
 fn is_given_kind(text: &[u8], at: usize) -> bool {
     let after = text.get(at..(at + ID_REACH_BYTES).min(text.len())).unwrap_or_default();
-    if !matches!(after.get(name_len(after)..), Some([b'"' | b'\'', ..] | [b'\\', b'"' | b'\'', ..])) {
+    let len = name_len(after);
+    let ends = matches!(after.get(len..), Some([b'"' | b'\'', ..] | [b'\\', b'"' | b'\'', ..]));
+    if !ends || !after.get(..len).and_then(|kind| std::str::from_utf8(kind).ok()).is_some_and(is_kind_with_ids) {
         return false;
     }
     let before = text.get(at.saturating_sub(KIND_REACH_BYTES)..at).unwrap_or_default();
@@ -144,54 +173,78 @@ fn ends_with_id(name: &[u8]) -> bool {
 
 /// Whether the word that stands here is in a tag in a string, escaped or not, that may carry an id.
 fn in_held_tag(text: &[u8], at: usize) -> bool {
-    let from = at.saturating_sub(TAG_REACH_BYTES);
-    let before = text.get(from..at).unwrap_or_default();
-    let escaped = || {
-        let tags = [b"003c".as_slice(), b"003C", b"&lt;", b"%3C", b"%3c"];
-        tags.iter().filter_map(|tag| Some(memchr::memmem::rfind(before, tag)? + tag.len())).max()
-    };
-    let plain = memchr::memrchr(b'<', before).map(|open| open + 1);
-    let Some(open) = plain.or_else(escaped) else { return false };
-    if memchr::memchr(b'>', before.get(open..).unwrap_or_default()).is_some() {
-        return false;
-    }
-    let tag = text.get(from + open..(from + open + MAX_TAG_BYTES).min(text.len())).unwrap_or_default();
-    let tag = tag.get(..memchr::memchr(b'>', tag).unwrap_or(tag.len())).unwrap_or_default();
-    carries_id(tag)
+    held_tag(text, at).is_some_and(|tag| !matches!(carried(text.get(tag).unwrap_or_default()), Carries::Nothing))
 }
 
-/// Whether a tag, of which this is the name and what follows it, has an attribute of a site's own, or is of a kind that
-/// shows other pages.
-fn carries_id(tag: &[u8]) -> bool {
+/// The tag in a string, escaped or not, in which the word stands that stands here: from its name on.
+fn held_tag(text: &[u8], at: usize) -> Option<Range<usize>> {
+    const OPENS: [&[u8]; 5] = [b"003c", b"003C", b"&lt;", b"%3C", b"%3c"];
+    const CLOSES: [&[u8]; 5] = [b"003e", b"003E", b"&gt;", b"%3E", b"%3e"];
+    let from = at.saturating_sub(TAG_REACH_BYTES);
+    let before = text.get(from..at).unwrap_or_default();
+    let escaped = || OPENS.iter().filter_map(|open| Some(memchr::memmem::rfind(before, open)? + open.len())).max();
+    let plain = memchr::memrchr(b'<', before).map(|open| open + 1);
+    // The word may begin with the bracket.
+    let plain = if text.get(at) == Some(&b'<') { Some(before.len() + 1) } else { plain };
+    let (open, is_plain) = (plain.or_else(escaped)?, plain.is_some());
+    if memchr::memchr(b'>', before.get(open..).unwrap_or_default()).is_some() {
+        return None;
+    }
+    let start = from + open;
+    let rest = text.get(start..(start + MAX_TAG_BYTES).min(text.len()))?;
+    let end = memchr::memchr(b'>', rest).unwrap_or(rest.len());
+    let rest = rest.get(..end)?;
+    let end = if is_plain {
+        end
+    } else {
+        let after = (at + 1).saturating_sub(start).min(rest.len());
+        let closes = CLOSES.iter().filter_map(|close| memchr::memmem::find(rest.get(after..)?, close));
+        closes.min().map_or(end, |len| after + len)
+    };
+    rest.first().filter(|byte| byte.is_ascii_alphabetic())?;
+    Some(start..start + end)
+}
+
+/// What a tag may name without an address.
+enum Carries {
+    Nothing,
+    /// It has an attribute of a site's own.
+    Id,
+    /// It shows another page, which may be anybody's.
+    Page,
+}
+
+/// What a tag may carry, of which this is the name and what follows it.
+fn carried(tag: &[u8]) -> Carries {
+    // Attributes of a site's own begin with `data-`, or end with `id` or `url`.
+    const OWN: [&[u8]; 14] = [
+        b"data-",
+        b"DATA-",
+        b"id=",
+        b"ID=",
+        b"Id=",
+        b"url=",
+        b"URL=",
+        b"Url=",
+        b"id%3D",
+        b"id%3d",
+        b"url%3D",
+        b"url%3d",
+        b"id\\u003",
+        b"url\\u003",
+    ];
     let len = tag.iter().take_while(|byte| is_of_name(**byte) || **byte == b':').count();
     let name = tag.get(..len).unwrap_or_default();
-    if !name.first().is_some_and(u8::is_ascii_alphabetic) {
-        return false;
-    }
     let flags = tags::flags(tags::pack(name));
-    let is_link = flags & tags::LINK != 0 && !name.eq_ignore_ascii_case(b"a");
-    // Attributes of a site's own begin with `data-`, or end with `id` or `url`.
-    let has = |attribute: &[u8]| memchr::memmem::find(tag, attribute).is_some();
-    let own = || {
-        const OWN: [&[u8]; 14] = [
-            b"data-",
-            b"DATA-",
-            b"id=",
-            b"ID=",
-            b"Id=",
-            b"url=",
-            b"URL=",
-            b"Url=",
-            b"id%3D",
-            b"id%3d",
-            b"url%3D",
-            b"url%3d",
-            b"id\\u003",
-            b"url\\u003",
-        ];
-        OWN.iter().any(|name| has(name))
-    };
-    flags & tags::EMBEDS != 0 || !is_link && (name.contains(&b'-') || name.contains(&b':') || own())
+    if flags & tags::EMBEDS != 0 {
+        return Carries::Page;
+    }
+    let is_own = name.contains(&b'-') || name.contains(&b':');
+    if is_own || (flags & tags::LINK == 0 && OWN.iter().any(|name| memchr::memmem::find(tag, name).is_some())) {
+        Carries::Id
+    } else {
+        Carries::Nothing
+    }
 }
 
 /// Whether a generator's shortcode may stand in running text: `[youtube …]`, `{% tweet … %}`, `{{< … >}}`.

@@ -138,6 +138,11 @@ pub(super) fn embed_of_kind(kind: &str) -> Option<&'static str> {
     own.or_else(|| EMBED_KINDS.iter().any(|word| kind.contains(word)).then_some(""))
 }
 
+/// Whether a kind says whose an id beside it is.
+pub(in crate::detect) fn is_kind_with_ids(kind: &str) -> bool {
+    embed_of_kind(kind).is_some_and(|whose| !whose.is_empty())
+}
+
 /// An id in an object whose kind says whose it is, as the attribute that platforms know.
 pub(super) fn id_of_kind(whose: &str, field: &str, value: &str) -> Option<String> {
     let field: String = field.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();

@@ -3,7 +3,7 @@
 
 use super::{Script, values::FLIGHT};
 use crate::detect::{carrier::post_in_url, found::key_of, needle, skim};
-use std::collections::HashSet;
+use std::{collections::HashSet, ops::Range};
 
 /// How far an address reaches to either side of where it was seen, in bytes.
 const MAX_REACH_BYTES: usize = 2_000;
@@ -25,7 +25,25 @@ fn is_all_known(script: &str, known: &HashSet<String>) -> bool {
         let Some(target) = around(script, at).and_then(post_in_url) else { return true };
         key_of(&target).is_some_and(|key| known.contains(&key))
     };
-    !skim::is_held(script.as_bytes(), true) && needle::addresses(script).into_iter().all(is_known)
+    let bytes = script.as_bytes();
+    // An answer of oEmbed names the item of any provider.
+    let answered = || memchr::memmem::find(bytes, b"provider_name").is_some();
+    let shown = |tag: &Range<usize>| shows_known(script, tag, &is_known);
+    !skim::names_by_id(bytes, shown) && !answered() && needle::addresses(script).into_iter().all(is_known)
+}
+
+/// Whether a frame in a script has one address, and that is of a post that is known.
+fn shows_known(script: &str, tag: &Range<usize>, is_known: &impl Fn(usize) -> bool) -> bool {
+    let Some(tag_text) = script.get(tag.clone()) else { return false };
+    let has_one = memchr::memmem::find_iter(tag_text.as_bytes(), "src").count() == 1 && !tag_text.contains("data-");
+    let addresses = needle::addresses(tag_text);
+    has_one
+        && !addresses.is_empty()
+        && addresses.iter().all(|at| is_known(tag.start + at) && is_post(script, tag.start + at))
+}
+
+fn is_post(script: &str, at: usize) -> bool {
+    around(script, at).and_then(post_in_url).is_some()
 }
 
 /// The address in which a place stands, up to what ends one in a string of JSON or in markup held there.
