@@ -3,7 +3,7 @@
 use super::tags;
 use crate::detect::{
     needle,
-    state::{is_kind, is_kind_with_ids},
+    state::{is_id_of, is_kind, kind_with_ids},
 };
 use std::ops::Range;
 
@@ -66,7 +66,7 @@ pub(in super::super) fn is_held(text: &[u8], is_script: bool) -> bool {
         !is_script
             || word.is_mark
             || names_given_id(text, word.at)
-            || is_given_kind(text, word.at)
+            || given_kind(text, word.at).is_some()
             || in_held_tag(text, word.at)
     })
 }
@@ -75,9 +75,18 @@ pub(in super::super) fn is_held(text: &[u8], is_script: bool) -> bool {
 /// says so, or in markup, unless all that the markup names is `shown` already.
 pub(in super::super) fn names_by_id(text: &[u8], shown: impl Fn(&Range<usize>) -> bool) -> bool {
     let mut last: Option<Range<usize>> = None;
+    let mut without_id = Vec::new();
     needle::words_in_long(text).any(|word| {
-        if names_given_id(text, word.at) || is_given_kind(text, word.at) {
+        if names_given_id(text, word.at) {
             return true;
+        }
+        if let Some(whose) = given_kind(text, word.at) {
+            if !without_id.contains(&whose) {
+                if gives_id_of(text, whose) {
+                    return true;
+                }
+                without_id.push(whose);
+            }
         }
         let Some(tag) = held_tag(text, word.at) else { return false };
         if last.as_ref() == Some(&tag) {
@@ -123,31 +132,43 @@ fn between(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Whether the word that stands here is in a string that says what kind an object is: `"type":"youtube"`; the id is
-/// then in a field beside it.
-fn is_given_kind(text: &[u8], at: usize) -> bool {
+/// Whose posts an object's kind names, where the word that stands here is in such a string: `"type":"youtube"`; the id
+/// is then in a field beside it.
+fn given_kind(text: &[u8], at: usize) -> Option<&'static str> {
     let after = text.get(at..(at + ID_REACH_BYTES).min(text.len())).unwrap_or_default();
     let len = name_len(after);
-    let ends = matches!(after.get(len..), Some([b'"' | b'\'', ..] | [b'\\', b'"' | b'\'', ..]));
-    if !ends || !after.get(..len).and_then(|kind| std::str::from_utf8(kind).ok()).is_some_and(is_kind_with_ids) {
-        return false;
+    if !matches!(after.get(len..), Some([b'"' | b'\'', ..] | [b'\\', b'"' | b'\'', ..])) {
+        return None;
     }
+    let whose = after.get(..len).and_then(|kind| std::str::from_utf8(kind).ok()).and_then(kind_with_ids)?;
     let before = text.get(at.saturating_sub(KIND_REACH_BYTES)..at).unwrap_or_default();
-    let Some(open) = memchr::memrchr2(b'"', b'\'', before) else { return true };
-    let field = before.get(..open).unwrap_or_default();
+    let Some(open) = memchr::memrchr2(b'"', b'\'', before) else { return Some(whose) };
     let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'' | b'\\') || byte.is_ascii_whitespace();
-    let trim = |text: &[u8]| text.iter().rposition(|byte| !is_quote(byte)).map_or(0, |last| last + 1);
+    let trim = |text: &'_ [u8]| text.iter().rposition(|byte| !is_quote(byte)).map_or(0, |last| last + 1);
+    let field = before.get(..open).unwrap_or_default();
     let field = field.get(..trim(field)).unwrap_or_default();
     // A component as React streams it: `["$","youtube",null,{…}]`.
-    if field.last() == Some(&b',') {
-        let field = field.get(..field.len() - 1).unwrap_or_default();
-        return field.get(..trim(field)).is_some_and(|field| field.ends_with(b"$"));
+    if let Some(field) = field.strip_suffix(b",") {
+        return field.get(..trim(field)).is_some_and(|field| field.ends_with(b"$")).then_some(whose);
     }
-    let Some(field) = field.strip_suffix(b":") else { return false };
+    let field = field.strip_suffix(b":")?;
     let field = field.get(..trim(field)).unwrap_or_default();
     let start = field.iter().rposition(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'@'));
-    let name = field.get(start.map_or(0, |start| start + 1)..).and_then(|name| std::str::from_utf8(name).ok());
-    name.is_some_and(is_kind)
+    let name = field.get(start.map_or(0, |start| start + 1)..).and_then(|name| std::str::from_utf8(name).ok())?;
+    is_kind(name).then_some(whose)
+}
+
+/// Whether a field for ids has one anywhere that may be this platform's.
+fn gives_id_of(text: &[u8], whose: &str) -> bool {
+    [b"id".as_slice(), b"Id", b"ID", b"ode", b"ODE"].iter().any(|name| {
+        memchr::memmem::find_iter(text, name).any(|at| {
+            let rest = text.get(at + name.len()..).unwrap_or_default();
+            let gap = rest.iter().take(ID_REACH_BYTES).take_while(|byte| between(&[**byte]).is_some()).count();
+            let value = rest.get(gap..(gap + ID_REACH_BYTES).min(rest.len())).unwrap_or_default();
+            let value = value.get(..name_len(value)).and_then(|value| std::str::from_utf8(value).ok());
+            gap > 0 && value.is_some_and(|value| is_id_of(whose, value))
+        })
+    })
 }
 
 /// Whether the word that stands here ends a field's or attribute's name with `id` (`tweetId":`, `youtube_id=`), or
@@ -254,4 +275,30 @@ pub(super) fn has_shortcode(text: &[u8]) -> bool {
         (_, Some(next)) => matches!(next, b'%' | b'{'),
         _ => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn state_is_read_where_it_gives_an_id_and_not_where_it_only_says_a_name() {
+        for (state, names) in [
+            (r#"{"tweetId":"1100000000000000001"}"#, true),
+            (r#"{\"youtubeId\": \"aB3_dE6-g01\"}"#, true),
+            (r#"{"youtubeId":""}"#, false),
+            (r#"{"type":"youtube","id":"aB3_dE6-g01"}"#, true),
+            (r#"{kind: "tweet", x: {statusId: "1100000000000000001"}}"#, true),
+            (r#"["$","tweet",null,{"id":"1100000000000000001"}]"#, true),
+            (r#"{"type":"youtube","id":"12"}"#, false),
+            (r#"{"share":["twitter","instagram"],"id":"1100000000000000001"}"#, false),
+            (r#"{"html":"<div data-youtube-id='aB3_dE6-g01'>"}"#, true),
+            (r#"{"html":"\u003cdiv data-tweet-id=\"1100000000000000001\"\u003e"}"#, true),
+            (r#"{"html":"<div class=wistia_async_ab12cd34>"}"#, true),
+            (r#"{"html":"<iframe src=//films.example/player>"}"#, true),
+            (r#"{"html":"<p class=twitter>"} i<n; f("youtube")"#, false),
+        ] {
+            assert_eq!(names_by_id(state.as_bytes(), |_| false), names, "{state}");
+        }
+    }
 }

@@ -138,9 +138,14 @@ pub(super) fn embed_of_kind(kind: &str) -> Option<&'static str> {
     own.or_else(|| EMBED_KINDS.iter().any(|word| kind.contains(word)).then_some(""))
 }
 
-/// Whether a kind says whose an id beside it is.
-pub(in crate::detect) fn is_kind_with_ids(kind: &str) -> bool {
-    embed_of_kind(kind).is_some_and(|whose| !whose.is_empty())
+/// Whose an id is that stands beside this kind.
+pub(in crate::detect) fn kind_with_ids(kind: &str) -> Option<&'static str> {
+    embed_of_kind(kind).filter(|whose| !whose.is_empty())
+}
+
+/// Whether a text has the shape of this platform's ids.
+pub(in crate::detect) fn is_id_of(whose: &str, value: &str) -> bool {
+    IDS_OF.iter().any(|(_, platform, is_id)| *platform == whose && is_id(value))
 }
 
 /// An id in an object whose kind says whose it is, as the attribute that platforms know.

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::model::{Form, Target};
 use ego_tree::NodeId;
-pub(super) use fields::{as_attribute, is_kind, is_kind_with_ids};
+pub(super) use fields::{as_attribute, is_id_of, is_kind, kind_with_ids};
 use fields::{embed_of_kind, id_of_kind, is_address, is_inner, is_of_others, oembed_answer};
 pub(super) use known::of_unknown;
 use literals::Literal;
