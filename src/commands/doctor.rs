@@ -46,6 +46,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let name = file.as_ref().map_or("defaults".to_owned(), |path| path.display().to_string());
     let check = |health, detail: String| Check::new("configuration", name.clone(), health, detail);
     let mut checks = Vec::new();
+    let mut understood = true;
     let config = match config::load(file.as_deref()) {
         Ok(config) => {
             let without = config.without_effect();
@@ -54,6 +55,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
             config
         }
         Err(error) => {
+            understood = false;
             checks.push(check(Health::Problem, error.to_string()));
             Config::default()
         }
@@ -62,7 +64,10 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     checks.extend(pipeline::examine(&global.archive(&config)));
     checks.push(pipeline::helper("ffmpeg", false, "joins and remuxes video that embalm can't join itself"));
     checks.push(pipeline::helper("yt-dlp", config.capture.wants_ytdlp(), "fetches video that has no open route"));
-    if !args.offline {
+    if !understood && !args.offline {
+        // It may say to keep off the network.
+        checks.push(Check::new("platform", "all", Health::Skipped, "the configuration must be understood first"));
+    } else if !args.offline {
         let transport = network::transport(&config, &args.network)?;
         let (transport, _recorder) = network::recorded(transport, &args.network)?;
         checks.extend(runtime::start()?.block_on(async {

@@ -62,7 +62,11 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let (transport, recorder) = network::recorded(transport, &args.network)?;
     if args.network.dry_run {
         for Due { post, .. } in &posts {
-            out.line(&format!("would look at {post}"))?;
+            if global.json {
+                out.json(&serde_json::json!({"key": post.key(), "url": post.url}))?;
+            } else {
+                out.line(&format!("would look at {post}"))?;
+            }
         }
         return Ok(0);
     }

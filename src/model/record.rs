@@ -93,6 +93,12 @@ pub struct PostRecord {
     pub snapshots: u64,
     /// URLs (or names) of the articles that embed it.
     pub articles: Vec<String>,
+    /// When it was first seen to be in its state: gone, where it is gone.
+    pub state_since: Option<Timestamp>,
+    /// When the platform last showed it.
+    pub last_seen_at: Option<Timestamp>,
+    /// When it was last looked at, whatever came of it.
+    pub last_looked_at: Option<Timestamp>,
 }
 
 /// One file of a post.

@@ -96,7 +96,11 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
     if ask_archive {
         climbing.memento(&post, wanted.quoted.as_ref().map(|(quoted, _)| quoted), &known).await;
     }
-    if lower && let Some((quoted, read_at)) = &wanted.quoted {
+    // Where better content is there, what the article quotes of it was weighed when that came.
+    if lower
+        && !known.has_content
+        && let Some((quoted, read_at)) = &wanted.quoted
+    {
         climbing.rungs.extend(from_quoted(&post, quoted).map(|content| Rung {
             captured_at: *read_at,
             outcome: Outcome::Found(Box::new(content)),

@@ -41,8 +41,7 @@ impl Store {
             let Some(id) = find(connection, &post.platform, &post.id)? else { return Ok(None) };
             let queued = queue::of_post(connection, id)?;
             connection.prepare_cached(
-                    "SELECT state, state_since, (SELECT max(looked_at) FROM standing_looks WHERE post = ?1 AND state = 'live') \
-                     AS last_seen_at, via, last_looked_at, coalesce((SELECT reason = 'no_route' FROM looks \
+                    "SELECT state, state_since, via, last_looked_at, coalesce((SELECT reason = 'no_route' FROM looks \
                      WHERE post = ?1 AND via NOT IN ('memento', 'quoted') ORDER BY looked_at DESC, id DESC LIMIT 1), 0) \
                      AS had_no_route FROM posts WHERE id = ?1",
                 )?.query_row(
@@ -51,7 +50,7 @@ impl Store {
                     Ok(Some(PostStatus {
                         state: row.get::<_, Word<State>>("state")?.0,
                         state_since: row.get::<_, Option<At>>("state_since")?.map(|At(at)| at),
-                        last_seen_at: row.get::<_, Option<At>>("last_seen_at")?.map(|At(at)| at),
+                        last_seen_at: last_seen(connection, id)?,
                         best_via: row.get::<_, Option<Word<Via>>>("via")?.map(|Word(via)| via),
                         last_looked_at: row.get::<_, Option<At>>("last_looked_at")?.map(|At(at)| at),
                         had_no_route: row.get("had_no_route")?,
@@ -73,6 +72,14 @@ impl Store {
             adopt(transaction, provisional, real).map(|_| ())
         })
     }
+}
+
+/// When the platform itself last showed a post.
+pub(super) fn last_seen(connection: &Connection, post: i64) -> rusqlite::Result<Option<Timestamp>> {
+    let seen: Option<At> = connection
+        .prepare_cached("SELECT max(looked_at) FROM standing_looks WHERE post = ?1 AND state = 'live'")?
+        .query_row([post], |row| row.get(0))?;
+    Ok(seen.map(|At(at)| at))
 }
 
 /// The row of a post by its own name or an alias.

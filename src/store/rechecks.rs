@@ -52,20 +52,28 @@ pub struct Known {
 impl Store {
     /// The posts whose next look is due at `now`, the longest overdue first, at most `limit`. `waits` is the wait
     /// before each further look since the post's state last changed; a post that has used them all up is left alone.
-    /// What is queued for another reason is left to the queue.
+    /// What is queued for another reason is left to the queue. `platforms` are those allowed; empty means all.
     ///
     /// # Errors
     /// Where the archive cannot be read.
-    pub fn due_rechecks(&self, now: Timestamp, waits: &[Duration], limit: usize) -> Result<Vec<Due>, StoreError> {
+    pub fn due_rechecks(
+        &self,
+        now: Timestamp,
+        waits: &[Duration],
+        platforms: &[String],
+        limit: usize,
+    ) -> Result<Vec<Due>, StoreError> {
         self.read("look for posts that are due for a recheck", |connection| {
             let mut statement = connection.prepare_cached(&format!(
                 "{}SELECT p.id, {DUE} AS due FROM waits w CROSS JOIN posts p ON p.recheck_step = w.step AND p.asked_at <= w.latest \
                  WHERE due <= unixepoch(?2) AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.post = p.id) \
+                 AND (?4 = '[]' OR p.platform IN (SELECT value FROM json_each(?4))) \
                  ORDER BY due, p.id LIMIT ?3",
                 waits_from("?1")
             ))?;
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            let ids = statement.query_map((Json(steps(now, waits)), At(now), limit), |row| row.get(0))?;
+            let ids = statement
+                .query_map((Json(steps(now, waits)), At(now), limit, Json(platforms)), |row| row.get(0))?;
             ids.map(|id| due(connection, id?)).collect()
         })
     }
@@ -80,7 +88,7 @@ impl Store {
         filter: &Filter,
         due_at: Option<(Timestamp, &[Duration])>,
     ) -> Result<Vec<Due>, StoreError> {
-        let chosen = due_at.map(|(now, waits)| self.due_rechecks(now, waits, usize::MAX)).transpose()?;
+        let chosen = due_at.map(|(now, waits)| self.due_rechecks(now, waits, &[], usize::MAX)).transpose()?;
         let chosen: Option<HashSet<_>> = chosen.map(|due| due.into_iter().map(|due| due.post.key()).collect());
         self.read("look for posts to recheck", |connection| {
             let Some(mut parameters) = filter.parameters(connection)? else { return Ok(Vec::new()) };

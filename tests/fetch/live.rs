@@ -2,11 +2,12 @@
 
 use crate::server::{Asked, Reply, Server, tripwire};
 use embalm::fetch::Transport;
+use embalm::fetch::conditional::Conditional;
 use embalm::fetch::live::{Live, LiveError, LiveSettings, Lookup};
 use embalm::fetch::meter::Meter;
 use embalm::fetch::record::Recorder;
 use embalm::fetch::replay::Replay;
-use embalm::http::{Exchange, FetchError, Request};
+use embalm::http::{Exchange, FetchError, KnownAnswer, Request, Validators};
 use futures::future::BoxFuture;
 use std::io::Write;
 use std::net::IpAddr;
@@ -312,4 +313,25 @@ async fn what_was_recorded_live_replays_the_same() {
         assert_eq!((again.status, &again.url, again.body), (before.status, &before.url, before.body));
         assert_eq!(again.headers.get("content-type"), Some("text/plain"));
     }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_known_is_asked_for_by_its_version() {
+    let server = Server::new(|asked| {
+        let knows = asked.head.to_ascii_lowercase().contains("if-none-match: \"7\"");
+        // Some servers name the coding of the body that they don't send.
+        let status = if knows { "304 Not Modified" } else { "200 OK" };
+        let body = if knows { Vec::new() } else { gzip(b"hello") };
+        Reply::new(&format!("{status}\r\netag: \"7\"\r\ncontent-encoding: gzip"), &body)
+    });
+    let live = Live::new(&allowed()).unwrap();
+    let exchange = get(&live, server.url("/post")).await;
+    let known = [KnownAnswer { validators: Validators::of(&exchange).unwrap(), exchange }];
+    let again = Conditional::new(&live, &known).fetch(Request::get(server.url("/post"))).await;
+    assert_eq!(
+        again.response().map(|answer| (answer.status, &answer.body[..])),
+        Some((200, &b"hello"[..])),
+        "{again:?}"
+    );
+    assert!(server.asked()[1].head.to_ascii_lowercase().contains("if-none-match"));
 }

@@ -189,3 +189,29 @@ fn the_file_says_what_it_is() {
     assert_eq!(pragma("page_size"), "8192");
     assert_eq!(pragma("journal_mode"), "wal");
 }
+
+#[test]
+fn an_archive_of_the_first_schema_knows_after_its_upgrade_when_its_posts_are_due() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("old.db");
+    let sql = rusqlite::Connection::open(&path).unwrap();
+    sql.execute_batch(include_str!("../../src/store/migrations/0001_first.sql")).unwrap();
+    sql.execute_batch(
+        "INSERT INTO runs (id, command, started_at) VALUES (1, 'add', '2026-01-01T00:00:00.000Z'), \
+           (2, 'add', '2026-01-03T00:00:00.000Z'); \
+         INSERT INTO posts (id, platform, post_id, url, state, state_since, last_looked_at) VALUES \
+           (1, 'twitter', '1', 'https://x.com/i/status/1', 'live', '2026-01-01T00:00:01.000Z', '2026-01-03T00:00:01.000Z'); \
+         INSERT INTO snapshots (id, post, run, captured_at, via, outcome, text) VALUES \
+           (1, 1, 1, '2026-01-01T00:00:01.000Z', 'api', 'found', 'We sail at noon'); \
+         INSERT INTO looks (post, run, looked_at, via, result, state, snapshot) VALUES \
+           (1, 1, '2026-01-01T00:00:01.000Z', 'api', 'new', 'live', 1), \
+           (1, 2, '2026-01-03T00:00:01.000Z', 'api', 'unchanged', 'live', 1); \
+         PRAGMA application_id = 1162691137; PRAGMA user_version = 1;",
+    )
+    .unwrap();
+    drop(sql);
+    let store = Store::open(&path).unwrap();
+    let day = std::time::Duration::from_secs(86_400);
+    let due = |now: &str| store.due_rechecks(at(now), &[day, day * 7], &[], 10).unwrap().len();
+    assert_eq!((due("2026-01-05T00:00:00Z"), due("2026-01-11T00:00:00Z")), (0, 1), "two looks: a week, and its jitter");
+}

@@ -59,7 +59,8 @@ impl Driver<'_> {
             return Ok(());
         }
         let Schedule { posts, .. } = self.settings.schedule;
-        let due = self.store.due_rechecks(self.transport.now(), &self.settings.schedule.steps(), posts)?;
+        let (waits, platforms) = (self.settings.schedule.steps(), &self.settings.platforms);
+        let due = self.store.due_rechecks(self.transport.now(), &waits, platforms, posts)?;
         self.recheck(due).await
     }
 
@@ -70,7 +71,9 @@ impl Driver<'_> {
     pub async fn recheck(&mut self, due: Vec<Due>) -> Result<(), StoreError> {
         let mut wanted = Vec::new();
         for Due { post, related } in due {
-            if self.claimed.insert(post.key()) {
+            let platforms = &self.settings.platforms;
+            let allowed = platforms.is_empty() || platforms.contains(&post.platform);
+            if allowed && self.claimed.insert(post.key()) {
                 let attempts = self.store.post_status(&post)?.map_or(0, |status| status.attempts);
                 wanted.push(Wanted { post, quoted: None, attempts, depth: u8::from(related) });
             }

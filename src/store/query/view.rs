@@ -166,10 +166,7 @@ fn post(connection: &Connection, id: i64, with_bytes: bool, depth: u8) -> rusqli
             }
         }
     }
-    view.last_seen_at = connection
-        .prepare_cached("SELECT max(looked_at) FROM standing_looks WHERE post = ?1 AND state = 'live'")?
-        .query_row([id], |row| row.get::<_, Option<At>>(0))?
-        .map(|At(at)| at);
+    view.last_seen_at = posts::last_seen(connection, id)?;
     view.last_failure = last_failure(connection, id)?;
     view.history = history(connection, id)?;
     Ok(view)
