@@ -67,6 +67,9 @@ fn a_post_that_is_gone_keeps_its_words_and_shows_both_dates() {
     archive_with_the_post(folder.path());
     recheck(folder.path(), "2026-04-02T08:00:00Z", &case("mastodon/a_tombstone"));
     let (page, _) = ends(embalm(folder.path()).args(["show", KEY]), 0);
+    let (record, _) = ends(embalm(folder.path()).args(["show", KEY, "--json"]), 0);
+    let record = &records(&record)[0];
+    assert_eq!((&record["last_seen_at"], &record["state_since"]), (&MARCH.into(), &"2026-04-02T08:00:00Z".into()));
     for part in ["deleted since 2026-04-02T08:00:00Z", "last seen 2026-03-30T08:00:00Z", "Low water."] {
         assert!(page.contains(part), "{part}:\n{page}");
     }

@@ -2,7 +2,7 @@
 
 use super::{Failure, Global};
 use crate::{
-    model::Target,
+    model::{DatedPostRecord, Target},
     platforms,
     report::{Format, Output, article_page, post_page},
     store::{Filter, Store},
@@ -70,8 +70,10 @@ fn show_post(store: &Store, key: &str, raw: bool, out: &mut Output) -> Result<bo
             out.line("")?;
         }
     } else if out.format == Format::Json {
-        if let Some(record) = store.post(key)? {
-            out.json(&record)?;
+        if let Some(post) = store.post(key)? {
+            let (state_since, last_seen_at, last_looked_at) =
+                (view.state_since, view.last_seen_at, view.last_looked_at);
+            out.json(&DatedPostRecord { post, state_since, last_seen_at, last_looked_at })?;
         }
     } else {
         out.line(post_page(&view, out.style).trim_end())?;

@@ -18,6 +18,8 @@ pub use listing::{
 pub use memento::Memento;
 pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};
 pub use post::{Author, Card, Media, MediaKind, Obtained, Poll, PollOption, Post, PostRef, Related, Variant};
-pub use record::{ArticleCounts, EmbedRecord, MediaCounts, MediaRecord, PostCounts, PostRecord, Summary};
+pub use record::{
+    ArticleCounts, DatedPostRecord, EmbedRecord, MediaCounts, MediaRecord, PostCounts, PostRecord, Summary,
+};
 pub use view::{ArticleView, EmbedView, PostView, SnapshotView, StoredMedia};
 pub use when::When;

@@ -93,6 +93,14 @@ pub struct PostRecord {
     pub snapshots: u64,
     /// URLs (or names) of the articles that embed it.
     pub articles: Vec<String>,
+}
+
+/// One post with its dates, as `embalm show --json` prints it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DatedPostRecord {
+    /// As `list posts` prints it.
+    #[serde(flatten)]
+    pub post: PostRecord,
     /// When it was first seen to be in its state: gone, where it is gone.
     pub state_since: Option<Timestamp>,
     /// When the platform last showed it.

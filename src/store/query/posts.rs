@@ -86,9 +86,6 @@ fn record(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<PostRecord
         counts: row.get::<_, Option<Json<_>>>("counts")?.map(|Json(counts)| counts).unwrap_or_default(),
         snapshots: counted(row.get("snapshots")?),
         articles: articles(connection, row.get("id")?)?,
-        state_since: row.get::<_, Option<At>>("state_since")?.map(|At(at)| at),
-        last_seen_at: posts::last_seen(connection, row.get("id")?)?,
-        last_looked_at: row.get::<_, Option<At>>("last_looked_at")?.map(|At(at)| at),
     })
 }
 
