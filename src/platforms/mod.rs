@@ -191,9 +191,10 @@ mod walls;
 mod weibo;
 mod youtube;
 
+pub use fediverse::object_at;
 pub use known::known_post;
 pub use needles::{Host, Least, Needles};
-pub use provider::embedded;
+pub use provider::{embedded, given};
 pub use recognize::{WRAPPER_HOSTS, recognize, recognize_text};
 pub use twitter::short_link_target;
 pub use walls::{next, wall, wall_rules};

@@ -76,3 +76,16 @@ fn every_url_of_the_shared_table_names_its_post() {
     println!("URLs: {right} right, {canonical} with the table's canonical URL, {} wrong", wrong.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn an_article_s_own_address_is_no_post() {
+    let Some(shared) = shared() else { return };
+    let labels = fs::read_to_string(shared.join("corpus/dev/labels.jsonl")).expect("the labels");
+    let mut wrong = Vec::new();
+    for line in labels.lines() {
+        let row: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
+        let Some(url) = row["url"].as_str().and_then(|url| url::Url::parse(url).ok()) else { continue };
+        wrong.extend(platforms::given(&url).map(|post| format!("{url} is {post}")));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -155,7 +155,10 @@ pub(super) fn work_of_url(url: Url) -> Work {
         Some(target @ (Target::Post(_) | Target::ShortLink { .. })) => {
             WorkBody::Post(PostRef::of_embed(&target, &crate::model::Quoted::default()))
         }
-        _ => WorkBody::Url(url, None),
+        _ => match platforms::given(&url) {
+            Some(post) => WorkBody::Post(post),
+            None => WorkBody::Url(url, None),
+        },
     };
     Work { name, body, once: false }
 }

@@ -9,11 +9,19 @@ use crate::{
         ladder::{self, Wanted},
         prepare, retry,
     },
+    platforms,
     store::{self, ArticleRetry, NewArticle, StoreError},
 };
 use futures::{StreamExt, stream};
 use jiff::Timestamp;
 use std::sync::Arc;
+
+/// The post that a site answered with in an article's place: some servers give the ActivityPub object that a page shows,
+/// and the address has no shape that says so.
+fn posted(document: &Document) -> Option<PostRef> {
+    document.exchange.as_ref()?;
+    platforms::object_at(document.url.as_ref()?, &document.bytes)
+}
 
 impl Driver<'_> {
     /// Archives articles and captures their posts, a batch at a time. A batch is as wide as the concurrency, so that
@@ -71,6 +79,7 @@ impl Driver<'_> {
         let loads = works.into_iter().map(|work| input::load(Arc::clone(&transport), work));
         let loaded: Vec<_> = stream::iter(loads).buffered(self.settings.concurrency).collect().await;
         let mut documents: Vec<Document> = Vec::new();
+        let mut wanted = Vec::new();
         for loaded in loaded {
             self.looked_at += 1;
             match loaded {
@@ -78,9 +87,17 @@ impl Driver<'_> {
                 Ok(document) if self.store.latest_article_digest(&document.name)? == Some(document.digest()) => {
                     self.unchanged(&document.name);
                 }
-                Ok(document) => documents.push(document),
+                Ok(document) => match posted(&document) {
+                    Some(post) => {
+                        self.claimed.insert(post.key());
+                        self.named.insert(post.key(), document.name);
+                        wanted.push(Wanted { post, quoted: None, attempts: 0, depth: 0 });
+                    }
+                    None => documents.push(document),
+                },
             }
         }
+        self.capture(wanted).await?;
         let prepares = documents.into_iter().map(|document| tokio::task::spawn_blocking(move || prepare(document)));
         let mut prepared = stream::iter(prepares).buffered(self.settings.concurrency);
         while let Some(result) = prepared.next().await {

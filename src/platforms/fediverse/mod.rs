@@ -19,6 +19,18 @@ use crate::model::{PostRef, Target};
 use scraper::ElementRef;
 use url::Url;
 
+/// The post whose ActivityPub object an address answered with; None for any other answer.
+#[must_use]
+pub fn object_at(url: &Url, body: &[u8]) -> Option<PostRef> {
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
+    let json: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let is_object = json["@context"].to_string().contains("www.w3.org/ns/activitystreams");
+    let is_post = matches!(activity::kind(&json), activity::Object::Post(_));
+    (is_object && is_post).then(|| urls::object(url.as_str()))?
+}
+
 /// One kind of server.
 pub(super) struct Server {
     id: &'static str,

@@ -133,6 +133,14 @@ pub(super) fn named(url: &Url) -> Option<PostRef> {
     })
 }
 
+/// The item that an address names by itself. Sites of which the list takes every page publish articles as well.
+pub(super) fn given(url: &Url) -> Option<PostRef> {
+    item(url, |fit| match fit {
+        Fit::Item => !is_no_item(url),
+        Fit::Host | Fit::Domain | Fit::Site => !is_no_item(url) && is_for_embedding(url),
+    })
+}
+
 /// A page of any site that embeds itself as WordPress does, by an address that ends in `/embed/`.
 pub(super) fn of_wordpress(url: &Url) -> Option<PostRef> {
     let path = url.path().trim_end_matches('/');

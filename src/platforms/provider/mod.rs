@@ -82,6 +82,13 @@ impl Platform for Provider {
     }
 }
 
+/// The item that an address names where a person asks for it by name: as [`embedded`], but of sites whose pages are
+/// articles too, only what is made to be embedded.
+#[must_use]
+pub fn given(url: &Url) -> Option<PostRef> {
+    item::given(url)
+}
+
 /// The post that an address names where markup says that it is embedded: a platform's own, or any provider's item.
 #[must_use]
 pub fn embedded(address: &str) -> Option<Target> {
