@@ -87,7 +87,7 @@ fn work(line: &[u8], place: &str) -> Result<Option<Work>, InputError> {
         return page(line, place).map(Some).map_err(|reason| InputError::new(place, reason));
     }
     let shown = String::from_utf8_lossy(line.get(..MAX_REPEATED_BYTES).unwrap_or(line)).into_owned();
-    match Url::parse(&shown) {
+    match super::address(&shown) {
         Ok(url) if shown.len() == line.len() => Ok(Some(work_of_url(url))),
         Ok(_) => Err(InputError::new(place, format!("a URL of more than {MAX_REPEATED_BYTES} bytes"))),
         Err(error) => Err(InputError::new(shown, format!("{place} is not a URL: {error}"))),

@@ -93,7 +93,7 @@ impl Input {
         if path.exists() {
             return Ok(Self::Path(path));
         }
-        match Url::parse(word) {
+        match address(word) {
             Ok(url) if matches!(url.scheme(), "http" | "https" | "at") => Ok(Self::Url(url)),
             Ok(url) if url.scheme() == "file" => {
                 url.to_file_path().map(Self::Path).map_err(|()| InputError::new(word, "no path of this machine"))
@@ -146,6 +146,16 @@ fn lines_of<R: io::Read + Send + 'static>(
         }
     });
     Box::new(works.flatten())
+}
+
+/// A URL. Posts are also written down as `at://` and `tg://`, which are no URLs by the letter: those are their posts'.
+fn address(text: &str) -> Result<Url, url::ParseError> {
+    if ["at://", "tg://"].iter().any(|scheme| text.starts_with(scheme))
+        && let Some(Target::Post(post)) = platforms::recognize_text(text)
+    {
+        return Ok(post.url);
+    }
+    Url::parse(text)
 }
 
 /// A URL is a post where a platform says so, else an article.

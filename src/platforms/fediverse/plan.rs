@@ -76,6 +76,11 @@ impl Said {
 
 /// The next step of capturing a post.
 pub(super) fn next(post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
+    climb(post, exchanges, true)
+}
+
+/// `follows` says whether a copy's original is asked for where the answer names it.
+fn climb(post: &PostRef, exchanges: &[Exchange], follows: bool) -> Result<Step, Drift> {
     let mut answers = exchanges.iter();
     let mut said = Said::default();
     for route in routes(post) {
@@ -87,6 +92,19 @@ pub(super) fn next(post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift
             Answer::Found(found) => match route {
                 Route::Oembed(_) => said.author = Some(found),
                 Route::Page(_) => return Ok(Step::Done(joined(found, said.author), Via::PageMeta)),
+                Route::Rest(_) if follows => {
+                    let origin =
+                        exchange.response().and_then(Response::json).and_then(|json| rest::origin(post, &json));
+                    let Some(origin) = origin else { return Ok(Step::Done(Outcome::Found(found), Via::Api)) };
+                    // Only the author's own server knows the counts, and only its word is one about its post.
+                    return match climb(&origin, answers.as_slice(), false) {
+                        Ok(Step::Fetch(request)) => Ok(Step::Fetch(request)),
+                        Ok(Step::Done(Outcome::Found(original), via @ Via::Api)) => {
+                            Ok(Step::Done(Outcome::Found(original), via))
+                        }
+                        _ => Ok(Step::Done(Outcome::Found(found), Via::Api)),
+                    };
+                }
                 Route::Rest(_) | Route::Activity(_) => return Ok(Step::Done(Outcome::Found(found), Via::Api)),
             },
             Answer::Authored(found, None) => return Ok(Step::Done(Outcome::Found(found), Via::Api)),

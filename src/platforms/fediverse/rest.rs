@@ -16,6 +16,21 @@ const MAX_MEDIA: usize = 64;
 /// Options of a poll: Mastodon allows 4, forks up to 20.
 const MAX_OPTIONS: usize = 64;
 
+/// The post of which this one is a copy: the author is of another server, and the answer names its address there.
+pub(super) fn origin(asked: &PostRef, status: &Value) -> Option<PostRef> {
+    let (_, home) = status["account"]["acct"].as_str()?.rsplit_once('@')?;
+    let (host, _) = urls::server_and_number(asked)?;
+    let named = [&status["uri"], &status["url"]].into_iter().filter_map(|address| urls::object(address.as_str()?));
+    let mut originals = named.filter(|post| {
+        let server = urls::server_and_number(post).map(|(host, _)| host);
+        // A server's posts may stand under another name than its people do: `social.tide.example` for `@pat@tide.example`.
+        let is_home = server
+            .is_some_and(|server| server == home || server.strip_suffix(home).is_some_and(|rest| rest.ends_with('.')));
+        is_home && server != Some(host) && post.platform == asked.platform
+    });
+    originals.next()
+}
+
 /// The post of a status, under the name that it was asked by. None where the answer is no status.
 pub(super) fn read(asked: &PostRef, status: &Value) -> Option<Post> {
     read_at(asked, status, 0)

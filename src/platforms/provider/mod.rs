@@ -97,3 +97,25 @@ pub fn embedded(address: &str) -> Option<Target> {
         item::named(&url).map(Target::Post)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_may_be_given_by_name_and_an_article_of_a_provider_is_none() {
+        let id = |url: &str| given(&Url::parse(url).unwrap()).map(|post| post.id);
+        assert_eq!(
+            id("https://codepen.io/annex/pen/aBcDeF?theme-id=dark").as_deref(),
+            Some("codepen/codepen.io/annex/pen/aBcDeF?theme-id=dark")
+        );
+        for article in [
+            "https://www.nytimes.com/2024/05/06/world/tide.html",
+            "https://annex.wordpress.com/2024/05/06/low-tide/",
+            "https://news.example/low-tide",
+            "https://codepen.io/",
+        ] {
+            assert_eq!(id(article), None, "{article}");
+        }
+    }
+}
