@@ -6,7 +6,7 @@ use super::{
     runtime,
 };
 use crate::{
-    config::{self, Config},
+    config::{self, Config, Program},
     pipeline::{self, Check, Health, Stop},
     report::{Format, Output, doctor_page},
 };
@@ -62,8 +62,13 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     };
     let patients = pipeline::patients(&args.platforms, &config.capture.platforms).map_err(Failure::usage)?;
     checks.extend(pipeline::examine(&global.archive(&config)));
-    checks.push(pipeline::helper("ffmpeg", false, "joins and remuxes video that embalm can't join itself"));
-    checks.push(pipeline::helper("yt-dlp", config.capture.wants_ytdlp(), "fetches video that has no open route"));
+    for (name, program, needed, purpose) in [
+        ("ffmpeg", &config.capture.ffmpeg, false, "joins and remuxes video that embalm can't join itself"),
+        ("yt-dlp", &config.capture.ytdlp, true, "fetches video that has no open route"),
+    ] {
+        let wanted = (*program != Program::Switch(false)).then_some(needed);
+        checks.push(pipeline::helper(name, wanted, network::program(program, name), purpose));
+    }
     if !understood && !args.offline {
         // It may say to keep off the network.
         checks.push(Check::new("platform", "all", Health::Skipped, "the configuration must be understood first"));

@@ -158,18 +158,22 @@ pub(super) fn settings(config: &Config, args: &NetworkArgs) -> Result<Settings, 
     })
 }
 
-/// What keeps files of posts. Programs with sockets of their own are left alone in a replay.
-fn keeper(config: &Config, args: &NetworkArgs) -> Arc<MediaKeeper> {
-    let capture = &config.capture;
-    let found = |program: &Program, name: &str| match program {
+/// Where a program of others is that may be used.
+pub(super) fn program(setting: &Program, name: &str) -> Option<PathBuf> {
+    match setting {
         Program::Switch(true) => Tools::find(name),
         Program::Switch(false) => None,
         Program::Path(path) => Some(path.clone()),
-    };
+    }
+}
+
+/// What keeps files of posts. Programs with sockets of their own are left alone in a replay.
+fn keeper(config: &Config, args: &NetworkArgs) -> Arc<MediaKeeper> {
+    let capture = &config.capture;
     let replays = !args.replay.is_empty() || !config.network.replay.is_empty();
     let tools = Tools {
-        ffmpeg: found(&capture.ffmpeg, "ffmpeg"),
-        ytdlp: found(&capture.ytdlp, "yt-dlp").filter(|_| !replays),
+        ffmpeg: program(&capture.ffmpeg, "ffmpeg"),
+        ytdlp: program(&capture.ytdlp, "yt-dlp").filter(|_| !replays),
         proxy: config.network.proxy.clone().filter(|proxy| !proxy.is_empty()),
     };
     let limits = MediaLimits {

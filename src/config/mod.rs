@@ -169,12 +169,6 @@ impl Capture {
             }),
         }
     }
-
-    /// Whether `yt-dlp` is switched on, and must be on the search path. One whose path is configured is there.
-    #[must_use]
-    pub fn wants_ytdlp(&self) -> bool {
-        self.ytdlp == Program::Switch(true)
-    }
 }
 
 impl Default for Capture {

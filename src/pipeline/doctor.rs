@@ -9,10 +9,7 @@ use crate::{
     store::{Store, StoreError},
 };
 use serde::Serialize;
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 /// With less than this left on its disk an archive is in danger; in bytes.
 const LITTLE_SPACE_BYTES: u64 = 256 << 20;
@@ -120,27 +117,17 @@ fn free_bytes(_folder: &Path) -> Option<u64> {
     None
 }
 
-/// Whether a program is installed. It is looked for, not started. `wanted`: something is switched on that needs it.
+/// Whether a program of others was found; it is not started. `wanted`: none where it is switched off, else whether
+/// something is switched on that can do nothing without it.
 #[must_use]
-pub fn helper(program: &str, wanted: bool, purpose: &str) -> Check {
-    let paths = env::var_os("PATH").unwrap_or_default();
-    let found = env::split_paths(&paths).map(|folder| folder.join(program)).find(|path| is_program(path));
-    match found {
-        Some(path) => Check::new("helper", program, Health::Ok, format!("{}: {purpose}", path.display())),
-        None if wanted => Check::new("helper", program, Health::Problem, format!("is not installed: {purpose}")),
-        None => Check::new("helper", program, Health::Skipped, format!("is not installed: {purpose}")),
-    }
-}
-
-#[cfg(unix)]
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    path.metadata().is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(path: &Path) -> bool {
-    path.is_file() || path.with_extension("exe").is_file()
+pub fn helper(name: &str, wanted: Option<bool>, found: Option<PathBuf>, purpose: &str) -> Check {
+    let (health, state) = match (found, wanted) {
+        (Some(path), _) => (Health::Ok, path.display().to_string()),
+        (None, None) => (Health::Skipped, "is switched off".to_owned()),
+        (None, Some(true)) => (Health::Problem, "is not installed".to_owned()),
+        (None, Some(false)) => (Health::Skipped, "is not installed".to_owned()),
+    };
+    Check::new("helper", name, health, format!("{state}: {purpose}"))
 }
 
 /// A platform's adapter against a post that is known to be there.
