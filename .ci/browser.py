@@ -22,7 +22,7 @@ FLAGS = [
     "--disable-domain-reliability", "--disable-features=OptimizationHints,MediaRouter,Translate,AutofillServerCommunication",
     "--metrics-recording-only", "--no-pings", "--allow-browser-signin=false", "--password-store=basic",
     "--disable-client-side-phishing-detection", "--disable-component-extensions-with-background-pages",
-    "--no-service-autorun", "--disable-search-engine-choice-screen", "--disable-breakpad", "--mute-audio", "--remote-debugging-pipe",
+    "--no-service-autorun", "--disable-search-engine-choice-screen", "--disable-breakpad", "--mute-audio", "--autoplay-policy=no-user-gesture-required", "--remote-debugging-pipe",
 ]
 # Chromium asks its maker whether somebody is signed in, and after a minute for updates, whatever page is open. It is
 # told to ask here instead, at a name that no page has, so that it can be told apart.
@@ -31,15 +31,34 @@ FLAGS += [f"--{name}=https://{OWN_HOST}" for name in ("gaia-url", "google-url", 
 FLAGS.append(f"--component-updater=url-source=https://{OWN_HOST}/update")
 PAGE_TIMEOUT_S = 60
 
-# Waits until every picture and film has rendered or failed, and counts.
+# Waits until every picture has rendered and every film has begun to play, or failed, and counts. A film plays where its
+# time goes on, and says how long it is.
 COUNT = """(async () => {
   const until = Date.now() + 15000;
   const pictures = [...document.images], films = [...document.querySelectorAll('video, audio')];
   const settled = () => pictures.every(one => one.complete) && films.every(one => one.readyState > 0 || one.error);
-  while (!settled() && Date.now() < until) await new Promise(done => setTimeout(done, 50));
+  const moment = () => new Promise(done => setTimeout(done, 50));
+  while (!settled() && Date.now() < until) await moment();
+  const lasts = one => one.readyState > 0 && Number.isFinite(one.duration) && one.duration > 0;
+  const plays = async one => {
+    if (!lasts(one)) return false;
+    const end = Math.min(0.3, one.duration / 2);
+    one.muted = true;
+    try { await one.play(); } catch { return false; }
+    while (one.currentTime < end && !one.error && Date.now() < until) await moment();
+    one.pause();
+    // Its end can be reached, too.
+    one.currentTime = one.duration - 0.05;
+    while ((one.seeking || one.readyState < 2) && !one.error && Date.now() < until) await moment();
+    return one.currentTime >= end && one.readyState >= 2 && !one.error;
+  };
+  const played = await Promise.all(films.map(plays));
   return {
+    films_played: played.filter(Boolean).length,
+    films_last: films.map(one => Number.isFinite(one.duration) ? one.duration.toFixed(1) : '?'),
+    posters: films.filter(one => one.poster).length,
     pictures: pictures.length, pictures_shown: pictures.filter(one => one.naturalWidth > 0).length,
-    films: films.length, films_shown: films.filter(one => one.readyState > 0).length,
+    films: films.length,
     posts: document.querySelectorAll('article.post').length,
     scripts: document.scripts.length,
     wide: Math.max(0, document.documentElement.scrollWidth - innerWidth),
@@ -175,12 +194,12 @@ def main():
             for page in pages:
                 asked, seen = visit(browser, proxy, page)
                 print(f"{page.name}: {seen['posts']} posts, {seen['pictures_shown']} of {seen['pictures']} pictures, "
-                      f"{seen['films_shown']} of {seen['films']} films, {len(asked)} requests")
+                      f"{seen['films_played']} of {seen['films']} films ({' '.join(seen['films_last'])} s), {len(asked)} requests")
                 wrong = [f"asked for {one:.200}" for one in asked]
                 if seen["scripts"]:
                     wrong.append(f"{seen['scripts']} scripts")
-                if seen["pictures_shown"] < seen["pictures"] or seen["films_shown"] < seen["films"]:
-                    wrong.append("something was not shown")
+                if seen["pictures_shown"] < seen["pictures"] or seen["films_played"] < seen["films"]:
+                    wrong.append("something was not shown or does not play")
                 if seen["wide"]:
                     wrong.append(f"{seen['wide']} px wider than a phone")
                 for line in wrong:

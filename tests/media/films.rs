@@ -1,7 +1,7 @@
 //! Streams of every form end as one film; what is not whole is no film.
 
-use crate::stage::Stage;
-use std::collections::HashMap;
+use crate::stage::{Stage, post_url};
+use std::{collections::HashMap, fs};
 
 /// What an MP4 says of itself, read without the code that wrote it.
 #[derive(Debug, Default)]
@@ -180,5 +180,28 @@ fn what_has_no_end_or_needs_a_key_is_refused_with_its_reason() {
         stage.add("segments/high.m3u8");
         let film = stage.film();
         assert!(film["failure"].as_str().is_some_and(|failure| failure.contains(reason)), "{reason}: {film}");
+    }
+}
+
+#[test]
+fn an_exported_page_holds_its_films_with_their_stills() {
+    let stage = Stage::new();
+    let films = ["fragments/master.m3u8", "segments/master.m3u8", "ranges/master.m3u8", "segments/twice.m3u8"];
+    let embeds: String = films
+        .iter()
+        .map(|film| format!("<p>A film.</p><blockquote class=\"bluesky-embed\"><a href=\"{0}\">{0}</a></blockquote>", post_url(film)))
+        .collect();
+    let page = stage.folder.path().join("page.html");
+    fs::write(&page, format!("<title>Films of a lamp</title><article><h1>Films of a lamp</h1>{embeds}</article>")).unwrap();
+    stage.embalm(&["add", "-q", &page.display().to_string()], 0);
+    let out = stage.folder.path().join("site");
+    stage.embalm(&["export", "html", "-q", "--out", &out.display().to_string()], 0);
+    let exported = fs::read_to_string(out.join("films-of-a-lamp.html")).unwrap();
+    assert_eq!(exported.matches("<source src=\"data:video/mp4;base64,").count(), films.len());
+    assert_eq!(exported.matches(" poster=\"data:image/png;base64,").count(), films.len());
+    // A real browser plays them afterwards: .ci/run.
+    if let Some(pages) = std::env::var_os("EMBALM_TEST_PAGES").map(std::path::PathBuf::from) {
+        fs::create_dir_all(&pages).unwrap();
+        fs::copy(out.join("films-of-a-lamp.html"), pages.join("films-of-a-lamp.html")).unwrap();
     }
 }
