@@ -14,8 +14,8 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// Bytes that are an image by their first ones.
-pub(crate) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR a small picture";
+/// A small picture.
+pub(crate) const PNG: &[u8] = include_bytes!("../../fixtures/hls/still.png");
 
 const HOSTS: [&str; 5] = ["public.api.bsky.app", "plc.directory", "video.bsky.app", "cdn.bsky.app", "www.youtube.com"];
 
