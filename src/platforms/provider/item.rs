@@ -137,7 +137,8 @@ pub(super) fn named(url: &Url) -> Option<PostRef> {
 pub(super) fn given(url: &Url) -> Option<PostRef> {
     item(url, |fit| match fit {
         Fit::Item => !is_no_item(url),
-        Fit::Host | Fit::Domain | Fit::Site => !is_no_item(url) && is_for_embedding(url),
+        Fit::Host => !is_no_item(url) && (known(url).is_some() || is_for_embedding(url)),
+        Fit::Domain | Fit::Site => !is_no_item(url) && is_for_embedding(url),
     })
 }
 

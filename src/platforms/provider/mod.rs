@@ -107,7 +107,7 @@ mod tests {
         let id = |url: &str| given(&Url::parse(url).unwrap()).map(|post| post.id);
         assert_eq!(
             id("https://codepen.io/annex/pen/aBcDeF?theme-id=dark").as_deref(),
-            Some("codepen/codepen.io/annex/pen/aBcDeF?theme-id=dark")
+            Some("codepen/codepen.io/annex/pen/aBcDeF")
         );
         for article in [
             "https://www.nytimes.com/2024/05/06/world/tide.html",
