@@ -50,7 +50,7 @@ pub(in crate::store) fn outcome(connection: &Connection, snapshot: i64, depth: u
 pub(super) fn origin(connection: &Connection, snapshot: i64) -> rusqlite::Result<(Option<Memento>, bool)> {
     connection
         .prepare_cached(
-            "SELECT memento_url, memento_at, EXISTS (SELECT 1 FROM looks l JOIN look_exchanges le ON le.look = l.id \
+            "SELECT memento_url, memento_at, EXISTS (SELECT 1 FROM looks l JOIN look_exchanges le ON le.look = coalesce(l.reparse_of, l.id) \
              JOIN exchanges e ON e.id = le.exchange WHERE l.snapshot = s.id AND l.result = 'new' AND e.login) AS login \
              FROM snapshots s WHERE id = ?1",
         )?
