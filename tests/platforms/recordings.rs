@@ -29,6 +29,11 @@ const DOUBTED: &[(&str, &str, &str)] = &[
         "the index took the window's title, so its text ends with the platform's name; the caption stands in og:title",
     ),
     (
+        "reddit:7pfpeq",
+        "text",
+        "of pages the index took the title alone; the words under it are the post's as well, as in the index's JSON answers",
+    ),
+    (
         "activitypub/wordpress-article.json",
         "recognised",
         "the address of an article on a site of its own has no shape that says post",
@@ -63,6 +68,36 @@ fn recordings_of_the_fediverse_are_read_right() {
 #[test]
 fn recordings_of_youtube_are_read_right() {
     read_right("youtube");
+}
+
+#[test]
+fn recordings_of_telegram_are_read_right() {
+    read_right("telegram");
+}
+
+#[test]
+fn recordings_of_reddit_are_read_right() {
+    read_right("reddit");
+}
+
+#[test]
+fn recordings_of_tiktok_are_read_right() {
+    read_right("tiktok");
+}
+
+#[test]
+fn recordings_of_facebook_are_read_right() {
+    read_right("facebook");
+}
+
+#[test]
+fn recordings_of_tumblr_are_read_right() {
+    read_right("tumblr");
+}
+
+#[test]
+fn recordings_of_twitch_are_read_right() {
+    read_right("twitch");
 }
 
 #[test]

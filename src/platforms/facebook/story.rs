@@ -14,6 +14,10 @@ use std::sync::LazyLock;
 const MAX_VALUES: usize = 400_000;
 /// Scripts of a page with state.
 const MAX_SCRIPTS: usize = 120;
+/// Values of one piece of a story.
+const MAX_PIECE_VALUES: usize = 60_000;
+/// Pieces in which a page states one story.
+const MAX_PIECES: usize = 12;
 /// Files of one post.
 const MAX_FILES: usize = 40;
 
@@ -27,8 +31,11 @@ pub(super) fn read(post: &PostRef, page: &Html) -> Option<Post> {
         .take(MAX_SCRIPTS)
         .filter_map(|script| serde_json::from_str(script.text().collect::<String>().trim()).ok())
         .collect();
-    let pieces: Vec<&Value> =
-        states.iter().flat_map(|state| all(state, |value| is_story(value, post))).take(MAX_FILES).collect();
+    let pieces: Vec<&Value> = states
+        .iter()
+        .flat_map(|state| all(state, MAX_VALUES, |value| is_story(value, post)))
+        .take(MAX_PIECES)
+        .collect();
     of_pieces(post, &pieces, 0)
 }
 
@@ -70,7 +77,7 @@ fn of_pieces(post: &PostRef, pieces: &[&Value], depth: usize) -> Option<Post> {
     let counts = [("likes", "reaction_count"), ("reposts", "share_count"), ("replies", "total_comment_count")];
     for (name, field) in counts {
         let count = pieces.iter().find_map(|piece| {
-            all(piece, |value| !value[field].is_null())
+            all(piece, MAX_PIECE_VALUES, |value| !value[field].is_null())
                 .find_map(|value| whole(&value[field]["count"]).or_else(|| whole(&value[field])))
         });
         found.counts.extend(count.map(|n| (name.to_owned(), n)));
@@ -85,9 +92,11 @@ fn of_pieces(post: &PostRef, pieces: &[&Value], depth: usize) -> Option<Post> {
 
 /// The story that this one passes on.
 fn shared(story: &Value) -> Option<Related> {
-    let url = all(story, |value| ["url", "wwwURL", "permalink_url"].iter().any(|name| value[*name].is_string()))
-        .flat_map(|value| ["url", "wwwURL", "permalink_url"].into_iter().filter_map(|name| value[name].as_str()))
-        .find_map(|url| super::super::address::named(PLATFORM, url))?;
+    let url = all(story, MAX_PIECE_VALUES, |value| {
+        ["url", "wwwURL", "permalink_url"].iter().any(|name| value[*name].is_string())
+    })
+    .flat_map(|value| ["url", "wwwURL", "permalink_url"].into_iter().filter_map(|name| value[name].as_str()))
+    .find_map(|url| super::super::address::named(PLATFORM, url))?;
     let content = of_pieces(&url, &[story], 1).map(Box::new);
     Some(Related { post: url, content })
 }
@@ -96,7 +105,7 @@ fn shared(story: &Value) -> Option<Related> {
 fn files(story: &Value) -> Vec<Media> {
     let mut files: Vec<Media> = Vec::new();
     let is_file = |value: &Value| matches!(value["__typename"].as_str(), Some("Photo" | "Video"));
-    for value in all(story, is_file).take(MAX_FILES) {
+    for value in all(story, MAX_PIECE_VALUES, is_file).take(MAX_FILES) {
         for media in file(value) {
             if files.iter().all(|known| known.url != media.url) {
                 files.push(media);
@@ -155,17 +164,17 @@ fn card(value: &Value) -> Option<Card> {
 
 /// The first value that fits, nearest to the root; what a story passes on is another story's.
 fn shallowest(root: &Value, fits: impl Fn(&Value) -> bool) -> Option<&Value> {
-    all(root, fits).next()
+    all(root, MAX_PIECE_VALUES, fits).next()
 }
 
 /// All objects that fit, those nearer to the root first.
-fn all(root: &Value, fits: impl Fn(&Value) -> bool) -> impl Iterator<Item = &Value> {
+fn all(root: &Value, most: usize, fits: impl Fn(&Value) -> bool) -> impl Iterator<Item = &Value> {
     let mut waiting = VecDeque::from([root]);
     let mut seen = 0_usize;
     std::iter::from_fn(move || {
         while let Some(value) = waiting.pop_front() {
             seen += 1;
-            if seen > MAX_VALUES {
+            if seen > most {
                 return None;
             }
             match value {

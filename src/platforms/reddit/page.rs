@@ -146,7 +146,12 @@ fn original(url: &str) -> Option<Media> {
 
 /// The tags: title, and the author where the description names one.
 fn previewed(post: &PostRef, tags: &MetaTags) -> Option<Post> {
-    tags.get(&["og:url"]).and_then(named).filter(|own| own.id == post.id)?;
+    // The drawing that stands for a post without a picture bears its name too.
+    let drawn = tags.get(&["og:image"]).and_then(|url| url.split_once("share.redd.it/preview/post/"));
+    let is_drawn = drawn.is_some_and(|(_, name)| name.split(['?', '/']).next() == Some(&post.id));
+    if !is_drawn {
+        tags.get(&["og:url"]).and_then(named).filter(|own| own.id == post.id)?;
+    }
     let title = tags.get(&["og:title", "twitter:title"])?;
     let title = TITLE.captures(title).map_or_else(|| title.to_owned(), |found| found[1].trim().to_owned());
     let by = POSTED_BY.captures(tags.get(&["og:description", "description"]).unwrap_or_default());

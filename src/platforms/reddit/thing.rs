@@ -44,9 +44,10 @@ pub(super) fn read(post: &PostRef, json: &Value) -> Said {
 fn submission(post: &PostRef, data: &Value) -> Said {
     let removed = text_of(&data["removed_by_category"]);
     let body = data["selftext"].as_str().unwrap_or_default().trim();
-    // Without its author a post may still be there; without its words it is not.
+    // Without its author a post may still be there; without its words it is not. Who may still read what moderators
+    // removed is shown it with the mark of that.
     let wiped = matches!(body, "[deleted]" | "[removed]");
-    if wiped || removed.is_some() {
+    if wiped || (removed.is_some() && (body.is_empty() || data["author"] == NOBODY)) {
         return Said::Ends(Means::Deleted);
     }
     Said::whole(full(post, data, 0), "a title")

@@ -141,7 +141,7 @@ pub(super) fn tagged(post: &PostRef, page: &Html) -> Option<Post> {
     let words = tags.get(&["og:description"]).map(str::to_owned).or_else(|| text_of(&data["articleBody"]));
     let handle = post.author.clone().or_else(|| text_of(&data["author"]));
     // Without words the title is all that it says of itself.
-    let text = words.or_else(|| text_of(&data["headline"])).or_else(|| title.map(str::to_owned))?;
+    let text = words.or_else(|| title.map(str::to_owned)).or_else(|| text_of(&data["headline"]))?;
     let author = Author {
         url: handle.as_ref().map(|handle| format!("https://www.tumblr.com/{handle}")),
         handle: handle.unwrap_or_default(),
