@@ -213,3 +213,15 @@ fn a_schedule_that_is_none_is_refused_with_advice() {
     let (_, err) = ends(embalm(folder.path()).current_dir(folder.path()).args(["recheck"]), 2);
     assert!(err.contains("[recheck] schedule") && err.contains("6h, 1d, 1w, 1M"), "{err}");
 }
+
+#[test]
+fn a_file_that_was_skipped_for_its_size_is_not_tried_at_every_recheck() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let first = day(folder, MARCH, &alive("Low water.", 30));
+    let mut add = embalm(folder);
+    ends(add.env("EMBALM_CAPTURE_MAX_MEDIA_BYTES", "10").args(["add", "-q", POST, "--replay"]).arg(&first), 0);
+    assert_eq!(number(folder, "SELECT count(*) FROM snapshot_media WHERE skipped IS NOT NULL"), 2);
+    let (_, summary) = recheck(folder, "2026-03-31T08:00:00Z", &alive("Low water.", 31));
+    assert_eq!(summary["requests"], 1, "{summary}");
+}

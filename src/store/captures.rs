@@ -4,6 +4,7 @@ use super::{
     Store, StoreError,
     columns::{At, Json},
     exchanges::Exchanges,
+    failures::tell,
     files::CapturedMedia,
     media::{self, Files},
     posts,
@@ -382,46 +383,5 @@ impl Look<'_> {
                 .execute((look, Json(validators)))?;
         }
         Ok(())
-    }
-}
-
-/// A failure out of its columns: the opposite of [`tell`].
-pub(super) fn read_failure(reason: &str, detail: Option<String>, retry_at: Option<Timestamp>) -> Failure {
-    let detail = detail.unwrap_or_default();
-    match reason {
-        "rate_limited" => Failure::RateLimited { retry_at },
-        "http" => Failure::Http { status: detail.trim_start_matches("status ").parse().unwrap_or_default() },
-        "network" => Failure::Network { detail },
-        "blocked" => Failure::Blocked,
-        "too_large" => Failure::TooLarge,
-        "unresolved" => Failure::Unresolved { detail },
-        "not_archived" => Failure::NotArchived { detail },
-        "no_route" => Failure::NoRoute,
-        _ => {
-            let (at, detail) = detail.split_once(": ").unwrap_or(("", &detail));
-            Failure::Drift { at: at.to_owned(), detail: detail.to_owned() }
-        }
-    }
-}
-
-/// A failure in columns.
-struct Told {
-    reason: &'static str,
-    detail: Option<String>,
-    retry_at: Option<Timestamp>,
-}
-
-fn tell(failure: &Failure) -> Told {
-    let told = |reason, detail| Told { reason, detail, retry_at: None };
-    match failure {
-        Failure::RateLimited { retry_at } => Told { reason: "rate_limited", detail: None, retry_at: *retry_at },
-        Failure::Http { status } => told("http", Some(format!("status {status}"))),
-        Failure::Network { detail } => told("network", Some(detail.clone())),
-        Failure::Blocked => told("blocked", None),
-        Failure::TooLarge => told("too_large", None),
-        Failure::Drift { at, detail } => told("drift", Some(format!("{at}: {detail}"))),
-        Failure::Unresolved { detail } => told("unresolved", Some(detail.clone())),
-        Failure::NotArchived { detail } => told("not_archived", Some(detail.clone())),
-        Failure::NoRoute => told("no_route", None),
     }
 }

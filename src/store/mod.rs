@@ -22,6 +22,7 @@ mod captures;
 mod columns;
 mod error;
 mod exchanges;
+mod failures;
 mod files;
 mod health;
 mod media;

@@ -45,7 +45,8 @@ pub struct Known {
     pub answers: Vec<KnownAnswer>,
     /// URLs whose bytes are stored, of this post and of those that it quotes or answers.
     pub files: HashSet<String>,
-    /// Digests of snapshots of which every file is stored.
+    /// Digests of snapshots of which every file is stored. For a recheck those too of which some were skipped for their
+    /// size, unless they are queued to be fetched now.
     pub complete: HashSet<String>,
 }
 
@@ -118,14 +119,15 @@ impl Store {
         })
     }
 
-    /// What is known of a post, under any of its names; nothing where the archive does not know it.
+    /// What is known of a post, under any of its names; nothing where the archive does not know it. `rechecked`: it is
+    /// looked at for news alone, and not to complete it.
     ///
     /// # Errors
     /// Where the archive cannot be read.
-    pub fn known(&self, post: &PostRef) -> Result<Known, StoreError> {
+    pub fn known(&self, post: &PostRef, rechecked: bool) -> Result<Known, StoreError> {
         self.read(&format!("read what is known of {post}"), |connection| {
             let Some(post) = posts::find(connection, &post.platform, &post.id)? else { return Ok(Known::default()) };
-            known(connection, post)
+            known(connection, post, rechecked)
         })
     }
 }
@@ -156,7 +158,7 @@ fn due(connection: &Connection, post: i64) -> rusqlite::Result<Due> {
         .query_row([post], |row| Ok(Due { post: read_post_ref(row)?, related: row.get("related")? }))
 }
 
-fn known(connection: &Connection, post: i64) -> rusqlite::Result<Known> {
+fn known(connection: &Connection, post: i64, rechecked: bool) -> rusqlite::Result<Known> {
     let via: Option<String> =
         connection.prepare_cached("SELECT via FROM posts WHERE id = ?1")?.query_row([post], |row| row.get(0))?;
     let mut files = connection.prepare_cached(
@@ -168,9 +170,10 @@ fn known(connection: &Connection, post: i64) -> rusqlite::Result<Known> {
     let files: Vec<[Option<String>; 2]> = files.collect::<rusqlite::Result<_>>()?;
     let mut complete = connection.prepare_cached(
         "SELECT s.digest FROM snapshots s WHERE s.post = ?1 AND s.digest IS NOT NULL \
-         AND NOT EXISTS (SELECT 1 FROM snapshot_media m WHERE m.snapshot = s.id AND m.blob IS NULL)",
+         AND NOT EXISTS (SELECT 1 FROM snapshot_media m WHERE m.snapshot = s.id AND m.blob IS NULL \
+           AND (NOT ?2 OR m.skipped IS NULL OR EXISTS (SELECT 1 FROM queue q WHERE q.post = s.post)))",
     )?;
-    let complete = complete.query_map([post], |row| row.get(0))?;
+    let complete = complete.query_map((post, rechecked), |row| row.get(0))?;
     Ok(Known {
         has_content: via.is_some_and(|via| via != Via::Quoted.as_str()),
         answers: answers(connection, post)?,

@@ -5,9 +5,10 @@
 
 use super::{
     Filter, Store, StoreError,
-    captures::{Look, Reparse, read_failure},
+    captures::{Look, Reparse},
     columns::{At, Word},
     exchanges::{self, Exchanges},
+    failures::read_failure,
     media::Files,
     posts,
     query::{POST_FITS, outcome, read_post_ref},

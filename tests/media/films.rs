@@ -189,10 +189,16 @@ fn an_exported_page_holds_its_films_with_their_stills() {
     let films = ["fragments/master.m3u8", "segments/master.m3u8", "ranges/master.m3u8", "segments/twice.m3u8"];
     let embeds: String = films
         .iter()
-        .map(|film| format!("<p>A film.</p><blockquote class=\"bluesky-embed\"><a href=\"{0}\">{0}</a></blockquote>", post_url(film)))
+        .map(|film| {
+            format!(
+                "<p>A film.</p><blockquote class=\"bluesky-embed\"><a href=\"{0}\">{0}</a></blockquote>",
+                post_url(film)
+            )
+        })
         .collect();
     let page = stage.folder.path().join("page.html");
-    fs::write(&page, format!("<title>Films of a lamp</title><article><h1>Films of a lamp</h1>{embeds}</article>")).unwrap();
+    fs::write(&page, format!("<title>Films of a lamp</title><article><h1>Films of a lamp</h1>{embeds}</article>"))
+        .unwrap();
     stage.embalm(&["add", "-q", &page.display().to_string()], 0);
     let out = stage.folder.path().join("site");
     stage.embalm(&["export", "html", "-q", "--out", &out.display().to_string()], 0);

@@ -34,6 +34,8 @@ pub struct Driver<'a> {
     failed: Vec<String>,
     drifts: Drifts,
     source_failed: bool,
+    /// Posts are looked at for news alone: what was skipped of them for its size stays so.
+    rechecking: bool,
     looked_at: u64,
     started: Instant,
 }
@@ -82,6 +84,7 @@ impl<'a> Driver<'a> {
             failed: Vec::new(),
             drifts: Drifts::default(),
             source_failed: false,
+            rechecking: false,
             looked_at: 0,
             started: Instant::now(),
         })

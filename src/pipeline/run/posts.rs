@@ -78,7 +78,10 @@ impl Driver<'_> {
                 wanted.push(Wanted { post, quoted: None, attempts, depth: u8::from(related) });
             }
         }
-        self.capture(wanted).await
+        self.rechecking = true;
+        let done = self.capture(wanted).await;
+        self.rechecking = false;
+        done
     }
 
     /// Whether a post needs no look now: taken in this run, or looked at before; what failed then waits in the queue.
@@ -106,7 +109,7 @@ impl Driver<'_> {
                 while climbing.len() < settings.concurrency.max(1)
                     && let Some(next) = waiting.next()
                 {
-                    let known = self.store.known(&next.post)?;
+                    let known = self.store.known(&next.post, self.rechecking)?;
                     climbing.push_back(ladder::climb(transport.as_ref(), &settings, next, known));
                 }
                 let Some(climbed) = climbing.next().await else { break };

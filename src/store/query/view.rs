@@ -5,9 +5,11 @@ use crate::{
     http::Exchange,
     model::{Article, ArticleView, Embed, EmbedView, Failure, PostRef, PostView, SnapshotView, Target},
     store::{
-        Store, StoreError, blobs, captures,
+        Store, StoreError, blobs,
         columns::{At, Word},
-        exchanges, posts, queue,
+        exchanges,
+        failures::read_failure,
+        posts, queue,
     },
 };
 use jiff::Timestamp;
@@ -182,7 +184,7 @@ fn last_failure(connection: &Connection, post: i64) -> rusqlite::Result<Option<F
         .query_row([post], |row| {
             let reason: Option<String> = row.get(0)?;
             let (detail, retry_at) = (row.get::<_, Option<String>>(1)?, row.get::<_, Option<At>>(2)?);
-            Ok(reason.map(|reason| captures::read_failure(&reason, detail, retry_at.map(|At(at)| at))))
+            Ok(reason.map(|reason| read_failure(&reason, detail, retry_at.map(|At(at)| at))))
         })
         .optional()?;
     Ok(newest.flatten())
