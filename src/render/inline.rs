@@ -19,8 +19,17 @@ pub const MAX_INLINE_PAGE_BYTES: usize = 256 << 20;
 /// What may be shown, by the bytes themselves. SVG is not among them: it is a document.
 const IMAGES: [&str; 6] = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp"];
 const VIDEOS: [&str; 4] = ["video/mp4", "video/webm", "video/x-m4v", "video/quicktime"];
-const SOUNDS: [&str; 8] =
-    ["audio/mpeg", "audio/m4a", "audio/ogg", "audio/opus", "audio/aac", "audio/x-wav", "audio/x-flac", "video/mp4"];
+const SOUNDS: [&str; 9] = [
+    "audio/mpeg",
+    "audio/m4a",
+    "audio/ogg",
+    "audio/opus",
+    "audio/aac",
+    "audio/x-wav",
+    "audio/x-flac",
+    "video/mp4",
+    "video/webm",
+];
 
 /// Inlines the files of one page, and counts.
 pub(super) struct Inliner {

@@ -60,7 +60,15 @@ pub(super) fn gallery(
             // A picture that lasts is the still of a film that the platform does not give.
             MediaKind::Image if one.duration_ms.is_some() => files.push(file("still", one, found, inliner)),
             MediaKind::Image => files.push(file("image", one, found, inliner)),
-            MediaKind::Video => files.push(file("video", one, found, inliner)),
+            MediaKind::Video => {
+                let mut video = file("video", one, found, inliner);
+                // What another program brought stands last, and the still for which it stands before it.
+                let stands_for = |last: &mut File| one.obtained.is_some() && last.kind == "still" && last.url.is_some();
+                if let Some(still) = files.pop_if(stands_for) {
+                    give_poster(&mut video, still);
+                }
+                files.push(video);
+            }
             MediaKind::Audio => files.push(file("audio", one, found, inliner)),
         }
     }

@@ -2,7 +2,7 @@
 //! articles.
 
 use super::rest::kind_of_name;
-use crate::model::{Card, Media, MediaKind};
+use crate::model::{Card, Media, MediaKind, Variant};
 use serde_json::Value;
 
 /// Attachments read; forks allow 16 and more.
@@ -112,7 +112,16 @@ fn film(kind: &str, object: &Value) -> Vec<Media> {
         return listed(&object["attachment"]).filter_map(attachment).take(MAX_MEDIA).collect();
     };
     let px = |px: u64| u32::try_from(px).ok().filter(|px| *px > 0);
+    let size = |link: &Link<'_>| Variant {
+        url: link.href.to_owned(),
+        width_px: px(link.width).filter(|_| link.height > 0),
+        height_px: px(link.height).or(px(link.width)),
+        mime: Some(link.media_type.to_owned()),
+        ..Variant::default()
+    };
+    let variants: Vec<_> = files.iter().take(1 + MAX_FALLBACKS).map(|link| size(link)).collect();
     let main = Media {
+        variants: if variants.len() > 1 { variants } else { Vec::new() },
         fallbacks: urls.map(|link| link.href.to_owned()).collect(),
         width_px: px(best.width).filter(|_| best.height > 0),
         height_px: px(best.height),

@@ -1,6 +1,6 @@
 //! Pictures, videos and their posters in an answer, in the largest form that X keeps.
 
-use crate::model::{Media, MediaKind};
+use crate::model::{Media, MediaKind, Variant};
 use serde_json::Value;
 use url::Url;
 
@@ -61,20 +61,22 @@ fn moving(variants: &Value, duration_ms: Option<u64>, alt: Option<String>) -> Op
     let mime =
         |variant: &Value| variant["content_type"].as_str().or_else(|| variant["type"].as_str()).map(str::to_owned);
     let url = |variant: &Value| variant["url"].as_str().or_else(|| variant["src"].as_str()).map(str::to_owned);
-    let mut files: Vec<(u64, String)> = variants
+    let mut files: Vec<Variant> = variants
         .iter()
         .take(MAX_FILES)
         .filter(|variant| mime(variant).as_deref() == Some("video/mp4"))
         .filter_map(|variant| {
             let url = url(variant)?;
-            let area = size_in(&url).map_or(0, |(width, height)| u64::from(width) * u64::from(height));
-            Some((variant["bitrate"].as_u64().unwrap_or(area), url))
+            let (width_px, height_px) = size_in(&url).unzip();
+            let bitrate = variant["bitrate"].as_u64();
+            Some(Variant { url, bitrate, width_px, height_px, mime: mime(variant) })
         })
         .collect();
-    files.sort_by_key(|(rate, _)| std::cmp::Reverse(*rate));
+    let area = |file: &Variant| u64::from(file.width_px.unwrap_or(0)) * u64::from(file.height_px.unwrap_or(0));
+    files.sort_by_key(|file| std::cmp::Reverse(file.bitrate.unwrap_or_else(|| area(file))));
     let (best, mime, fallbacks) = match files.split_first() {
-        Some(((_, best), rest)) => {
-            (best.clone(), "video/mp4".to_owned(), rest.iter().map(|(_, url)| url.clone()).collect())
+        Some((best, rest)) => {
+            (best.url.clone(), "video/mp4".to_owned(), rest.iter().map(|file| file.url.clone()).collect())
         }
         None => {
             let stream = variants.first()?;
@@ -89,6 +91,8 @@ fn moving(variants: &Value, duration_ms: Option<u64>, alt: Option<String>) -> Op
         height_px: size.map(|(_, height)| height),
         duration_ms,
         mime: Some(mime),
+        // One alone leaves nothing to choose.
+        variants: if files.len() > 1 { files } else { Vec::new() },
         ..Media::new(MediaKind::Video, best)
     })
 }

@@ -10,6 +10,9 @@ use crate::{
 };
 use rusqlite::{Connection, Row, types::FromSqlError};
 
+/// A larger file is not loaded to be shown, in bytes: no page holds one.
+const MAX_SHOWN_BYTES: i64 = 64 << 20;
+
 /// A post's own name, by its row.
 pub(super) fn post_ref(connection: &Connection, post: i64) -> rusqlite::Result<PostRef> {
     connection
@@ -149,6 +152,7 @@ pub(super) fn stored_media(
     )?;
     let media = media.query_map([snapshot], |row| {
         let blob: Option<i64> = row.get("blob")?;
+        let size_bytes: Option<i64> = row.get("size_bytes")?;
         Ok(StoredMedia {
             kind: row.get::<_, Word<_>>("kind")?.0,
             url: row.get("url")?,
@@ -158,8 +162,11 @@ pub(super) fn stored_media(
             duration_ms: row.get::<_, Option<i64>>("duration_ms")?.map(counted),
             mime: row.get("mime")?,
             digest: row.get("sha256")?,
-            size_bytes: row.get::<_, Option<i64>>("size_bytes")?.map(counted),
-            bytes: blob.filter(|_| with_bytes).map(|blob| blobs::get(connection, blob)).transpose()?,
+            size_bytes: size_bytes.map(counted),
+            bytes: blob
+                .filter(|_| with_bytes && size_bytes.is_some_and(|size| size <= MAX_SHOWN_BYTES))
+                .map(|blob| blobs::get(connection, blob))
+                .transpose()?,
             failure: row.get("failure")?,
             obtained: row.get::<_, Option<Word<_>>>("obtained")?.map(|Word(obtained)| obtained),
             note: row.get("note")?,
