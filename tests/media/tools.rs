@@ -71,8 +71,9 @@ fn what_was_captured_without_it_is_filled_in() {
 #[test]
 fn what_it_writes_is_judged_and_bounded() {
     for (does, words) in [
-        ("printf '<!doctype html><title>Sign in</title>' > film.mp4", "skipped"),
-        ("ln -s /etc/passwd film.mp4", "skipped"),
+        ("printf '<!doctype html><title>Sign in</title>' > film.mp4", "wrote no film"),
+        ("true", "skipped"),
+        ("ln -s /etc/passwd film.mp4", "wrote no film"),
         ("cat $FILM > film.mp4; head -c 3000000 /dev/zero >> film.mp4; exec sleep 60", "skipped"),
     ] {
         let mut stage = Stage::new();

@@ -9,10 +9,14 @@ use crate::{
     model::{Media, MediaKind},
     store::MediaFile,
 };
+use std::time::Duration;
 use url::Url;
 
 /// Forms of one file that are tried.
 const MAX_CANDIDATES: usize = 12;
+
+/// For all playlists and segments of one stream: many that come slowly must not hold a run for ever.
+const STREAM_TIME_LIMIT: Duration = Duration::from_secs(3600);
 
 /// Fetches a file in the best form of at most `max_bytes`.
 pub(super) async fn fetch(
@@ -83,7 +87,9 @@ async fn fetch_one(
     let mime = media_type::of(&body.bytes);
     if mime == Some(media_type::PLAYLIST) && matches!(kind, MediaKind::Video | MediaKind::Audio) {
         let want = hls::Want { max_lines_px, max_bytes, tools };
-        return hls::fetch(wire, &body.url.clone(), body.bytes, want).await;
+        let stream = hls::fetch(wire, &body.url, body.bytes, want);
+        let late = || Missing::for_now(format!("the stream took longer than {} s", STREAM_TIME_LIMIT.as_secs()));
+        return tokio::time::timeout(STREAM_TIME_LIMIT, stream).await.unwrap_or_else(|_| Err(late()));
     }
     if !fits(kind, mime) {
         let said = body.content_type.as_deref().unwrap_or("no content type");

@@ -133,8 +133,8 @@ pub(super) async fn fetch(
     arguments.extend(["--max-filesize".to_owned(), max_bytes.to_string()]);
     arguments.extend(["--format-sort".to_owned(), format!("res:{max_lines_px},vcodec:h264,acodec:aac,ext")]);
     // Pictures and sound apart can only be joined with ffmpeg.
-    let joins = tools.ffmpeg.is_some() || Tools::find("ffmpeg").is_some();
-    arguments.extend(["--format".to_owned(), if joins { "bv*+ba/b" } else { "b" }.to_owned()]);
+    let format = if tools.ffmpeg.is_some() { "bv*+ba/b" } else { "b" };
+    arguments.extend(["--format".to_owned(), format.to_owned()]);
     if let Some(ffmpeg) = &tools.ffmpeg {
         arguments.extend(["--ffmpeg-location".to_owned(), ffmpeg.display().to_string()]);
     }
@@ -169,8 +169,10 @@ pub(super) async fn fetch(
 /// The film that was written: the largest file that is one.
 fn take(folder: &Path, kind: MediaKind, max_bytes: u64) -> Result<(NamedTempFile, &'static str), Missing> {
     let mut found: Vec<(u64, PathBuf, &'static str)> = Vec::new();
+    let mut others = false;
     for entry in fs::read_dir(folder)?.filter_map(Result::ok) {
         let named_film = entry.file_name().to_string_lossy().starts_with("film.");
+        others |= named_film;
         // Links are not followed: what they lead to was there before.
         if !named_film || !entry.file_type()?.is_file() {
             continue;
@@ -181,9 +183,9 @@ fn take(folder: &Path, kind: MediaKind, max_bytes: u64) -> Result<(NamedTempFile
             found.push((entry.metadata()?.len(), entry.path(), mime));
         }
     }
-    // Where it skips a film for its size it says so, and ends well.
     let Some((size, path, mime)) = found.into_iter().max() else {
-        return Err(Missing { over: true, ..Missing::for_good("yt-dlp wrote no film within the limits") });
+        // It writes nothing, and ends well, where it leaves a film out for its size.
+        return Err(if others { Missing::for_now("yt-dlp wrote no film") } else { Missing::too_large() });
     };
     if size > max_bytes {
         return Err(Missing::too_large());
