@@ -11,6 +11,9 @@ use std::{fs::File, ops::Range};
 /// Bytes of what says how to read the fragments.
 const MAX_MAP_BYTES: u64 = 8 << 20;
 
+/// Times of fragments end here, in units of their track: as many as a double counts exactly.
+const MAX_TIME: i64 = 1 << 53;
+
 /// A track that is being read.
 struct Open {
     id: u32,
@@ -146,7 +149,7 @@ fn lead_in(trak: &[u8]) -> i64 {
         Some(1) => u64_at(elst, 16 + n * 20).map(u64::cast_signed),
         _ => u32_at(elst, 12 + n * 12).map(|start| i64::from(start.cast_signed())),
     });
-    starts.into_iter().find(|start| *start >= 0).unwrap_or(0)
+    starts.into_iter().find(|start| *start >= 0).unwrap_or(0).min(1 << 40)
 }
 
 /// Reads one `moof`: how many samples it names.
@@ -185,6 +188,9 @@ fn fragment(open: &mut [Open], moof: &boxes::Box<'_>, piece: &[u8], piece_start:
             _ => u32_at(tfdt.body, 4).map(i64::from),
         });
         let clock = decoded.or(open.next).unwrap_or(0);
+        if !(0..MAX_TIME).contains(&clock) {
+            return Err(JoinError::Broken("a fragment of a time that cannot be".to_owned()));
+        }
         let mut run = Run { data: base, clock, at: open.timeline.place(clock), piece, piece_start };
         // Rounding of clocks must not make samples overlap.
         if let Some(last) = open.track.samples.last() {
