@@ -5,6 +5,7 @@ use crate::{
     fetch::Transport,
     http::{Exchange, FetchError, Request},
     model::{Failure, Outcome, Post, PostRef, State, Via},
+    platforms::memento,
     store::{Better, Filter, Store, StoreError, StoredLook},
 };
 use futures::future::BoxFuture;
@@ -149,6 +150,9 @@ impl Transport for Stored<'_> {
 /// What a look's answers say to today's parser, under the name by which they were asked for; none where today's plan asks
 /// for something that is not among them.
 async fn read(look: &StoredLook) -> Option<(Outcome, Via)> {
+    if look.via == Via::Memento {
+        return read_copies(look);
+    }
     for name in &look.names {
         let stored = Stored { exchanges: &look.exchanges, missed: AtomicBool::new(false) };
         let captured = capture::capture(&stored, name).await;
@@ -158,6 +162,17 @@ async fn read(look: &StoredLook) -> Option<(Outcome, Via)> {
         }
     }
     None
+}
+
+/// What a web archive's stored copies say to today's readers; none where they are of a post around this one.
+fn read_copies(look: &StoredLook) -> Option<(Outcome, Via)> {
+    if !is_asked_for_itself(look) {
+        return None;
+    }
+    let found = look.names.iter().find_map(|name| memento::read_again(name, &look.exchanges));
+    let missing = || Failure::NotArchived { detail: "no stored copy shows the post".to_owned() };
+    let outcome = found.map_or_else(|| Outcome::Failed(missing()), |(post, _)| Outcome::Found(Box::new(post)));
+    Some((outcome, Via::Memento))
 }
 
 /// Whether a look asked for its own post, judged by what came of it: an answer that holds other posts gives them a look each.

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     http::Exchange,
     model::{Outcome, PostRef, State, Via},
+    platforms::memento,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction};
@@ -77,7 +78,7 @@ impl Store {
         })
     }
 
-    /// The numbers of the looks at a post whose answers are kept, oldest first. What a web archive or an article gave is left out, and
+    /// The numbers of the looks at a post whose answers are kept, oldest first. What an article gave is left out, and
     /// what only its author's friends may read: of that no body is kept.
     ///
     /// # Errors
@@ -85,7 +86,7 @@ impl Store {
     pub fn stored_looks(&self, post: i64) -> Result<Vec<i64>, StoreError> {
         self.read("read stored answers", |connection| {
             let mut looks = connection.prepare_cached(
-                "SELECT l.id FROM looks l WHERE l.post = ?1 AND l.reparse_of IS NULL AND l.via NOT IN ('memento', 'quoted') \
+                "SELECT l.id FROM looks l WHERE l.post = ?1 AND l.reparse_of IS NULL AND l.via <> 'quoted' \
                  AND l.state IS NOT 'login_required' AND EXISTS (SELECT 1 FROM look_exchanges x WHERE x.look = l.id) \
                  ORDER BY l.looked_at, l.id",
             )?;
@@ -168,6 +169,7 @@ fn save(transaction: &Transaction<'_>, run: i64, better: &Better<'_>) -> rusqlit
         .query_row([id], |row| row.get(0))?;
     if let (Outcome::Found(content), Some(own)) = (better.outcome, names.first())
         && content.post.platform == own.platform
+        && better.via != Via::Memento
         && names.iter().all(|name| name.id != content.post.id)
     {
         post = posts::adopt(transaction, own, &content.post)?;
@@ -188,6 +190,15 @@ fn save(transaction: &Transaction<'_>, run: i64, better: &Better<'_>) -> rusqlit
         .query_row([id], |row| row.get(0))
         .optional()?
         .flatten();
+    if let (Some(after), Some(copy)) = (after, memento::last_copy(&better.look.exchanges))
+        && better.via == Via::Memento
+    {
+        transaction
+            .prepare_cached(
+                "UPDATE snapshots SET memento_url = ?2, memento_at = ?3 WHERE id = ?1 AND memento_url IS NULL",
+            )?
+            .execute((after, copy.url.as_str(), At(copy.archived_at)))?;
+    }
     if let (Some(before), Some(after)) = (before, after)
         && before != after
     {

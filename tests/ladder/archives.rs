@@ -244,3 +244,23 @@ fn what_was_recorded_of_the_archive_replays() {
     let queued: i64 = world.sql().query_row("SELECT count(*) FROM queue", [], |row| row.get(0)).unwrap();
     assert_eq!(queued, 0, "what a recording lacks does not come by waiting");
 }
+
+#[test]
+fn a_newer_reader_reads_the_stored_copies_again() {
+    let world = World::new();
+    config(&world, ARCHIVE);
+    world.archive_holds(archive(vec![kept("The lock opens")]));
+    world.run(&["add", "-q", &post_url()]);
+    world.read(&["reparse"]);
+    assert_eq!(record(&world)["snapshots"], 2, "what reads the same is left alone");
+    // An older reader had found other words in it.
+    let poorer = "UPDATE snapshots SET text = 'The lo', digest = 'older' WHERE via = 'memento'";
+    assert_eq!(world.sql().execute(poorer, []).unwrap(), 1);
+    let asked = world.asked_of_archive().len();
+    world.read(&["reparse"]);
+    let better = world.records(&["show", "--json", &format!("twitter:{ID}")]).remove(0);
+    assert_eq!((&better["text"], &better["via"]), (&json!("The lock opens"), &json!("memento")), "{better}");
+    assert_eq!((&better["state"], &better["snapshots"]), (&json!("deleted"), &json!(3)), "{better}");
+    assert_eq!(better["memento"]["archived_at"], "2016-04-01T00:00:00Z", "{better}");
+    assert_eq!(world.asked_of_archive().len(), asked);
+}
