@@ -29,7 +29,7 @@ const RULES: &[Rule] = &[
     rule(&["json"], &[403, 404], Sign::Json("/reason", "gated"), Means::LoginRequired, "common knowledge, 2024"),
     rule(&["json"], &[403, 404], Sign::Json("/reason", "banned"), Means::Absent, "common knowledge, 2024"),
     rule(&[], &[403], Sign::Body("whoa there, pardner"), Means::Blocked, "issues quoting the page, 2024 to 2026"),
-    rule(&[], &[403], Sign::Element("body"), Means::Blocked, "Scrapling#402, 2026"),
+    rule(&[], &[403], Sign::Body("<body"), Means::Blocked, "Scrapling#402, 2026"),
     rule(&["page"], &[], Sign::Words("title", "please wait for verification"), Means::Blocked, "pages of 2025"),
     rule(&["page"], &[], Sign::Path("/login"), Means::LoginRequired, "pages of 2024"),
     rule(
