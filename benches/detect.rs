@@ -65,10 +65,11 @@ fn read() -> usize {
 
 /// The second floor: a tree of every page, nothing asked of it.
 fn scraper() -> usize {
-    PAGES
-        .iter()
-        .map(|page| scraper::Html::parse_document(&String::from_utf8_lossy(&page.bytes)).tree.values().len())
-        .sum()
+    PAGES.iter().map(tree).sum()
+}
+
+fn tree(page: &Document) -> usize {
+    scraper::Html::parse_document(&String::from_utf8_lossy(&page.bytes)).tree.values().len()
 }
 
 /// The pages as text.
@@ -88,8 +89,11 @@ fn parse() -> usize {
 
 /// Everything that `embalm detect` does with a page's bytes.
 fn whole() -> usize {
-    let page = |one: &Document| Page::new(one.kind, &one.name, None, &one.bytes, None);
-    PAGES.iter().map(|one| detect::embeds(&page(one)).len()).sum()
+    PAGES.iter().map(found).sum()
+}
+
+fn found(page: &Document) -> usize {
+    detect::embeds(&Page::new(page.kind, &page.name, None, &page.bytes, None)).len()
 }
 
 /// A step of the work over all pages.
@@ -153,6 +157,32 @@ fn ratios() {
     }
 }
 
+/// The whole work over the pages without an embed, as most pages of the web are, and over those with embeds: each
+/// beside `scraper` on the same pages.
+fn ratios_by_kind() {
+    let (with, without): (Vec<&Document>, Vec<&Document>) = PAGES.iter().partition(|page| found(page) > 0);
+    for (name, pages) in [("whole, pages with no embed", without), ("whole, pages with embeds", with)] {
+        let mut times = [Vec::with_capacity(ROUNDS), Vec::with_capacity(ROUNDS)];
+        for _ in 0..ROUNDS {
+            for (step, times) in [tree, found].into_iter().zip(&mut times) {
+                let start = Instant::now();
+                black_box(pages.iter().map(|page| step(black_box(page))).sum::<usize>());
+                times.push(start.elapsed());
+            }
+        }
+        let megabytes = pages.iter().map(|page| page.bytes.len()).sum::<usize>() as f64 / 1e6;
+        let [scraper, whole] = times.map(|times| speeds(&times, megabytes));
+        println!(
+            "{name:<26} {:>4} MB/s ({:.0} to {:.0})  {:>7.2} x scraper on them  ({} pages, {megabytes:.0} MB)",
+            whole[1].round(),
+            whole[0],
+            whole[2],
+            whole[1] / scraper[1],
+            pages.len(),
+        );
+    }
+}
+
 /// Slowest, median and fastest, in MB/s.
 fn speeds(times: &[Duration], megabytes: f64) -> [f64; 3] {
     let mut speeds: Vec<_> = times.iter().map(|time| megabytes / time.as_secs_f64()).collect();
@@ -166,5 +196,6 @@ fn main() {
     // `cargo test --benches` runs each step once to see that it works.
     if !env::args().any(|word| word == "--test" || word == "--list") {
         ratios();
+        ratios_by_kind();
     }
 }

@@ -80,13 +80,11 @@ pub(in super::super) fn names_by_id(text: &[u8], shown: impl Fn(&Range<usize>) -
         if names_given_id(text, word.at) {
             return true;
         }
-        if let Some(whose) = given_kind(text, word.at) {
-            if !without_id.contains(&whose) {
-                if gives_id_of(text, whose) {
-                    return true;
-                }
-                without_id.push(whose);
+        if let Some(whose) = given_kind(text, word.at).filter(|whose| !without_id.contains(whose)) {
+            if gives_id_of(text, whose) {
+                return true;
             }
+            without_id.push(whose);
         }
         let Some(tag) = held_tag(text, word.at) else { return false };
         if last.as_ref() == Some(&tag) {
