@@ -52,12 +52,15 @@ impl PostRef {
     /// Whether the name is one that [`PostRef::of_embed`] made up until the real id is known.
     #[must_use]
     pub fn is_provisional(&self) -> bool {
+        // An ActivityPub object is named by its address where that has no known shape: no other name is to be learnt.
+        let is_name = self.platform == "activitypub";
         self.id.starts_with("quoted/")
-            || self.id.split('/').next().is_some_and(|host| {
-                host.contains('.')
-                    && self.url.host_str().is_some_and(|own| own.trim_start_matches("www.") == host)
-                    && self.url.path().trim_end_matches('/') == &self.id[host.len()..]
-            })
+            || !is_name
+                && self.id.split('/').next().is_some_and(|host| {
+                    host.contains('.')
+                        && self.url.host_str().is_some_and(|own| own.trim_start_matches("www.") == host)
+                        && self.url.path().trim_end_matches('/') == &self.id[host.len()..]
+                })
     }
 }
 

@@ -27,6 +27,8 @@ use url::Url;
 const PLATFORM: &str = "reddit";
 /// Front ends of one site; languages have two letters.
 const FRONTS: [&str; 9] = ["www", "old", "new", "np", "m", "i", "amp", "embed", "sh"];
+/// How hosts of other front ends for the same posts are called, under any domain.
+const MIRRORS: [&str; 3] = ["redlib.", "libreddit.", "teddit."];
 /// The site's names, and previewers that keep the path.
 const HOSTS: [&str; 4] = ["reddit.com", "redditmedia.com", "vxreddit.com", "rxddit.com"];
 
@@ -76,6 +78,9 @@ impl Platform for Reddit {
         const HOSTS: &[Host] = &[
             Host::parts("reddit", &["submit"]),
             Host::parts("redditmedia", &["submit"]),
+            Host::parts("redlib.", &[]),
+            Host::parts("libreddit.", &[]),
+            Host::parts("teddit.", &[]),
             Host::parts("vxreddit", &["submit"]),
             Host::parts("rxddit", &["submit"]),
             Host::part("redd"),
@@ -95,7 +100,7 @@ impl Platform for Reddit {
         let is_front = HOSTS.iter().filter_map(|name| host.strip_suffix(name)).any(|front| {
             front.is_empty() || front.strip_suffix('.').is_some_and(|front| front.len() == 2 || FRONTS.contains(&front))
         });
-        if !is_front {
+        if !is_front && !MIRRORS.iter().any(|mirror| host.starts_with(mirror)) {
             return None;
         }
         let found = match parts[..] {

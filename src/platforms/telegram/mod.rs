@@ -131,13 +131,14 @@ fn named(address: &str) -> Option<PostRef> {
     super::address::named(PLATFORM, address)
 }
 
-/// A message of a public channel. Channels' names are case-insensitive; they are kept as written.
+/// A message of a public channel. Channels' names are case-insensitive: so is the id; the address is as it was written.
 fn message(channel: &str, number: &str) -> Option<PostRef> {
     let is_name = (3..=32).contains(&channel.len())
         && channel.starts_with(|c: char| c.is_ascii_alphabetic())
         && channel.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && !RESERVED.contains(&channel);
-    (is_name && digits(number)).then(|| at(&format!("{channel}/{number}"), Some(channel))).flatten()
+    let post = (is_name && digits(number)).then(|| at(&format!("{channel}/{number}"), Some(channel)))??;
+    Some(PostRef { id: post.id.to_ascii_lowercase(), ..post })
 }
 
 fn private(channel: &str, number: &str) -> Option<PostRef> {

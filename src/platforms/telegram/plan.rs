@@ -57,16 +57,21 @@ pub(super) fn next(post: &PostRef, exchanges: &[Exchange]) -> Step {
     routes::next(post, exchanges, ROUTES, RULES)
 }
 
+/// Channel and number as the address has them: web archives and recordings tell capitals apart.
+fn written(post: &PostRef) -> &str {
+    post.url.path().trim_matches('/')
+}
+
 fn ask_widget(post: &PostRef, _: &[Exchange]) -> Option<Request> {
-    routes::page_at(&format!("https://t.me/{}?embed=1&mode=tme", post.id))
+    routes::page_at(&format!("https://t.me/{}?embed=1&mode=tme", written(post)))
 }
 
 fn ask_page(post: &PostRef, _: &[Exchange]) -> Option<Request> {
-    routes::page_at(&format!("https://t.me/{}", post.id))
+    routes::page_at(&format!("https://t.me/{}", written(post)))
 }
 
 fn ask_preview(post: &PostRef, _: &[Exchange]) -> Option<Request> {
-    routes::page_at(&format!("https://t.me/s/{}", post.id))
+    routes::page_at(&format!("https://t.me/s/{}", written(post)))
 }
 
 fn read_message(post: &PostRef, answer: &Response) -> Said {
