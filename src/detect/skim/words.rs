@@ -15,6 +15,8 @@ const TAG_REACH_BYTES: usize = 300;
 const MIN_ID_BYTES: usize = 5;
 /// A string that says a kind, with the name of its field, is not longer, in bytes.
 const KIND_REACH_BYTES: usize = 120;
+/// Bytes of a tag in a string that are looked at.
+const MAX_HELD_TAG_BYTES: usize = 1_000;
 /// Bytes of a tag that are looked at around a word.
 const MAX_TAG_BYTES: usize = 4_000;
 
@@ -86,10 +88,7 @@ pub(in super::super) fn names_by_id(text: &[u8], shown: impl Fn(&Range<usize>) -
             }
             without_id.push(whose);
         }
-        let Some(tag) = held_tag(text, word.at) else { return false };
-        if last.as_ref() == Some(&tag) {
-            return false;
-        }
+        let Some(tag) = held_tag(text, word.at).filter(|tag| last.as_ref() != Some(tag)) else { return false };
         let bytes = text.get(tag.clone()).unwrap_or_default();
         let names = match carried(bytes) {
             Carries::Nothing => word.is_mark,
@@ -210,7 +209,7 @@ fn held_tag(text: &[u8], at: usize) -> Option<Range<usize>> {
         return None;
     }
     let start = from + open;
-    let rest = text.get(start..(start + MAX_TAG_BYTES).min(text.len()))?;
+    let rest = text.get(start..(start + MAX_HELD_TAG_BYTES).min(text.len()))?;
     let end = memchr::memchr(b'>', rest).unwrap_or(rest.len());
     let rest = rest.get(..end)?;
     let end = if is_plain {
