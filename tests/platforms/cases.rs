@@ -22,7 +22,7 @@ pub(crate) struct Case {
     pub(crate) platform: String,
     pub(crate) post: PostRef,
     pub(crate) answers: Vec<embalm::http::Response>,
-    expected: Map<String, Value>,
+    pub(crate) expected: Map<String, Value>,
     files: Vec<PathBuf>,
 }
 

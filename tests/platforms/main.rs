@@ -19,6 +19,7 @@
 #![allow(clippy::panic, clippy::print_stdout, reason = "a test says what it found, and ends at a broken fixture")]
 
 mod cases;
+mod coverage;
 mod drive;
 mod expected;
 mod junk;
