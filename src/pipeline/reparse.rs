@@ -207,6 +207,10 @@ fn differences(look: &StoredLook, now: &Outcome, via: Via) -> Vec<String> {
 fn comparable(post: &Post) -> Value {
     let mut plain = post.clone();
     plain.edited = plain.edited.and_then(|at| Timestamp::from_millisecond(at.as_millisecond()).ok());
+    for media in &mut plain.media {
+        // The archive has only the sizes that a fetch may fall back to.
+        media.variants.clear();
+    }
     let inside = |related: &Option<crate::model::Related>| {
         related.as_ref().map(|related| related.content.as_deref().map(Post::digest))
     };
