@@ -3,8 +3,9 @@
 use super::{Work, WorkBody, read_document};
 use crate::{
     fetch::Transport,
-    http::{FetchError, Request},
+    http::{FetchError, Request, Wall},
     pipeline::article::{Document, Hint},
+    platforms,
 };
 use jiff::Timestamp;
 use url::Url;
@@ -65,6 +66,11 @@ async fn fetch(transport: &dyn Transport, name: &str, url: Url) -> Result<Docume
         let passing = !matches!(error, FetchError::Refused { .. } | FetchError::TooLarge { .. });
         missing(format!("could not be fetched: {error}"), passing, None)
     })?;
+    // Sites of any age leave their pages open at the end.
+    if let Some((wall, by)) = platforms::wall(&exchange).filter(|(wall, _)| *wall != Wall::Half) {
+        let reason = format!("could not be fetched: the site answered with {wall} ({by})");
+        return Err(missing(reason, true, response.retry_at(exchange.started_at)));
+    }
     if !response.is_success() {
         let reason = format!("could not be fetched: the site answered with status {}", response.status);
         let passing = !matches!(response.status, 404 | 410 | 451);
