@@ -80,11 +80,12 @@ pub async fn reparse(
         // Each look is compared with what the better readings before it left.
         for look in store.stored_looks(post)? {
             let look = &store.stored_look(look)?;
-            let Some((outcome, via)) = read(look).await else {
+            let Some((mut outcome, via)) = read(look).await else {
                 // The answers of a post inside another one's belong to that one.
                 summary.not_stored += u64::from(is_asked_for_itself(look));
                 continue;
             };
+            keep_brought(&look.outcome, &mut outcome);
             summary.looks += 1;
             if State::proven_by(&outcome).is_none() {
                 let same = State::proven_by(&look.outcome).is_none();
@@ -180,6 +181,13 @@ fn is_asked_for_itself(look: &StoredLook) -> bool {
     let Some(own) = look.names.first() else { return false };
     let tail = own.id.rsplit('/').next().unwrap_or(&own.id);
     look.exchanges.iter().any(|exchange| exchange.request.url.as_str().contains(tail))
+}
+
+/// Keeps the films that another program brought: the platform's answers do not name them.
+fn keep_brought(before: &Outcome, now: &mut Outcome) {
+    if let (Outcome::Found(before), Outcome::Found(now)) = (before, now) {
+        now.media.extend(before.media.iter().filter(|media| media.obtained.is_some()).cloned());
+    }
 }
 
 /// The parts of a post, or the outcome itself, in which the new reading differs from what is kept.
