@@ -283,6 +283,20 @@ fn the_words_of_a_lost_post_are_kept_from_whichever_article_quotes_them() {
     }
 }
 
+#[test]
+fn platforms_are_listed_with_what_they_give_and_a_misspelt_one_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let listed = json_lines(&ends(embalm(folder.path()).args(["list", "platforms", "--json"]), 0).0);
+    assert!(listed.iter().all(|row| row["routes"].as_array().is_some_and(|routes| !routes.is_empty())), "{listed:?}");
+    assert!(listed.iter().all(|row| row["text"].is_string() && row["media"].is_string()), "{listed:?}");
+    let args = ["list", "platforms", "--platform", "gist", "--json"];
+    assert_eq!(json_lines(&ends(embalm(folder.path()).args(args), 0).0).len(), 1);
+    for command in [["recheck", "--platform", "twiter"], ["reparse", "--platform", "twiter"]] {
+        let (_, said) = ends(embalm(folder.path()).args(command), 2);
+        assert!(said.contains("did you mean `twitter`?"), "{said}");
+    }
+}
+
 /// Every row that the input and the recording decide, in the order in which it was written; the clock's are left out.
 fn rows(archive: &Path) -> Vec<String> {
     let archive = rusqlite::Connection::open(archive).expect("an archive");

@@ -105,6 +105,32 @@ fn every_platform_is_documented() {
     assert!(silent.is_empty(), "not in docs/platforms.md: {silent:?}");
 }
 
+/// The rows of the table of platforms, without marks: each platform's id, routes, words, media, time, gone.
+fn rows_of_platforms(page: &str) -> Vec<(String, Vec<String>)> {
+    let rows = page.lines().filter(|line| line.starts_with("| `"));
+    let cells = rows.map(|line| line.trim_matches(['|', ' ']).split(" | ").map(str::to_owned).collect::<Vec<_>>());
+    let mut found = Vec::new();
+    for row in cells.filter(|cells| cells.len() == 6) {
+        let named = row[0].split(':').next().unwrap_or_default();
+        let plain: Vec<_> = row[1..].iter().map(|cell| cell.trim().replace(['`', '*'], "")).collect();
+        found.extend(named.split(", ").map(|id| (id.trim_matches('`').to_owned(), plain.clone())));
+    }
+    found
+}
+
+#[test]
+fn list_platforms_and_the_table_of_platforms_say_the_same() {
+    let rows = rows_of_platforms(&read("docs/platforms.md"));
+    for platform in platforms::ALL {
+        let gives = platforms::gives(platform.id()).unwrap_or_else(|| panic!("{} has no row", platform.id()));
+        let said = [gives.how, gives.text, gives.media, gives.time, gives.gone].map(str::to_owned);
+        let told = rows.iter().find(|(id, _)| id == platform.id()).map(|(_, cells)| cells.as_slice());
+        assert_eq!(told, Some(said.as_slice()), "{}", platform.id());
+        let named: Vec<_> = gives.routes.iter().filter_map(|via| gives.how.find(via.as_str())).collect();
+        assert!(named.len() == gives.routes.len() && named.is_sorted(), "{}: {:?}", platform.id(), gives.routes);
+    }
+}
+
 #[test]
 fn every_form_names_the_fixtures_that_show_it() {
     let page = read("docs/forms.md");

@@ -38,7 +38,7 @@ pub enum What {
     Failures,
     /// The configured sources.
     Sources,
-    /// Every platform.
+    /// Every platform, with what strangers get of its posts.
     Platforms,
 }
 
@@ -46,7 +46,7 @@ pub enum What {
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct FilterArgs {
     /// Only this platform, such as twitter
-    #[arg(long, value_name = "PLATFORM")]
+    #[arg(long, value_name = "PLATFORM", value_parser = parse_platform)]
     pub platform: Option<String>,
     /// Only posts of this author (handle, with or without @)
     #[arg(long, value_name = "HANDLE")]
@@ -105,6 +105,13 @@ impl FilterArgs {
     }
 }
 
+fn parse_platform(text: &str) -> Result<String, String> {
+    platforms::by_id(text).map(|platform| platform.id().to_owned()).ok_or_else(|| {
+        let nearest = platforms::nearest(text);
+        format!("did you mean `{nearest}`? `embalm list platforms` names them all")
+    })
+}
+
 fn parse_state(text: &str) -> Result<State, String> {
     let known = State::ALL.map(State::as_str).join(", ");
     State::ALL.into_iter().find(|state| state.as_str() == text).ok_or_else(|| format!("known states: {known}"))
@@ -127,6 +134,12 @@ fn parse_time(text: &str) -> Result<Timestamp, String> {
 #[derive(Serialize)]
 struct PlatformRecord {
     platform: &'static str,
+    routes: &'static [Via],
+    text: Option<&'static str>,
+    media: Option<&'static str>,
+    time: Option<&'static str>,
+    gone: Option<&'static str>,
+    how: Option<&'static str>,
     example: Option<&'static str>,
 }
 
@@ -186,13 +199,17 @@ const FAILURES: Columns = Columns {
 };
 
 const SOURCES: Columns = Columns { csv: &["name", "kind", "place"], table: &["name", "kind", "place"] };
-const PLATFORMS: Columns = Columns { csv: &["platform", "example"], table: &["platform", "example"] };
+
+const PLATFORMS: Columns = Columns {
+    csv: &["platform", "routes", "text", "media", "time", "gone", "how", "example"],
+    table: &["platform", "routes", "text", "media", "time"],
+};
 
 /// Prints the listing.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let filter = args.filter.filter();
     match args.what {
-        What::Platforms => print(&platform_records(), &PLATFORMS, out),
+        What::Platforms => print(&platform_records(filter.platform.as_deref()), &PLATFORMS, out),
         What::Sources => print(&source_records(&global.config()?), &SOURCES, out),
         What::Posts => print(&global.read()?.posts(&filter)?, &POSTS, out),
         What::Articles => print(&global.read()?.articles(&filter)?, &ARTICLES, out),
@@ -207,12 +224,23 @@ fn print(records: &[impl Serialize], columns: &Columns, out: &mut Output) -> Res
     Ok(0)
 }
 
-fn platform_records() -> Vec<PlatformRecord> {
+fn platform_records(only: Option<&str>) -> Vec<PlatformRecord> {
     let example = |platform: &dyn Platform| platform.samples().posts.first().map(|(url, _)| *url);
-    platforms::ALL
-        .iter()
-        .map(|platform| PlatformRecord { platform: platform.id(), example: example(*platform) })
-        .collect()
+    let record = |platform: &dyn Platform| {
+        let gives = platforms::gives(platform.id());
+        PlatformRecord {
+            platform: platform.id(),
+            routes: gives.map_or(&[], |gives| gives.routes),
+            text: gives.map(|gives| gives.text),
+            media: gives.map(|gives| gives.media),
+            time: gives.map(|gives| gives.time),
+            gone: gives.map(|gives| gives.gone),
+            how: gives.map(|gives| gives.how),
+            example: example(platform),
+        }
+    };
+    let chosen = platforms::ALL.iter().filter(|platform| only.is_none_or(|id| id == platform.id()));
+    chosen.map(|platform| record(*platform)).collect()
 }
 
 fn source_records(config: &Config) -> Vec<SourceRecord> {

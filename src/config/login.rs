@@ -38,9 +38,7 @@ impl LoginSource {
     /// What is wrong with it, whatever its files hold.
     pub(super) fn fault(&self) -> Option<String> {
         let Some(platform) = platforms::by_id(&self.platform) else {
-            let known = platforms::ALL.iter().map(|platform| platform.id());
-            let nearest = known.map(|id| (strsim::jaro_winkler(id, &self.platform), id));
-            let nearest = nearest.max_by(|a, b| a.0.total_cmp(&b.0)).map_or("twitter", |(_, id)| id);
+            let nearest = platforms::nearest(&self.platform);
             return Some(format!("no platform `{}`; did you mean `{nearest}`?", self.platform));
         };
         let tokens = usize::from(self.token_file.is_some()) + usize::from(self.token_env.is_some());

@@ -2,7 +2,7 @@
 //!
 //! Nothing here touches network, disk or clock. `next` folds the exchanges so far into the next request or an
 //! outcome, so a recording replays exactly and stored exchanges can be read again when a parser has improved.
-//! To add a platform: one file, one line in [`ALL`], recorded fixtures under `fixtures/platforms/`.
+//! To add a platform: one file, one line in [`ALL`], a row in `gives.rs`, recorded fixtures under `fixtures/platforms/`.
 
 use crate::http::{Exchange, FetchError, Request, Response, Wall};
 use crate::model::{Embed, Failure, Form, Outcome, Post, PostRef, Quoted, Scope, Target, Via};
@@ -151,6 +151,7 @@ mod flickr;
 mod gettr;
 mod giphy;
 mod gist;
+mod gives;
 mod imgur;
 mod instagram;
 mod known;
@@ -192,6 +193,7 @@ mod weibo;
 mod youtube;
 
 pub use fediverse::object_at;
+pub use gives::{Gives, gives};
 pub use known::known_post;
 pub use needles::{Host, Least, Needles};
 pub use provider::{embedded, given};
@@ -253,6 +255,14 @@ pub static ALL: &[&dyn Platform] = &[
 #[must_use]
 pub fn by_id(id: &str) -> Option<&'static dyn Platform> {
     ALL.iter().copied().find(|platform| platform.id() == id)
+}
+
+/// The id that somebody meant who wrote one that is none.
+#[must_use]
+pub fn nearest(id: &str) -> &'static str {
+    let likeness = |platform: &&dyn Platform| strsim::jaro_winkler(platform.id(), id);
+    let nearest = ALL.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    nearest.map_or("twitter", Platform::id)
 }
 
 /// A post's words without the media links at their end: `pic.twitter.com/x` stands for the picture, not for words.

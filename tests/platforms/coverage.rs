@@ -87,3 +87,17 @@ fn every_platform_has_a_case_of_each_kind_of_content_that_it_gives() {
     wrong.extend(unknown.map(|(name, ..)| format!("{name}: no platform")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn every_case_came_by_a_route_that_list_platforms_names() {
+    let mut wrong = Vec::new();
+    for case in cases::all() {
+        let state = case.expected.get("state").and_then(Value::as_str).unwrap_or("live");
+        let Some(via) = case.expected.get("via").and_then(Value::as_str).filter(|_| state == "live") else { continue };
+        let routes = platforms::gives(&case.platform).map_or(&[][..], |gives| gives.routes);
+        if !routes.iter().any(|route| route.as_str() == via) {
+            wrong.push(format!("{}: {via} is not among {routes:?}", case.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
