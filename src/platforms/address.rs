@@ -2,12 +2,14 @@
 
 use crate::{
     model::{Failure, Form, Outcome, PostRef, Quoted, Target, Via},
-    platforms::{Markup, Step, recognize_text},
+    platforms::{Markup, Step, by_id, recognize_text},
 };
 use url::Url;
 
 /// No platform's grammar looks further down a path.
 const MAX_PARTS: usize = 16;
+/// Addresses in one answer that may name its post.
+const MAX_ADDRESSES: usize = 64;
 
 /// The host in lower case without the root's dot, of web addresses only.
 pub(super) fn host(url: &Url) -> Option<&str> {
@@ -83,6 +85,29 @@ pub(super) fn short_link(platform: &str, url: &Url) -> Option<Target> {
 /// The post of `platform` that an address in markup names.
 pub(super) fn named(platform: &str, address: &str) -> Option<PostRef> {
     recognize_text(address)?.post().filter(|post| post.platform == platform).cloned()
+}
+
+/// Whether an answer's addresses name another post than the one asked for: one of the same platform, whose id is of the
+/// same form, and none of them names this one. Ids of another form may be other names of the same thing.
+pub(super) fn is_anothers<'a>(post: &PostRef, addresses: impl IntoIterator<Item = &'a str>) -> bool {
+    let mut another = false;
+    for address in addresses.into_iter().take(MAX_ADDRESSES) {
+        let Some(named) = named(&post.platform, address) else { continue };
+        if named.id.eq_ignore_ascii_case(&post.id) {
+            return false;
+        }
+        let is_players = by_id(&named.platform).is_some_and(|platform| platform.is_players_id(&named.id));
+        another |= !is_players && is_alike(&named.id, &post.id);
+    }
+    another
+}
+
+/// Whether two ids are of one form: the same but for their last part, which are both numbers or equally long.
+fn is_alike(one: &str, other: &str) -> bool {
+    let last = |id: &'_ str| id.rfind('/').map_or(0, |at| at + 1);
+    let (one, other) = (one.split_at(last(one)), other.split_at(last(other)));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    one.0.eq_ignore_ascii_case(other.0) && ((is_number(one.1) && is_number(other.1)) || one.1.len() == other.1.len())
 }
 
 /// Markup that says nothing of its post beyond which it is.

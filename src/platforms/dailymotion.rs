@@ -108,6 +108,10 @@ impl Platform for Dailymotion {
 }
 
 fn read(post: &PostRef, video: &Value) -> Option<Post> {
+    // Private ids (`k…`) are answered with public ones (`x…`).
+    if video["id"].as_str().is_some_and(|id| id != post.id && id.get(..1) == post.id.get(..1)) {
+        return None;
+    }
     let title = words(&video["title"])?;
     let author = Author {
         id: words(&video["owner.id"]),

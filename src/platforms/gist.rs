@@ -102,6 +102,9 @@ impl Platform for Gist {
 
 /// The description, then each file under its name.
 fn read(post: &PostRef, gist: &Value) -> Option<Post> {
+    if gist["id"].as_str().is_some_and(|id| !post.id.ends_with(id)) {
+        return None;
+    }
     let owner = &gist["owner"];
     let author = Author {
         id: number(&owner["id"]).map(|id| id.to_string()),

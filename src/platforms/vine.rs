@@ -3,7 +3,7 @@
 //! The site is closed. Its archive, `archive.vine.co/posts/CODE.json`, answered without a key when it was last seen
 //! (youtube-dl, to 2021): 403 and 404 where a video was withdrawn or never was. Its fields are read as youtube-dl does.
 
-use super::address::{is_code, parts, target, under};
+use super::address::{is_anothers, is_code, parts, target, under};
 use super::answers::{address, number, object, words};
 use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, failure};
 use crate::html::attr;
@@ -83,6 +83,9 @@ fn read(post: &PostRef, vine: &Value) -> Option<Post> {
     let mut files =
         files.iter().filter_map(|name| address(&vine[*name])).map(|url| url.replacen("http://", "https://", 1));
     let film = files.next()?;
+    if is_anothers(post, vine["permalinkUrl"].as_str()) {
+        return None;
+    }
     let author = Author {
         id: words(&vine["userIdStr"]).or_else(|| number(&vine["userId"]).map(|id| id.to_string())),
         name: words(&vine["username"]),

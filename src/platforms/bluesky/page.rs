@@ -2,7 +2,7 @@
 //!
 //! Shapes: social-app's page template (`bskyweb/templates/post.html`, stored version of 2026) and a recorded page.
 
-use super::view::named;
+use super::{plan::is_anothers, view::named};
 use crate::{
     html,
     http::Response,
@@ -27,6 +27,9 @@ pub(super) fn read(asked: &PostRef, response: &Response) -> Option<Outcome> {
     let published =
         meta.labelled("Posted At").or_else(|| meta.get(&["article:published_time"])).and_then(When::parse)?;
     let post = meta.alternates().find_map(named).unwrap_or_else(|| asked.clone());
+    if is_anothers(asked, &post) {
+        return None;
+    }
     let (name, _) = name_and_handle(meta.get(&["og:title"]).unwrap_or_default());
     let author = Author {
         id: post.id.split('/').next().filter(|actor| actor.starts_with("did:")).map(str::to_owned),

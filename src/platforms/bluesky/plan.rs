@@ -113,6 +113,13 @@ fn rkey(post: &PostRef) -> &str {
     post.id.rsplit('/').next().unwrap_or_default()
 }
 
+/// Whether an answer names another record than the one asked for, or, where both go by did, another account's.
+pub(super) fn is_anothers(asked: &PostRef, named: &PostRef) -> bool {
+    let did = |post: &PostRef| post.id.split('/').next().filter(|actor| is_did(actor)).map(str::to_owned);
+    let accounts = did(asked).zip(did(named));
+    rkey(asked) != rkey(named) || accounts.is_some_and(|(asked, named)| asked != named)
+}
+
 fn read_thread(asked: &PostRef, exchange: &Exchange) -> Thread {
     let Some(answer) = exchange.response() else { return Thread::Failed(failure(exchange)) };
     let Some(json) = answer.json().filter(Value::is_object) else {
@@ -133,7 +140,7 @@ fn read_thread(asked: &PostRef, exchange: &Exchange) -> Thread {
     }
     match view::read(&thread["post"]) {
         Some(View::MembersOnly(_)) => Thread::Settled(Outcome::Withheld(Withheld::LoginRequired)),
-        Some(View::Post(post)) if rkey(&post.post) != rkey(asked) => {
+        Some(View::Post(post)) if is_anothers(asked, &post.post) => {
             Thread::Failed(drift("getPostThread", &format!("asked for {asked}, got {}", post.post)))
         }
         Some(View::Post(mut post)) => {
@@ -152,7 +159,8 @@ fn read_error(json: &Value) -> Option<Thread> {
     let message = json["message"].as_str().unwrap_or_default().to_ascii_lowercase();
     Some(match json["error"].as_str()? {
         "NotFound" => Thread::Missing,
-        "AccountDeactivated" => Thread::Settled(Outcome::Gone(Gone::AccountDeleted)),
+        // Its owner may open it again.
+        "AccountDeactivated" => Thread::Settled(Outcome::Withheld(Withheld::Unavailable)),
         "AccountTakedown" => Thread::Settled(Outcome::Gone(Gone::Suspended)),
         // A handle that nobody has any more: renamed or deleted, it doesn't say.
         "HandleNotFound" | "InvalidRequest"
@@ -242,6 +250,9 @@ fn read_oembed(asked: &PostRef, exchange: &Exchange) -> Result<Outcome, Failure>
     let quoted = markup::quoted(block);
     let handle = quoted.author_handle.ok_or_else(|| drift("oembed", "no handle in html"))?;
     let named = html::attr(block, "data-bluesky-uri").and_then(view::named);
+    if named.as_ref().is_some_and(|named| is_anothers(asked, named)) {
+        return Err(drift("oembed", &format!("another post than {asked}")));
+    }
     let post = PostRef { author: Some(handle.clone()), ..named.unwrap_or_else(|| asked.clone()) };
     let author = Author {
         url: Some(format!("https://bsky.app/profile/{handle}")),

@@ -3,6 +3,7 @@
 //! Shapes: ActivityStreams 2.0, and objects of Mastodon, Pleroma, Misskey, Friendica, Lemmy, PeerTube and WordPress
 //! recorded from 2018 to 2026. A property may be a string, an object or a list of either; all are read.
 
+use super::super::address;
 use super::{attached, content, urls};
 use crate::model::{Author, Poll, PollOption, Post, PostRef, Related, When};
 use jiff::Timestamp;
@@ -34,6 +35,23 @@ pub(super) fn kind(json: &Value) -> Object<'_> {
         | "ChatMessage" => Object::Post(json),
         _ => Object::Other,
     }
+}
+
+/// Whether JSON is about another post than the one asked for: an object of another server than those that were asked, on
+/// whose word it can't be taken, or one whose every address names another post.
+pub(super) fn is_anothers(asked: &PostRef, json: &Value, answered: &Url) -> bool {
+    let objects = [json, &json["object"]];
+    let foreign = |object: &Value| {
+        let host =
+            object["id"].as_str().and_then(|id| Url::parse(id).ok()).and_then(|id| Some(id.host_str()?.to_owned()));
+        host.is_some_and(|host| ![answered, &asked.url].into_iter().any(|url| urls::is_near(&host, url)))
+    };
+    let addresses = objects.into_iter().flat_map(|object| {
+        let id = object["id"].as_str().map(str::to_owned);
+        id.into_iter().chain(attached::address(&object["url"]))
+    });
+    let addresses: Vec<String> = addresses.collect();
+    objects.into_iter().any(foreign) || address::is_anothers(asked, addresses.iter().map(String::as_str))
 }
 
 fn type_of(json: &Value) -> &str {

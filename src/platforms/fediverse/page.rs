@@ -8,7 +8,7 @@ use crate::{
     http::Response,
     model::{Author, Media, MediaKind, Post, PostRef, When},
     platforms::{
-        Drift,
+        Drift, address,
         meta_tags::{MetaTags, name_and_handle},
         oembed::OEmbed,
     },
@@ -24,6 +24,9 @@ const AT_OEMBED: &str = "api/oembed";
 /// [`Drift`] where the answer is no oEmbed or names nobody.
 pub(super) fn read_oembed(asked: &PostRef, response: &Response) -> Result<Post, Drift> {
     let embed = OEmbed::read(response, AT_OEMBED)?;
+    if embed.is_anothers(asked) {
+        return Err(Drift::new(AT_OEMBED, format!("another post than {asked}")));
+    }
     let handle = embed.handle().or_else(|| asked.author.clone());
     let Some(handle) = handle.filter(|_| embed.author_name.is_some() || embed.author_url.is_some()) else {
         return Err(Drift::new(AT_OEMBED, "no author_name and author_url"));
@@ -75,7 +78,8 @@ fn is_of(asked: &PostRef, response: &Response, meta: &MetaTags, is_signed: bool)
     let holds = |url: &str| url.split(['/', '?', '#', '=', '&']).any(|part| part == number);
     let own = meta.get(&["og:url"]).is_some_and(holds);
     let profile = meta.get(&["og:type"]) == Some("profile");
-    own || (is_signed && !profile && holds(response.url.as_str()))
+    let another = meta.get(&["og:url"]).is_some_and(|url| address::is_anothers(asked, [url]));
+    own || (is_signed && !another && !profile && holds(response.url.as_str()))
 }
 
 /// When a post was made, by its number: the upper bits count milliseconds (local ids of Mastodon and Truth Social,

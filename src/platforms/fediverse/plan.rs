@@ -241,6 +241,9 @@ fn read_found(route: &Route, post: &PostRef, answer: &Response) -> Answer {
             found(rest::read(post, &json).ok_or_else(|| Drift::new("api/v1/statuses", "no account.acct and content")))
         }
         Route::Oembed(_) => found(page::read_oembed(post, answer)),
+        _ if activity::is_anothers(post, &json, &answer.url) => {
+            found(Err(Drift::new("activity", format!("asked for {}, got {}", post.id, json["id"]))))
+        }
         _ => match activity::kind(&json) {
             Object::Tombstone => Answer::Settled(Outcome::Gone(Gone::Deleted)),
             Object::Post(object) => match activity::read(post, object) {

@@ -107,6 +107,11 @@ fn host_of(url: &Url) -> Option<String> {
     Some(url.port().map_or_else(|| name.to_owned(), |port| format!("{name}:{port}")))
 }
 
+/// Whether a host is that of an address, or above or below it.
+pub(super) fn is_near(host: &str, url: &Url) -> bool {
+    url.host_str().is_some_and(|own| is_below(own, host) || is_below(host, own))
+}
+
 fn is_below(host: &str, parent: &str) -> bool {
     host.strip_suffix(parent).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }

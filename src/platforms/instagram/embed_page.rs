@@ -4,13 +4,16 @@
 //! another), or only the markup shows it: name, caption, the first picture. Class names by public code, 2024 to 2026.
 //! A post that is deleted, private or not to be embedded gives `.EmbedIsBroken`, whatever the reason.
 
-use super::super::page_state;
+use super::super::{address, page_parts, page_state};
 use super::{data, urls};
 use crate::html;
 use crate::http::Response;
 use crate::model::{Author, Media, MediaKind, Post, PostRef};
 use scraper::{ElementRef, Html, Node, Selector};
 use serde_json::Value;
+
+/// Links of a page that are looked at.
+const MAX_LINKS: usize = 64;
 
 /// What the page says.
 pub(super) enum Reading {
@@ -47,6 +50,13 @@ pub(super) fn read(post: &PostRef, answer: &Response) -> Reading {
 
 /// The post as the markup shows it: a name, and words or a picture.
 fn marked_up(post: &PostRef, page: &Html) -> Option<Post> {
+    // Every picture and name on it links to its post; a frame may show another than it was asked for.
+    let links = page_parts::all_within(page.root_element(), "a[href], blockquote[data-instgrm-permalink]", MAX_LINKS);
+    let named =
+        links.iter().filter_map(|link| html::attr(*link, "href").or(html::attr(*link, "data-instgrm-permalink")));
+    if address::is_anothers(post, named) {
+        return None;
+    }
     let user = html::text(first(page, ".UsernameText").or_else(|| first(page, ".CaptionUsername"))?);
     let handle = user.trim_start_matches('@').to_owned();
     if !urls::is_handle(&handle) {

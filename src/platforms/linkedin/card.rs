@@ -1,7 +1,7 @@
 //! Reads the card in the frame of an embed: the whole text, pictures, counts (names of `data-test-id` by several public
 //! readers, checked by them in 2026; no recording).
 
-use super::super::address::named;
+use super::super::address::{is_anothers, named};
 use super::super::page_parts::{all_within, count, first, pixels, text_of, web, within, words};
 use super::{PLATFORM, plan};
 use crate::html::{self, attr, inner_html};
@@ -19,6 +19,11 @@ const AUTHOR: &str = "a[data-tracking-control-name$='feed-actor-name'], \
 pub(super) fn read(post: &PostRef, page: &Html) -> Option<Post> {
     let card = first(page, "article[data-activity-urn], article[data-attributed-urn], [data-activity-urn]")
         .or_else(|| Some(page.root_element()))?;
+    let urn = |name: &str| attr(card, name).map(|urn| format!("https://www.linkedin.com/feed/update/{urn}"));
+    let urns: Vec<_> = ["data-activity-urn", "data-attributed-urn"].into_iter().filter_map(urn).collect();
+    if is_anothers(post, urns.iter().map(String::as_str)) {
+        return None;
+    }
     let inner = all_within(card, "[data-test-id='feed-reshare-content'], .feed-reshare-content", 1);
     let is_shared =
         |element: &ElementRef<'_>| element.ancestors().any(|around| inner.iter().any(|of| of.id() == around.id()));

@@ -8,9 +8,10 @@ mod plan;
 
 pub(super) use plan::{is_private, next, post_of, with_page};
 
-use super::Drift;
+use super::{Drift, address, page_parts};
+use crate::html;
 use crate::http::Response;
-use crate::model::When;
+use crate::model::{PostRef, When};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -85,6 +86,16 @@ impl OEmbed {
             return Err(Drift::new(at, format!("no title, author, thumbnail or html among {names:?}")));
         }
         Ok(embed)
+    }
+
+    /// Whether the answer is about another post: by its own addresses, and those in its snippet.
+    pub(super) fn is_anothers(&self, post: &PostRef) -> bool {
+        const NAMES: [&str; 5] = ["href", "src", "cite", "data-href", "data-url"];
+        let snippet = html::parse_fragment(self.html.as_deref().unwrap_or_default());
+        let places =
+            page_parts::all_within(snippet.root_element(), "a, iframe, blockquote, div, section, amp-iframe", 32);
+        let within = places.iter().flat_map(|place| NAMES.into_iter().filter_map(|name| html::attr(*place, name)));
+        address::is_anothers(post, self.url.as_deref().into_iter().chain(within))
     }
 
     /// The handle that the author's address ends with, where that part is one: not an internal id (`/channel/UC…`,

@@ -73,6 +73,9 @@ pub(in crate::platforms) fn post_of(post: &PostRef, answer: &Response) -> Result
     if !has_markup && embed.title.is_none() && embed.author_name.is_none() && embed.thumbnail_url.is_none() {
         return Err(Drift::new("oembed", "no title, author or still, and its html is none"));
     }
+    if embed.is_anothers(post) {
+        return Err(Drift::new("oembed", format!("another post than {post}")));
+    }
     Ok(read(post, &embed))
 }
 

@@ -5,10 +5,10 @@
 
 mod linked_data;
 
-use super::meta_tags::MetaTags;
+use super::{address, meta_tags::MetaTags, recognize};
 use crate::html;
 use crate::http::Response;
-use crate::model::{Author, Card, Media, MediaKind, Post, PostRef, When};
+use crate::model::{Author, Card, Media, MediaKind, Post, PostRef, Target, When};
 use scraper::Html;
 use std::collections::BTreeMap;
 use url::Url;
@@ -75,7 +75,23 @@ impl PageCard {
     /// The same of a page that stands at `base`, and was asked for at `asked`.
     pub(super) fn of_page_asked(page: &Html, base: &Url, asked: &Url) -> Option<Self> {
         let led_home = base.path().len() <= 1 && asked.path().len() > 1 && base.query().is_none();
-        if led_home { None } else { Self::of_page(page, base) }
+        if led_home {
+            return None;
+        }
+        Self::of_page(page, base).filter(|card| !card.is_about_another(asked))
+    }
+
+    /// Whether the page says that it is the site's front page, or that of another post, although it was asked for at the
+    /// address of one: sites answer so for items that they no longer have.
+    fn is_about_another(&self, asked: &Url) -> bool {
+        let Some(own) = &self.url else { return false };
+        let same_host = own.host_str() == asked.host_str();
+        let is_home = same_host && own.path().len() <= 1 && own.query().is_none();
+        let is_asked_by_path = asked.path().len() > 1 || asked.query().is_some();
+        let target = recognize(asked);
+        let post = target.as_ref().and_then(Target::post);
+        (is_home && is_asked_by_path && !self.is_post)
+            || post.is_some_and(|post| address::is_anothers(post, [own.as_str()]))
     }
 
     /// Reads a page that stands at `base`.

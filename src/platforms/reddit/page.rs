@@ -3,8 +3,8 @@
 
 use super::super::meta_tags::MetaTags;
 use super::super::page_parts::{all_within, first, web, within};
-use super::super::routes::Said;
-use super::named;
+use super::super::routes::{Means, Said};
+use super::{named, thing};
 use crate::html::{self, attr, inner_html};
 use crate::model::{Author, Card, Media, MediaKind, Post, PostRef, Related, When};
 use regex::Regex;
@@ -30,6 +30,9 @@ pub(super) fn read(post: &PostRef, page: &Html) -> Said {
     let element = first(page, &format!("shreddit-post[id='t3_{id}']"));
     if let Some(comment) = comment.filter(|of| of.bytes().all(|byte| byte.is_ascii_alphanumeric())) {
         let own = first(page, &format!("shreddit-comment[thingid='t1_{comment}']"));
+        if own.is_some_and(is_wiped) {
+            return Said::Ends(Means::Deleted);
+        }
         return Said::whole(own.and_then(|own| of_comment(post, own, element)), "the comment's element");
     }
     match element.and_then(|element| of_post(post, element)) {
@@ -85,6 +88,13 @@ fn of_comment(post: &PostRef, element: ElementRef<'_>, under: Option<ElementRef<
             .map(|of| Related { content: under.and_then(|under| of_post(&of, under)).map(Box::new), post: of }),
     };
     (!found.text.is_empty()).then_some(found)
+}
+
+/// Whether a comment is the site's note that there is none any more.
+fn is_wiped(comment: ElementRef<'_>) -> bool {
+    let words = within(comment, "[slot='comment']").map(html::text).unwrap_or_default();
+    let notes = ["Comment deleted by user", "Comment removed by moderator"];
+    attr(comment, "author") == Some("[deleted]") && (thing::is_wiped(&words) || notes.contains(&words.trim()))
 }
 
 fn absolute(address: &str) -> Option<PostRef> {

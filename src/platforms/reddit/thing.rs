@@ -22,6 +22,8 @@ static ENTITY: LazyLock<Regex> =
 
 /// Who wrote what is gone.
 const NOBODY: &str = "[deleted]";
+/// The title in place of that of a post whose account went with it.
+const WIPED_TITLE: &str = "[deleted by user]";
 
 /// What the two listings say of the post.
 pub(super) fn read(post: &PostRef, json: &Value) -> Said {
@@ -41,12 +43,20 @@ pub(super) fn read(post: &PostRef, json: &Value) -> Said {
     }
 }
 
+/// Whether words are those that stand in place of what was deleted, removed, or removed by the site itself (since 2022,
+/// with or without its reason).
+pub(super) fn is_wiped(words: &str) -> bool {
+    matches!(words, "[deleted]" | "[removed]")
+        || (words.starts_with("[ Removed by Reddit") && words.ends_with(']') && !words.contains('\n'))
+}
+
 fn submission(post: &PostRef, data: &Value) -> Said {
     let removed = text_of(&data["removed_by_category"]);
     let body = data["selftext"].as_str().unwrap_or_default().trim();
     // Without its author a post may still be there; without its words it is not. Who may still read what moderators
     // removed is shown it with the mark of that.
-    let wiped = matches!(body, "[deleted]" | "[removed]");
+    let title = data["title"].as_str().unwrap_or_default().trim();
+    let wiped = is_wiped(body) || (data["author"] == NOBODY && (is_wiped(title) || title == WIPED_TITLE));
     if wiped || (removed.is_some() && (body.is_empty() || data["author"] == NOBODY)) {
         return Said::Ends(Means::Deleted);
     }
@@ -81,7 +91,7 @@ fn full(post: &PostRef, data: &Value, depth: usize) -> Option<Post> {
 
 fn of_comment(post: &PostRef, under: &Value, data: &Value) -> Said {
     let body = data["body"].as_str().unwrap_or_default().trim();
-    if matches!(body, "[deleted]" | "[removed]") {
+    if is_wiped(body) {
         return Said::Ends(Means::Deleted);
     }
     if body.is_empty() {

@@ -32,7 +32,7 @@ pub(super) fn next(post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift
     let Some(first) = exchanges.first() else {
         return Ok(Step::Fetch(ask_oembed(post)));
     };
-    let said = match listen(first) {
+    let said = match listen(post, first) {
         Said::Limited(failure) => return Ok(Step::Done(Outcome::Failed(failure), Via::Oembed)),
         Said::Private => return Ok(Step::Done(Outcome::Withheld(Withheld::Private), Via::Oembed)),
         Said::Malformed => return Ok(Step::Done(Outcome::Withheld(Withheld::Unavailable), Via::Oembed)),
@@ -72,7 +72,7 @@ fn ask_oembed(post: &PostRef) -> Request {
     Request::get(url)
 }
 
-fn listen(exchange: &Exchange) -> Said {
+fn listen(post: &PostRef, exchange: &Exchange) -> Said {
     let Some(answer) = exchange.response() else { return Said::Nothing(failure(exchange)) };
     let text = answer.text();
     let word = text.trim();
@@ -85,6 +85,7 @@ fn listen(exchange: &Exchange) -> Said {
         (404, _) if is_word => Said::NotFound,
         (400, "Bad Request") => Said::Malformed,
         (200..=299, _) => match OEmbed::read(answer, ROUTE) {
+            Ok(embed) if embed.is_anothers(post) => Said::Nothing(drift("an answer about another video")),
             Ok(embed) if embed.title.is_some() => Said::Embed(Box::new(embed)),
             Ok(_) => Said::Nothing(drift("an answer without a title")),
             Err(why) => Said::Nothing(Failure::Drift { at: why.at, detail: why.detail }),

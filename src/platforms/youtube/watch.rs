@@ -51,7 +51,8 @@ pub(super) fn read(response: &Response, id: &str) -> Reading {
         if details["videoId"] == id && details["title"].as_str().is_some_and(|title| !title.trim().is_empty()) {
             return Reading::Video(Box::new(from_state(&state)));
         }
-        if let Some(reading) = refusal(&state["playabilityStatus"]) {
+        let is_anothers = details["videoId"].as_str().is_some_and(|own| own != id);
+        if let Some(reading) = (!is_anothers).then(|| refusal(&state["playabilityStatus"])).flatten() {
             return reading;
         }
     }
