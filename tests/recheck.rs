@@ -100,6 +100,45 @@ fn an_unchanged_post_costs_one_row() {
     assert_eq!(after[1..], before[1..], "{tables:?}");
 }
 
+/// An album of Telegram, whose files' names are signed in the path, with these bytes of its last picture.
+fn album(signature: &str, last: &str) -> Vec<Value> {
+    let mut exchanges = case("telegram/album");
+    let page = exchanges[0]["body"].as_str().expect("a page").replace("/file/", &format!("/file/{signature}"));
+    exchanges[0]["body"] = page.into();
+    for (name, bytes) in [("avatar.jpg", "face"), ("one.jpg", "one"), ("still.jpg", "still"), ("two.jpg", last)] {
+        exchanges.push(serde_json::json!({
+            "url": format!("https://cdn4.telesco.example/file/{signature}{name}"),
+            "status": 200,
+            "headers": {"content-type": "image/gif"},
+            "body": format!("GIF89a {bytes}"),
+        }));
+    }
+    exchanges
+}
+
+#[test]
+fn a_post_whose_files_are_named_anew_in_each_answer_is_as_it_was() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let look = |command: &str, at: &str, exchanges: &[Value]| {
+        let recording = day(folder, at, exchanges);
+        let post = "https://t.me/harbour_news/50";
+        let (out, _) = ends(embalm(folder).args([command, "--json", post, "--replay"]).arg(&recording), 0);
+        let records = records(&out);
+        records.iter().find_map(|record| record["change"].as_str().map(str::to_owned)).unwrap_or_default()
+    };
+    look("add", MARCH, &album("a1-", "two"));
+    let rows =
+        || ["snapshots", "snapshot_media", "blobs"].map(|t| number(folder, &format!("SELECT count(*) FROM {t}")));
+    let before = rows();
+    assert_eq!(look("recheck", "2026-03-31T08:00:00Z", &album("b2-", "two")), "unchanged");
+    let without_files = &album("c3-", "two")[..1];
+    assert_eq!(look("recheck", "2026-04-01T08:00:00Z", without_files), "unchanged", "what can't be had is no edit");
+    assert_eq!(rows(), before);
+    assert_eq!(look("recheck", "2026-04-02T08:00:00Z", &album("d4-", "another")), "edited");
+    assert_eq!(rows()[0], before[0] + 1);
+}
+
 #[test]
 fn a_failed_recheck_takes_nothing_from_what_is_known() {
     let folder = TempDir::new().unwrap();

@@ -9,6 +9,7 @@ use super::{
     media::{self, Files},
     posts,
     queue::{self, Retry},
+    signed,
 };
 use crate::{
     http::{Exchange, Validators},
@@ -192,7 +193,12 @@ impl Look<'_> {
             }
         }
         let digest = content.digest();
-        let equal = self.equal_snapshot(post, "found", Some(&digest))?;
+        let equal = match self.equal_snapshot(post, "found", Some(&digest))? {
+            None if self.via != Via::Quoted => {
+                signed::equal_but_for_paths(self.transaction, post, self.via, self.until(), content, files)?
+            }
+            equal => equal,
+        };
         if let Some(snapshot) = equal.filter(|_| !self.is_to_be_replaced(post)) {
             if self.is_said_already(post) {
                 return Ok((RungResult::Unchanged(0), snapshot));
@@ -261,12 +267,16 @@ impl Look<'_> {
              AND (via <> 'quoted' OR digest IS ?4) AND (?5 IS NULL OR captured_at <= ?5) \
              ORDER BY captured_at DESC, id DESC LIMIT 1",
         )?;
-        // What is read again is compared with what was known then.
-        let until = self.reparse.map(|_| At(self.at));
+        let until = self.until();
         let newest: Option<(i64, bool)> = statement
             .query_row((post, self.via.as_str(), outcome, digest, until), |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         Ok(newest.filter(|(_, equal)| *equal).map(|(id, _)| id))
+    }
+
+    /// What is read again is compared with what was known then.
+    fn until(&self) -> Option<At> {
+        self.reparse.map(|_| At(self.at))
     }
 
     fn insert(&self, post: i64, content: &Post, digest: &str) -> rusqlite::Result<i64> {

@@ -172,6 +172,11 @@ impl Files {
         linked(connection, blob, url)
     }
 
+    /// The stored bytes of a file, where there are any.
+    pub(super) fn blob(&self, connection: &Connection, media: &Media) -> rusqlite::Result<Option<i64>> {
+        Ok(self.of(connection, media)?.blob)
+    }
+
     fn of(&self, connection: &Connection, media: &Media) -> rusqlite::Result<Came> {
         let brought = self.by_url.get(&media.url);
         if let Some(came) = brought.filter(|came| came.blob.is_some()) {

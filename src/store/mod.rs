@@ -10,7 +10,7 @@
 //! | bytes by digest; raw exchanges | `blobs`, `exchanges` |
 //! | articles and their versions | `articles` |
 //! | posts, their aliases, their state, what to show | `posts` |
-//! | captures: looks, snapshots, media | `captures`, `files`, `media` |
+//! | captures: looks, snapshots, media | `captures`, `files`, `media`, `signed` |
 //! | what to try again, what to look at again; runs | `queue`, `rechecks`, `runs` |
 //! | old answers read again by newer parsers | `reparse` |
 //! | whether the file is whole; platforms run by run | `health` |
@@ -35,6 +35,7 @@ mod rechecks;
 mod reparse;
 mod runs;
 mod saves;
+mod signed;
 
 pub use articles::{Change, NewArticle, SavedArticle};
 pub use captures::{Capture, Rung, RungResult, SavedCapture};
