@@ -1,4 +1,5 @@
-//! When a run ends early: a signal, or a used-up budget. The item in hand is always finished and saved.
+//! When a run ends early: a signal, or a used-up budget. The item in hand is always finished and saved,
+//! but for the segments of a stream that are still to come, which may be many.
 
 use std::{
     sync::{

@@ -15,6 +15,7 @@ mod ytdlp;
 
 pub use limits::MediaLimits;
 
+use super::Stop;
 use crate::{
     fetch::Transport,
     model::{Media, MediaKind, Post},
@@ -67,6 +68,7 @@ pub struct MediaKeeper {
     large: Semaphore,
     ytdlp: Semaphore,
     archive: OnceLock<Option<Mutex<Store>>>,
+    stop: OnceLock<Stop>,
 }
 
 impl MediaKeeper {
@@ -80,6 +82,7 @@ impl MediaKeeper {
             large: Semaphore::new(LARGE_AT_ONCE),
             ytdlp: Semaphore::new(1),
             archive: OnceLock::new(),
+            stop: OnceLock::new(),
         })
     }
 
@@ -92,6 +95,11 @@ impl MediaKeeper {
     /// Names the archive whose files need not be fetched again. The second call has no effect.
     pub(super) fn look_in(&self, archive: &Path) {
         self.archive.get_or_init(|| Store::open_read_only(archive).ok().map(Mutex::new));
+    }
+
+    /// Says when the run ends: a stream under way is left then, for it may take long. The second call has no effect.
+    pub(super) fn heed(&self, stop: &Stop) {
+        self.stop.get_or_init(|| stop.clone());
     }
 
     /// The stored file that one of these URLs gave before.
@@ -113,7 +121,7 @@ impl MediaKeeper {
         files: Vec<Media>,
         live: bool,
     ) -> Fetched {
-        let wire = Wire { transport, large: &self.large };
+        let wire = Wire { transport, large: &self.large, stop: self.stop.get() };
         let mut purse = Purse::new(&self.limits, &self.run_bytes);
         let mut results: Vec<(CapturedMedia, bool)> = Vec::new();
         // Pictures are small and many, films are large and few: the limits count the first before the second.

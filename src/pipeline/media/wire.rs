@@ -1,6 +1,7 @@
 //! Bodies of files, through the run's own transport: small ones at once, large ones one at a time, so that memory is
 //! bounded whatever a server sends.
 
+use super::super::Stop;
 use crate::{
     fetch::Transport,
     http::{Exchange, FetchError, Request},
@@ -61,6 +62,8 @@ impl From<io::Error> for Missing {
 pub(super) struct Wire<'a> {
     pub(super) transport: &'a dyn Transport,
     pub(super) large: &'a Semaphore,
+    /// When the run ends.
+    pub(super) stop: Option<&'a Stop>,
 }
 
 /// A whole body.

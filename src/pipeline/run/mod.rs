@@ -68,6 +68,7 @@ impl<'a> Driver<'a> {
     ) -> Result<Self, StoreError> {
         if let Some(keeper) = &settings.media {
             keeper.look_in(store.path());
+            keeper.heed(&stop);
         }
         let run =
             if settings.dry_run { 0 } else { store.begin_run_as_of(command, Timestamp::now(), transport.now())? };

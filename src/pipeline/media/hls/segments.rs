@@ -2,6 +2,7 @@
 //! names many ranges of it: one request instead of hundreds, and a recording of it replays.
 
 use super::super::{
+    super::Stop,
     remux::Piece,
     wire::{Body, Missing, Wire},
 };
@@ -47,7 +48,12 @@ pub(super) async fn fetch(
     let mut file = NamedTempFile::new()?;
     let mut ranges: Vec<Range<u64>> = Vec::with_capacity(count);
     let mut end = 0_u64;
-    let bodies = urls.into_iter().map(|url| async move { wire.get(&url, max_bytes).await });
+    let bodies = urls.into_iter().map(|url| async move {
+        if let Some(reason) = wire.stop.and_then(Stop::reason) {
+            return Err(Missing::for_now(format!("the run was stopped ({reason})")));
+        }
+        wire.get(&url, max_bytes).await
+    });
     let mut bodies = stream::iter(bodies).buffered(CONCURRENCY);
     while let Some(body) = bodies.next().await {
         let number = ranges.len() + 1;
@@ -117,4 +123,37 @@ fn write(file: &NamedTempFile, pieces: &[Piece], out: &mut File) -> io::Result<(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fetch::Transport,
+        http::{Exchange, Request},
+    };
+    use futures::future::BoxFuture;
+    use tokio::sync::Semaphore;
+
+    struct Unreachable;
+
+    impl Transport for Unreachable {
+        fn fetch(&self, request: Request) -> BoxFuture<'_, Exchange> {
+            panic!("{} was asked for after the end", request.url)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_is_left_where_the_run_ends_and_is_due_again() {
+        let (stop, large) = (Stop::after(None), Semaphore::new(1));
+        let _ = stop.signal();
+        let wire = Wire { transport: &Unreachable, large: &large, stop: Some(&stop) };
+        let url = Url::parse("https://films.example/list.m3u8").unwrap();
+        let list = b"#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\none.ts\n#EXTINF:6,\ntwo.ts\n#EXT-X-ENDLIST\n";
+        let Ok(super::super::Playlist::Segments(main)) = super::super::playlist::read(list, &url) else {
+            panic!("a list of segments")
+        };
+        let missing = fetch(wire, main, None, 1000).await.err().unwrap();
+        assert!(missing.passing && missing.reason.ends_with("the run was stopped (signal)"), "{missing:?}");
+    }
 }
