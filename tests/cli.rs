@@ -120,7 +120,7 @@ fn bad_configurations_are_told_with_file_line_and_key() {
     let cases = [
         ("[network]\ntimeout_s = 3\nuser_agnet = 'x'\n", "c.toml:3", "did you mean `user_agent`?"),
         ("[network\n", "c.toml:1", ""),
-        ("\n[network]\ntimeout_s = 'soon'\n", "c.toml:3", "invalid type"),
+        ("\n[network]\ntimeout_s = 'soon'\n", "c.toml:3", "expected a whole number"),
         ("[[source]]\nname = 'a'\nkind = 'feed'\n", "[[source]] \"a\"", "needs either `url` or `path`"),
         ("[[source]]\nname = 'a'\nkind = 'feed'\nurl = 'nonsense'\n", "[[source]] \"a\"", "not a URL"),
         ("[capture]\nplatforms = ['twiter']\n", "platforms", "no platform `twiter`"),

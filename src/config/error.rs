@@ -55,7 +55,7 @@ pub(super) fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
 /// A parser's message in our words: an unknown key gets the nearest known one as a suggestion.
 pub(super) fn explain(message: &str) -> String {
     let Some(rest) = message.strip_prefix("unknown field `") else {
-        return message.lines().next().unwrap_or(message).to_owned();
+        return expected_in_words(message.lines().next().unwrap_or(message));
     };
     let mut names = rest.split('`');
     let unknown = names.next().unwrap_or_default();
@@ -71,9 +71,34 @@ pub(super) fn explain(message: &str) -> String {
     }
 }
 
+/// What a value should have been, for people who don't know the parser's types.
+fn expected_in_words(message: &str) -> String {
+    let Some((wrong, expected)) = message.rsplit_once(", expected ") else { return message.to_owned() };
+    let words = match expected {
+        "u8" => "a whole number from 0 to 255",
+        "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more, without quotes",
+        "a boolean" => "true or false, without quotes",
+        "a string" => "words in quotes",
+        "a sequence" => "a list, such as [\"a\", \"b\"]",
+        other => other,
+    };
+    let wrong = wrong.strip_prefix("invalid type: ").or_else(|| wrong.strip_prefix("invalid value: ")).unwrap_or(wrong);
+    format!("expected {words}, not {wrong}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_answered_with_the_right_one() {
+        let message = "invalid type: string \"6h\", expected a sequence";
+        assert_eq!(explain(message), "expected a list, such as [\"a\", \"b\"], not string \"6h\"");
+        assert_eq!(
+            explain("invalid value: integer `-1`, expected u8"),
+            "expected a whole number from 0 to 255, not integer `-1`"
+        );
+    }
 
     #[test]
     fn an_unknown_key_is_answered_with_the_nearest_known_one() {
