@@ -246,6 +246,19 @@ fn posts_are_chosen_by_name_by_filter_and_by_schedule() {
 }
 
 #[test]
+fn what_is_due_is_looked_at_within_the_limit_of_a_run() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    archive_with_the_post(folder);
+    let later = day(folder, "2026-04-30T08:00:00Z", &alive("Low water.", 30));
+    for (posts, looked) in [("0", 0), ("1", 1)] {
+        let mut command = embalm(folder);
+        command.env("EMBALM_RECHECK_POSTS", posts).args(["recheck", "--due", "--json", "--replay"]).arg(&later);
+        assert_eq!(records(&ends(&mut command, 0).0).len() - 1, looked, "[recheck] posts = {posts}");
+    }
+}
+
+#[test]
 fn a_schedule_that_is_none_is_refused_with_advice() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("config.toml"), "[recheck]\nschedule = [\"soon\"]\n").unwrap();

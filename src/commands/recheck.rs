@@ -32,7 +32,7 @@ pub struct Args {
     /// Posts, by URL in any form or as platform:id; without any, all known posts that fit the filters
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
-    /// Only those that are due by the schedule of the configuration
+    /// Only those that are due by the schedule of the configuration, and as many as it allows in one run
     #[arg(long)]
     pub due: bool,
     /// Which of them.
@@ -58,7 +58,10 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let (_lock, mut store) = network::archive(&archive, &args.network)?;
     let waits = settings.schedule.steps();
     let due_at = args.due.then(|| (transport.now(), waits.as_slice()));
-    let posts = chosen(&store, args, due_at)?;
+    let mut posts = chosen(&store, args, due_at)?;
+    if args.due {
+        posts.truncate(settings.schedule.posts);
+    }
     let (transport, recorder) = network::recorded(transport, &args.network)?;
     if args.network.dry_run {
         for Due { post, .. } in &posts {
