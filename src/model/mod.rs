@@ -17,7 +17,7 @@ pub use listing::{
 };
 pub use memento::Memento;
 pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};
-pub use post::{Author, Card, Media, MediaKind, Obtained, Poll, PollOption, Post, PostRef, Related, Variant};
+pub use post::{Author, Card, Media, MediaKind, Obtained, Poll, PollOption, Post, PostRef, Related, Thread, Variant};
 pub use record::{
     ArticleCounts, DatedPostRecord, EmbedRecord, MediaCounts, MediaRecord, PostCounts, PostRecord, Summary,
 };

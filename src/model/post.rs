@@ -103,6 +103,9 @@ pub struct Post {
     /// The post that it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Related>,
+    /// Its place in a thread, where the answer says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<Thread>,
     /// A poll with its results at that moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub poll: Option<Poll>,
@@ -136,6 +139,7 @@ impl Post {
             media: Vec::new(),
             quoted: None,
             reply_to: None,
+            thread: None,
             poll: None,
             card: None,
             counts: BTreeMap::new(),
@@ -323,6 +327,16 @@ pub struct Related {
     /// Its content, where the same answer holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Box<Post>>,
+}
+
+/// Where in a thread a post stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Thread {
+    /// The post that the thread begins with; it may be the post itself.
+    pub first: PostRef,
+    /// Its place, counted from 1, where the answer lists the thread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<u32>,
 }
 
 /// A poll.

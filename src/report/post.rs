@@ -133,6 +133,11 @@ fn body(out: &mut String, post: &Post, indent: &str, style: Style) {
     if post.truncated {
         let _ = writeln!(out, "{indent}{}", style.dim("(the platform gave only the beginning)"));
     }
+    if let Some(thread) = &post.thread {
+        let place = thread.position.map(|n| format!("post {n} of ")).unwrap_or_default();
+        let said = format!("({place}the thread that begins with {})", printable(&thread.first.key()));
+        let _ = writeln!(out, "{indent}{}", style.dim(&said));
+    }
     if let Some(poll) = &post.poll {
         for option in &poll.options {
             let votes = option.votes.map(|votes| votes.to_string()).unwrap_or_default();

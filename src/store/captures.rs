@@ -286,8 +286,8 @@ impl Look<'_> {
             .prepare_cached(
                 "INSERT INTO snapshots (post, run, captured_at, via, outcome, digest, text, text_html, truncated, \
                  author_id, author_handle, author_name, author_url, author_avatar, published, edited, lang, counts, \
-                 poll, card, sensitive, warning, memento_url, memento_at) VALUES (?1, ?2, ?3, ?4, 'found', ?5, ?6, ?7, \
-                 ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+                 poll, card, sensitive, warning, memento_url, memento_at, thread) VALUES (?1, ?2, ?3, ?4, 'found', ?5, ?6, \
+                 ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)",
             )?
             .execute(rusqlite::params![
                 post,
@@ -313,6 +313,7 @@ impl Look<'_> {
                 content.warning,
                 memento.as_ref().map(|memento| memento.url.as_str()),
                 memento.as_ref().map(|memento| At(memento.archived_at)),
+                content.thread.as_ref().map(Json),
             ])?;
         Ok(self.transaction.last_insert_rowid())
     }

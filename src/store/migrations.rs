@@ -6,6 +6,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0002_rechecks.sql"),
     include_str!("migrations/0003_mementos.sql"),
     include_str!("migrations/0004_media.sql"),
+    include_str!("migrations/0005_threads.sql"),
 ];
 
 /// The schema that this version of embalm reads and writes.

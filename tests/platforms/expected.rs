@@ -16,7 +16,8 @@
 //! | `alts` | the descriptions of `media`, null where there is none |
 //! | `durations_ms` | of `media` |
 //! | `fallbacks` | of the first file |
-//! | `quoted`, `reply_to` | key or null |
+//! | `quoted`, `reply_to`, `thread` | key or null; of a thread its first post |
+//! | `thread_position` | from 1, or null |
 //! | `quoted_text` | words of the quoted post, null where its content is not there |
 //! | `counts` | those named; null for one that must be missing |
 //! | `poll` | {label: votes} |
@@ -111,6 +112,8 @@ fn of_post(post: &Post, key: &str, want: &Value) -> Value {
         "quoted" => json!(post.quoted.as_ref().map(|related| related.post.key())),
         "quoted_text" => json!(post.quoted.as_ref().and_then(words)),
         "reply_to" => json!(post.reply_to.as_ref().map(|related| related.post.key())),
+        "thread" => json!(post.thread.as_ref().map(|thread| thread.first.key())),
+        "thread_position" => json!(post.thread.as_ref().and_then(|thread| thread.position)),
         "counts" => {
             let names = want.as_object().into_iter().flatten().map(|(name, _)| name);
             names.map(|name| (name.clone(), json!(post.counts.get(name)))).collect::<Map<_, _>>().into()

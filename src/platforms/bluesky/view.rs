@@ -6,7 +6,7 @@ use super::{
     facets,
     urls::{COLLECTION, post_ref},
 };
-use crate::model::{Author, Card, Media, MediaKind, Post, PostRef, Related, When};
+use crate::model::{Author, Card, Media, MediaKind, Post, PostRef, Related, Thread, When};
 use serde_json::Value;
 
 /// A post quotes a post that quotes a post; deeper levels are left to their own captures.
@@ -71,6 +71,9 @@ fn read_at(view: &Value, depth: u8) -> Option<View> {
     }
     read.reply_to =
         record["reply"]["parent"]["uri"].as_str().and_then(named).map(|post| Related { post, content: None });
+    // The thread's first post is named in every answer to it, without its place among them.
+    let root = record["reply"]["root"]["uri"].as_str().and_then(named);
+    read.thread = root.map(|first| Thread { first, position: None });
     if let Some(embed) = embed {
         read_embed(embed, &mut read, depth);
     }

@@ -4,7 +4,7 @@
 use super::super::page_parts::{text_of, web, whole};
 use super::super::{instagram, page_state};
 use super::post as post_named;
-use crate::model::{Card, Media, MediaKind, Post, PostRef, Related};
+use crate::model::{Card, Media, MediaKind, Post, PostRef, Related, Thread};
 use serde_json::Value;
 use url::Url;
 
@@ -20,6 +20,7 @@ pub(super) fn read(post: &PostRef, text: &str) -> Option<Post> {
         // The item before it is what it answers, unless the thread goes on by the same hand: that is an answer too.
         let before = at.checked_sub(1).and_then(|at| items.get(at)).map(|item| &item["post"]);
         found.reply_to = before.and_then(|before| related(before, 0));
+        found.thread = thread(items, at);
         Some(found)
     })
 }
@@ -43,6 +44,13 @@ fn of_item(post: &PostRef, item: &Value, depth: usize) -> Option<Post> {
         found.quoted = quoted.into_iter().find_map(|quoted| related(quoted, 1));
     }
     Some(found)
+}
+
+/// The place among several that the page lists as one thread.
+fn thread(items: &[Value], at: usize) -> Option<Thread> {
+    let first = &items.first().filter(|_| items.len() > 1)?["post"];
+    let first = post_named(first["code"].as_str()?, first["user"]["username"].as_str())?;
+    Some(Thread { first, position: u32::try_from(at + 1).ok() })
 }
 
 fn related(item: &Value, depth: usize) -> Option<Related> {

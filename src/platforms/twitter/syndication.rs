@@ -6,7 +6,9 @@
 
 use super::{address, failure, media, text, token};
 use crate::http::{Exchange, Request};
-use crate::model::{Author, Card, Failure, Gone, Outcome, Poll, PollOption, Post, PostRef, Related, When, Withheld};
+use crate::model::{
+    Author, Card, Failure, Gone, Outcome, Poll, PollOption, Post, PostRef, Related, Thread, When, Withheld,
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -171,6 +173,8 @@ fn read_post(answer: &Value, asked: Option<&PostRef>, depth: u8) -> Option<Post>
     post.media = media::read(answer);
     post.quoted = quoted;
     post.reply_to = related(&answer["parent"], depth).or_else(|| reply_to(answer));
+    let first = answer["self_thread"]["id_str"].as_str().and_then(|id| address::post(id, Some(&post.author.handle)));
+    post.thread = first.map(|first| Thread { first, position: None });
     post.sensitive = answer["possibly_sensitive"].as_bool().unwrap_or(false);
     post.counts = counts(answer);
     let card = &answer["card"];

@@ -72,7 +72,7 @@ pub(super) fn content(connection: &Connection, snapshot: i64, depth: u8) -> rusq
     let mut content = connection
         .prepare_cached(
             "SELECT post, text, text_html, truncated, author_id, author_handle, author_name, author_url, \
-             author_avatar, published, edited, lang, counts, poll, card, sensitive, warning FROM snapshots WHERE id = ?1",
+             author_avatar, published, edited, lang, counts, poll, card, sensitive, warning, thread FROM snapshots WHERE id = ?1",
         )?
         .query_row([snapshot], |row| {
             let post: i64 = row.get("post")?;
@@ -95,6 +95,7 @@ pub(super) fn content(connection: &Connection, snapshot: i64, depth: u8) -> rusq
             content.card = row.get::<_, Option<Json<_>>>("card")?.map(|Json(card)| card);
             content.sensitive = row.get("sensitive")?;
             content.warning = row.get("warning")?;
+            content.thread = row.get::<_, Option<Json<_>>>("thread")?.map(|Json(thread)| thread);
             Ok(content)
         })?;
     let mut media = connection.prepare_cached(
