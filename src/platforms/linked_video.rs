@@ -1,7 +1,7 @@
 //! A film as a page's linked data describes it (schema.org's `VideoObject`), which most video sites have for search
 //! engines.
 
-use super::page_parts::{duration_ms, is_a, linked_url, pixels, text_of, web, whole};
+use super::page_parts::{duration_ms, interactions, is_a, linked_url, pixels, text_of, web};
 use crate::model::{Author, Media, MediaKind, Post, PostRef, When};
 use serde_json::Value;
 
@@ -30,20 +30,7 @@ pub(super) fn read(post: &PostRef, objects: &[Value]) -> Option<Post> {
     found.lang = text_of(&object["inLanguage"]);
     found.sensitive = object["isFamilyFriendly"] == false || object["isFamilyFriendly"] == "false";
     found.media = files(object);
-    let statistics = &object["interactionStatistic"];
-    let statistics = statistics.as_array().map_or_else(|| vec![statistics], |list| list.iter().take(8).collect());
-    for statistic in statistics {
-        let kind = &statistic["interactionType"];
-        let kind = kind.as_str().or_else(|| kind["@type"].as_str()).unwrap_or_default();
-        let name = match kind.rsplit('/').next().unwrap_or_default() {
-            "WatchAction" => "views",
-            "LikeAction" => "likes",
-            "CommentAction" => "replies",
-            "ShareAction" => "reposts",
-            _ => continue,
-        };
-        found.counts.extend(whole(&statistic["userInteractionCount"]).map(|n| (name.to_owned(), n)));
-    }
+    found.counts = interactions(&object["interactionStatistic"]);
     Some(found)
 }
 

@@ -5,16 +5,18 @@ use crate::http::Response;
 use regex::Regex;
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
-use std::sync::LazyLock;
+use std::{collections::BTreeMap, sync::LazyLock};
 use url::Url;
 
 /// Scripts of linked data that are looked at; a page has one to five.
 const MAX_SCRIPTS: usize = 24;
+/// How large one may be.
+const MAX_SCRIPT_BYTES: usize = 1 << 20;
 /// Objects that are taken out of them.
 const MAX_OBJECTS: usize = 200;
 
 static LINKED_DATA: LazyLock<Selector> =
-    LazyLock::new(|| Selector::parse("script[type='application/ld+json']").expect("a fixed selector"));
+    LazyLock::new(|| Selector::parse("script[type^='application/ld+json']").expect("a fixed selector"));
 
 /// `url('…')` in a style.
 static STYLE_URL: LazyLock<Regex> =
@@ -120,13 +122,29 @@ pub(super) fn script_json(page: &Html, css: &str) -> Option<Value> {
     serde_json::from_str(code.trim()).ok()
 }
 
-/// The objects of a page's linked data (JSON-LD), those of lists and graphs singly.
+/// The scripts of a page's linked data (JSON-LD).
+pub(super) fn linked_scripts(page: &Html) -> impl Iterator<Item = Value> {
+    page.select(&LINKED_DATA).take(MAX_SCRIPTS).filter_map(|script| parse(&script.text().collect::<String>()))
+}
+
+/// Some sites put the script into a comment, or end it with a semicolon, or leave line breaks in its strings.
+fn parse(text: &str) -> Option<Value> {
+    let text = text.trim();
+    let text = text.strip_prefix("<!--").map_or(text, |text| text.strip_suffix("-->").unwrap_or(text));
+    let text = text.trim().trim_start_matches("//<![CDATA[").trim_end_matches("//]]>");
+    let text = text.trim().trim_end_matches(';');
+    if text.len() > MAX_SCRIPT_BYTES {
+        return None;
+    }
+    let mended = || serde_json::from_str(&text.replace(['\n', '\r', '\t'], " ")).ok();
+    serde_json::from_str(text).ok().or_else(mended)
+}
+
+/// The objects of a page's linked data, those of lists and graphs singly.
 pub(super) fn linked_data(page: &Html) -> Vec<Value> {
     let mut objects = Vec::new();
-    for script in page.select(&LINKED_DATA).take(MAX_SCRIPTS) {
-        let code: String = script.text().collect();
-        let Ok(value) = serde_json::from_str::<Value>(code.trim()) else { continue };
-        let mut waiting = vec![value];
+    for script in linked_scripts(page) {
+        let mut waiting = vec![script];
         while let Some(value) = waiting.pop() {
             match value {
                 Value::Array(values) => waiting.extend(values.into_iter().rev().take(MAX_OBJECTS)),
@@ -153,6 +171,29 @@ pub(super) fn is_a(object: &Value, types: &[&str]) -> bool {
         Value::Array(values) => values.iter().any(fits),
         value => fits(value),
     }
+}
+
+/// Counts of linked data (`interactionStatistic`), by their names in a post.
+pub(super) fn interactions(value: &Value) -> BTreeMap<String, u64> {
+    let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+    let mut counts = BTreeMap::new();
+    for one in list.iter().take(12) {
+        let kind = &one["interactionType"];
+        let kind = kind.as_str().or_else(|| kind["@type"].as_str()).unwrap_or_default();
+        let name = match kind.rsplit(['/', ':']).next().unwrap_or_default() {
+            "LikeAction" => "likes",
+            "CommentAction" | "ReplyAction" | "WriteAction" => "replies",
+            "ShareAction" => "reposts",
+            "WatchAction" | "ViewAction" | "ListenAction" => "views",
+            _ => continue,
+        };
+        let count = &one["userInteractionCount"];
+        let count = count.as_u64().or_else(|| count.as_str()?.replace(',', "").parse().ok());
+        if let Some(count) = count {
+            counts.insert(name.to_owned(), count);
+        }
+    }
+    counts
 }
 
 /// The address of a picture or film in linked data: a text, an object's `url` or `contentUrl`, or the first of a list.
@@ -197,10 +238,15 @@ mod tests {
     fn linked_data_is_taken_out_of_lists_and_graphs() {
         let page = Html::parse_document(
             r#"<script type="application/ld+json">{"@graph":[{"@type":"A","n":1},{"@type":["B","C"]}]}</script>
-            <script type="application/ld+json">not json</script><script type="application/ld+json">[{"@type":"D"}]</script>"#,
+            <script type="application/ld+json">not json</script><script type="application/ld+json">[{"@type":"D"}]</script>
+            <script type="application/ld+json; charset=utf-8">
+            //<![CDATA[
+            {"@type":"C","text":"two
+            lines"};
+            //]]></script>"#,
         );
         let found = linked_data(&page);
-        assert_eq!(found.iter().filter(|object| is_a(object, &["A", "C", "D"])).count(), 3);
+        assert_eq!(found.iter().filter(|object| is_a(object, &["A", "C", "D"])).count(), 4);
         assert_eq!(linked_url(&serde_json::json!([{"url": "//a.example/1"}])).as_deref(), Some("https://a.example/1"));
         assert_eq!(linked_url(&serde_json::json!("javascript:1")), None);
     }

@@ -7,7 +7,7 @@ use super::address::{is_code, parameter, parts, short_link, target, under};
 use super::answers::{address, found, number, page, words};
 use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, oembed, page_state};
 use crate::http::Exchange;
-use crate::model::{Author, Failure, Media, MediaKind, Outcome, Post, PostRef, Target, Via, When};
+use crate::model::{Author, Media, MediaKind, Outcome, Post, PostRef, Target, Via, When};
 use scraper::ElementRef;
 use serde_json::Value;
 use url::Url;
@@ -105,10 +105,7 @@ impl Platform for Spotify {
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
         let first = exchanges.get(..1).unwrap_or_default();
         let step = oembed::next(ENDPOINT, post, first);
-        if matches!(
-            &step,
-            Ok(Step::Fetch(_) | Step::Done(Outcome::Withheld(_) | Outcome::Failed(Failure::RateLimited { .. }), _))
-        ) {
+        if oembed::is_settled(&step) {
             return step;
         }
         let Some(second) = exchanges.get(1) else {

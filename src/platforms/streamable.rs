@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     http::{Exchange, Request},
-    model::{Author, Failure, Media, MediaKind, Outcome, Post, PostRef, Target, Via},
+    model::{Author, Media, MediaKind, Outcome, Post, PostRef, Target, Via},
 };
 use scraper::ElementRef;
 use serde_json::Value;
@@ -98,10 +98,7 @@ impl Platform for Streamable {
     fn next(&self, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
         let first = exchanges.get(..1).unwrap_or_default();
         let step = oembed::next(ENDPOINT, post, first);
-        if matches!(
-            &step,
-            Ok(Step::Fetch(_) | Step::Done(Outcome::Withheld(_) | Outcome::Failed(Failure::RateLimited { .. }), _))
-        ) {
+        if oembed::is_settled(&step) {
             return step;
         }
         let Some(second) = exchanges.get(1) else {

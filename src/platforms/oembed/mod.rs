@@ -6,7 +6,7 @@
 
 mod plan;
 
-pub(super) use plan::{is_private, next, post_of, with_page};
+pub(super) use plan::{is_private, is_settled, next, post_of, with_page};
 
 use super::{Drift, address, page_parts};
 use crate::html;

@@ -34,14 +34,21 @@ pub(in crate::platforms) fn is_private(exchange: &Exchange) -> bool {
     answer.is_some_and(|answer| !answer.text().contains('<'))
 }
 
+/// Whether no other route is asked now: the endpoint's own answer is to come, or it says what ends the asking.
+pub(in crate::platforms) fn is_settled(step: &Result<Step, Drift>) -> bool {
+    matches!(
+        step,
+        Ok(Step::Fetch(_) | Step::Done(Outcome::Withheld(_) | Outcome::Failed(Failure::RateLimited { .. }), _))
+    )
+}
+
 /// As [`next`], and then the item's page: it may say who made it and when, and stands in where the endpoint fails.
 ///
 /// # Errors
 /// [`Drift`] where neither answer is understood.
 pub(in crate::platforms) fn with_page(endpoint: &str, post: &PostRef, exchanges: &[Exchange]) -> Result<Step, Drift> {
-    let Some(first) = exchanges.first() else { return next(endpoint, post, &[]) };
-    let step = next(endpoint, post, std::slice::from_ref(first));
-    if matches!(&step, Ok(Step::Done(Outcome::Withheld(_) | Outcome::Failed(Failure::RateLimited { .. }), _))) {
+    let step = next(endpoint, post, exchanges.get(..1).unwrap_or_default());
+    if is_settled(&step) {
         return step;
     }
     let Some(second) = exchanges.get(1) else {

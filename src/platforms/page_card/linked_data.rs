@@ -3,16 +3,16 @@
 use super::{MAX_NAME_BYTES, MAX_WORDS_BYTES, words};
 use crate::html::fragment_text;
 use crate::model::{Author, When};
-use crate::platforms::oembed;
-use scraper::{Html, Selector};
+use crate::platforms::{
+    oembed,
+    page_parts::{duration_ms, interactions, linked_scripts},
+};
+use scraper::Html;
 use serde_json::Value;
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::collections::BTreeMap;
 use url::Url;
 
-/// Scripts of a page that are read, and how large each may be.
-const MAX_SCRIPTS: usize = 20;
-const MAX_SCRIPT_BYTES: usize = 1 << 20;
-/// Things that are looked at in all of them.
+/// Things that are looked at in all scripts of a page.
 const MAX_THINGS: usize = 400;
 
 /// Kinds of things that a page may be about, the closest to a post first.
@@ -43,9 +43,6 @@ const KINDS: [&str; 24] = [
     "CreativeWork",
 ];
 
-static SCRIPT: LazyLock<Selector> =
-    LazyLock::new(|| Selector::parse("script[type^='application/ld+json']").expect("a fixed selector"));
-
 /// A thing, as far as it says.
 #[derive(Debug, Default)]
 pub(super) struct Item {
@@ -66,9 +63,7 @@ pub(super) struct Item {
 pub(super) fn item(page: &Html, base: &Url) -> Option<Item> {
     let mut best: Option<(bool, usize, Value)> = None;
     let mut left = MAX_THINGS;
-    for script in page.select(&SCRIPT).take(MAX_SCRIPTS) {
-        let text: String = script.text().collect();
-        let Some(value) = parse(&text) else { continue };
+    for value in linked_scripts(page) {
         let mut queue = std::collections::VecDeque::from([value]);
         while let Some(value) = queue.pop_front() {
             let Some(rest) = left.checked_sub(1) else { break };
@@ -96,19 +91,6 @@ pub(super) fn item(page: &Html, base: &Url) -> Option<Item> {
         }
     }
     best.map(|(_, rank, thing)| read(&thing, rank))
-}
-
-/// Some sites put the script into a comment, or end it with a semicolon, or leave line breaks in its strings.
-fn parse(text: &str) -> Option<Value> {
-    let text = text.trim();
-    let text = text.strip_prefix("<!--").map_or(text, |text| text.strip_suffix("-->").unwrap_or(text));
-    let text = text.trim().trim_start_matches("//<![CDATA[").trim_end_matches("//]]>");
-    let text = text.trim().trim_end_matches(';');
-    if text.len() > MAX_SCRIPT_BYTES {
-        return None;
-    }
-    let mended = || serde_json::from_str(&text.replace(['\n', '\r', '\t'], " ")).ok();
-    serde_json::from_str(text).ok().or_else(mended)
 }
 
 fn kinds(thing: &Value) -> impl Iterator<Item = &str> {
@@ -158,7 +140,7 @@ fn read(thing: &Value, rank: usize) -> Item {
         published: dates.iter().find_map(|name| When::parse(thing[*name].as_str()?.trim())),
         lang: thing["inLanguage"].as_str().map(str::to_owned),
         duration_ms: durations.iter().find_map(|duration| duration_ms(duration.as_str()?)),
-        counts: counts(&thing["interactionStatistic"]),
+        counts: interactions(&thing["interactionStatistic"]),
     }
 }
 
@@ -198,33 +180,4 @@ fn author(value: &Value) -> Author {
         .filter(|name| !name.contains(char::is_whitespace));
     let handle = alternate.map(str::to_owned).or_else(|| oembed::handle_in(url.as_deref()?));
     Author { handle: handle.unwrap_or_default(), name, avatar: address(&value["image"]), url, id: None }
-}
-
-/// ISO 8601, as in `PT1M33S`.
-fn duration_ms(text: &str) -> Option<u64> {
-    let span: jiff::Span = text.trim().parse().ok()?;
-    let seconds = span.total((jiff::Unit::Second, jiff::SpanRelativeTo::days_are_24_hours())).ok()?;
-    (0.1..1e7).contains(&seconds).then_some((seconds * 1000.0) as u64)
-}
-
-fn counts(value: &Value) -> BTreeMap<String, u64> {
-    let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-    let mut counts = BTreeMap::new();
-    for one in list.iter().take(12) {
-        let kind = &one["interactionType"];
-        let kind = kind.as_str().or_else(|| kind["@type"].as_str()).unwrap_or_default();
-        let name = match kind.rsplit(['/', ':']).next().unwrap_or_default() {
-            "LikeAction" => "likes",
-            "CommentAction" | "ReplyAction" | "WriteAction" => "replies",
-            "ShareAction" => "reposts",
-            "WatchAction" | "ViewAction" | "ListenAction" => "views",
-            _ => continue,
-        };
-        let count = &one["userInteractionCount"];
-        let count = count.as_u64().or_else(|| count.as_str()?.replace(',', "").parse().ok());
-        if let Some(count) = count {
-            counts.insert(name.to_owned(), count);
-        }
-    }
-    counts
 }
