@@ -7,6 +7,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0003_mementos.sql"),
     include_str!("migrations/0004_media.sql"),
     include_str!("migrations/0005_threads.sql"),
+    include_str!("migrations/0006_crawl.sql"),
 ];
 
 /// The schema that this version of embalm reads and writes.
