@@ -62,10 +62,10 @@ impl Document {
         Sha256::digest(&self.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// When the document was as it is: when it was fetched or recorded, or now for a file.
+    /// When the document was as it is: when it was fetched or recorded, or `now` for a file.
     #[must_use]
-    pub fn captured_at(&self) -> Timestamp {
-        self.read_at.unwrap_or_else(Timestamp::now)
+    pub fn captured_at(&self, now: Timestamp) -> Timestamp {
+        self.read_at.unwrap_or(now)
     }
 
     /// Decodes the document and makes a page of it.

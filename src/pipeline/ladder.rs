@@ -42,7 +42,7 @@ pub(super) struct Climbed {
 pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted: Wanted, known: Known) -> Climbed {
     let conditional = Conditional::new(transport, if settings.conditional { &known.answers } else { &[] });
     let transport: &dyn Transport = &conditional;
-    let started_at = Timestamp::now();
+    let started_at = transport.now();
     let mut hops = Vec::new();
     let mut adopted = None;
     let mut captured = None;
@@ -83,7 +83,7 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
         settings,
         depth: wanted.depth,
         attempts: wanted.attempts,
-        retry: retry::after(&captured.outcome, wanted.attempts, Timestamp::now()),
+        retry: retry::after(&captured.outcome, wanted.attempts, transport.now()),
         rungs: Vec::new(),
         related: Vec::new(),
     };
@@ -146,7 +146,7 @@ impl Climbing<'_> {
                 let fetched = keeper.fetch_all(self.transport, found, wanted, via != Via::Memento).await;
                 files = fetched.files;
                 if fetched.passing {
-                    let due_at = retry::passing_after(self.attempts, None, Timestamp::now());
+                    let due_at = retry::passing_after(self.attempts, None, self.transport.now());
                     let files = due_at.map(|due_at| (due_at, "some of its files could not be had".to_owned()));
                     // Why the post itself could not be had says more.
                     self.retry = self.retry.take().or(files);
@@ -161,12 +161,12 @@ impl Climbing<'_> {
     async fn memento(&mut self, post: &PostRef, quoted: Option<&Quoted>, known: &Known) {
         let Some(mementos) = &self.settings.mementos else { return };
         let Searched { found, exchanges } = memento::search(self.transport, mementos, post, quoted).await;
-        let captured_at = exchanges.last().map_or_else(Timestamp::now, |exchange| exchange.started_at);
+        let captured_at = exchanges.last().map_or_else(|| self.transport.now(), |exchange| exchange.started_at);
         let outcome = match found {
             Ok(content) => Outcome::Found(Box::new(content)),
             Err(failure) => Outcome::Failed(failure),
         };
-        if let Some((due_at, reason)) = retry::after(&outcome, self.attempts, Timestamp::now()) {
+        if let Some((due_at, reason)) = retry::after(&outcome, self.attempts, self.transport.now()) {
             let again = self.retry.take().map_or(due_at, |(own, _)| own.min(due_at));
             self.retry = Some((again, format!("the web archive: {reason}")));
         }

@@ -103,7 +103,7 @@ pub(super) async fn search(
     quoted: Option<&Quoted>,
 ) -> Searched {
     let mut exchanges: Vec<Exchange> = Vec::new();
-    if let Some(until) = mementos.pause(Timestamp::now()) {
+    if let Some(until) = mementos.pause(transport.now()) {
         return Searched { found: Err(Failure::RateLimited { retry_at: Some(until) }), exchanges };
     }
     let mut post = post.clone();
@@ -116,7 +116,7 @@ pub(super) async fn search(
             Step::Done(End::Missing(failure)) => break Err(failure),
         }
     };
-    let at = exchanges.last().map_or_else(Timestamp::now, |last| last.started_at);
+    let at = exchanges.last().map_or_else(|| transport.now(), |last| last.started_at);
     let is_recording = exchanges.iter().any(|exchange| matches!(exchange.answer, Err(FetchError::NotRecorded)));
     if !is_recording {
         mementos.note(found.as_ref().err(), at);

@@ -1,8 +1,10 @@
 //! One run: articles in, their posts captured, everything written as it comes, and a truthful count at the end.
 //!
-//! `articles` reads and writes articles, `posts` captures and writes what they embed; both are the driver's.
+//! `flow` leads articles through it, `articles` writes one, `posts` captures and writes what they embed, `save` asks a web
+//! archive to save them; all are the driver's.
 
 mod articles;
+mod flow;
 mod posts;
 mod save;
 

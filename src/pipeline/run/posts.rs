@@ -12,7 +12,6 @@ use crate::{
     store::{self, Due, StoreError},
 };
 use futures::{StreamExt, stream::FuturesOrdered};
-use jiff::Timestamp;
 use std::sync::Arc;
 use url::Url;
 
@@ -28,7 +27,7 @@ impl Driver<'_> {
         if self.settings.dry_run || self.stopped() {
             return Ok(());
         }
-        let now = Timestamp::now();
+        let now = self.transport.now();
         for item in self.store.due_articles(now, MAX_DUE)? {
             let Ok(url) = Url::parse(&item.name) else { continue };
             let work = Work { name: item.name, body: WorkBody::Url(url, None), once: true };

@@ -7,7 +7,6 @@ use crate::{
     platforms::{self, memento},
     store::{Save, StoreError},
 };
-use jiff::Timestamp;
 use std::{sync::Arc, time::Duration};
 
 /// Posts that one run asks for; the others wait for the next.
@@ -32,7 +31,7 @@ impl Driver<'_> {
         }
         let transport = Arc::clone(&self.transport);
         for (nth, post) in self.store.unsaved(MAX_SAVES)?.into_iter().enumerate() {
-            if self.stopped() || mementos.pause(Timestamp::now()).is_some() {
+            if self.stopped() || mementos.pause(crate::fetch::Transport::now(transport.as_ref())).is_some() {
                 break;
             }
             if nth > 0 {
