@@ -3,11 +3,13 @@
 //! Everything that parses HTML in embalm goes through `scraper` (html5ever), so that pages are understood as
 //! browsers understand them. Nothing here judges content; that is `detect`'s and the platforms' work.
 
+pub(crate) mod charset;
 mod serialize;
 mod tame;
 
 use scraper::{ElementRef, Html, Node, node::Element};
 
+pub use charset::decode;
 pub use serialize::{inner_html, serialize};
 pub use tame::tame;
 

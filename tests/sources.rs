@@ -4,7 +4,7 @@
 
 use embalm::html::fragment_text;
 use embalm::model::When;
-use embalm::source::{Feed, read_feed};
+use embalm::source::{Entry, Feed, Payload, read_feed};
 use serde_json::Value;
 use std::{
     fs,
@@ -64,7 +64,7 @@ fn holds(feed: &Feed, path: &[Value], expected: &Value) -> Option<bool> {
                 ("id", None) => Some(entry.is_some_and(|entry| entry.id == text.unwrap_or_default())),
                 ("published_parsed", None) => {
                     let parts: Vec<i64> = expected.as_array()?.iter().filter_map(Value::as_i64).collect();
-                    let found = entry.and_then(|entry| entry.published).map(|when| when.day());
+                    let found = entry.and_then(Entry::dated).map(|when| when.day());
                     Some(found.is_some_and(|day| {
                         parts.first() == Some(&i64::from(day.year())) && parts.get(2) == Some(&i64::from(day.day()))
                     }))
@@ -92,7 +92,7 @@ fn feedparsers_feeds_give_its_titles_links_ids_and_dates() {
         let file = case["file"].as_str().expect("a file");
         let bytes = fs::read(folder.join(file)).expect("the feed");
         let location = case["http_headers"]["content-location"].as_str().and_then(|url| Url::parse(url).ok());
-        let feed = read_feed(&bytes, location.as_ref());
+        let feed = read_feed(Payload::of(&bytes).at(location.as_ref()));
         for row in case["expect"].as_array().into_iter().flatten().filter(|row| row["op"] == "==") {
             let path = row["path"].as_array().expect("a path");
             let empty = Feed::default();
@@ -116,7 +116,7 @@ fn gofeeds_feeds_give_its_titles_links_ids_and_dates() {
         // The rows without expectations are broken feeds; that they end at all is what is asked of them.
         let expected = case["expected"].as_str().map(|path| json(&folder.join(path))).unwrap_or_default();
         let bytes = fs::read(folder.join(file)).expect("the feed");
-        let feed = read_feed(&bytes, None);
+        let feed = read_feed(Payload::of(&bytes));
         let empty = Feed::default();
         let read = feed.as_ref().unwrap_or(&empty);
         let mut check = |what: &str, right: Option<bool>| {
@@ -138,7 +138,7 @@ fn gofeeds_feeds_give_its_titles_links_ids_and_dates() {
             check("link", item["link"].as_str().map(|link| same_url(link, entry.and_then(|entry| entry.url.as_ref()))));
             let day = |value: &Value| value.as_str().and_then(When::parse).map(When::day);
             let published = day(&item["publishedParsed"]).or(day(&item["pubDateParsed"]));
-            check("date", published.map(|day| entry.and_then(|entry| entry.published).map(When::day) == Some(day)));
+            check("date", published.map(|day| entry.and_then(Entry::dated).map(When::day) == Some(day)));
         }
     }
     tell("gofeed", total, &wrong, 70);

@@ -125,7 +125,7 @@ fn binary(bytes: &[u8]) -> Option<&'static str> {
     if bytes.starts_with(b"RIFF") && bytes.len() > 12 {
         return Some(if &bytes[8..12] == b"WEBP" { "a WebP image" } else { "a RIFF file" });
     }
-    if super::charset::is_utf_16(bytes) {
+    if crate::html::charset::is_utf_16(bytes) {
         return None;
     }
     // A page may hold some stray control characters; a binary file is full of them.

@@ -4,7 +4,6 @@
 //! [`read`] makes the [`Article`] of it, the embeds' places kept as tokens in its body.
 
 mod body;
-mod charset;
 mod date;
 mod jsonld;
 mod kind;
@@ -13,12 +12,11 @@ mod main_text;
 mod markdown;
 mod metadata;
 mod plain;
-mod prescan;
 mod scan;
 mod title;
 mod tokens;
 
-pub use charset::decode;
+pub use crate::html::decode;
 pub use kind::NotAnArticle;
 pub(crate) use markdown::left_in_text as shortcodes_left_in_text;
 pub use plain::text_to_html;
@@ -73,8 +71,8 @@ impl Page {
     pub fn new(kind: Kind, name: &str, url: Option<Url>, bytes: &[u8], content_type: Option<&str>) -> Self {
         let tld = url.as_ref().and_then(Url::domain).and_then(|domain| domain.rsplit('.').next());
         let (text, _) = match kind {
-            Kind::Html => charset::decode_html(bytes, content_type, tld),
-            Kind::Markdown | Kind::Text => charset::decode_plain(bytes, content_type),
+            Kind::Html => html::charset::decode_html(bytes, content_type, tld),
+            Kind::Markdown | Kind::Text => html::charset::decode_plain(bytes, content_type),
         };
         // A parser drops zeros one by one, and remembers each as a mistake: a page of them would fill the memory.
         let text = if text.contains('\0') { text.replace('\0', "") } else { text };

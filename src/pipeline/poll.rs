@@ -8,7 +8,7 @@ use crate::{
     article::Kind,
     fetch::Transport,
     http::Request,
-    source::{self, BadLine, Entry},
+    source::{self, BadLine, Entry, Payload},
 };
 use regex::Regex;
 use std::path::PathBuf;
@@ -72,7 +72,7 @@ pub async fn poll(transport: &dyn Transport, source: &Source) -> Result<Polled, 
         }
         SourceKind::Feed => {
             let (bytes, url) = bytes(transport, source).await?;
-            let feed = source::read_feed(&bytes, url.as_ref()).map_err(|error| error.to_string())?;
+            let feed = source::read_feed(Payload::of(&bytes).at(url.as_ref())).map_err(|error| error.to_string())?;
             let note = feed.entries.is_empty().then(|| "the feed has no entries".to_owned());
             let works: Vec<_> = feed.entries.into_iter().filter_map(work_of_entry).map(Ok).collect();
             let known = works.len();
@@ -141,13 +141,14 @@ fn error_of_line(bad: BadLine) -> InputError {
 /// An entry's page is what counts; its content serves where the page can't be had. An entry without an address names
 /// nothing.
 fn work_of_entry(entry: Entry) -> Option<Work> {
+    let published = entry.dated();
     let url = entry.url?;
     let name = url.to_string();
     let spare = Document {
         url: Some(url.clone()),
         kind: Some(Kind::Html),
         content_type: Some("text/html; charset=utf-8".to_owned()),
-        hint: Hint { title: entry.title, published: entry.published },
+        hint: Hint { title: entry.title, published },
         ..Document::new(name.clone(), entry.content_html.unwrap_or_default().into_bytes())
     };
     Some(Work { name, body: WorkBody::Url(url, Some(Box::new(spare))), once: true })

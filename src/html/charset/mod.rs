@@ -5,7 +5,8 @@
 //! for pages of the network, since an archive gains by them and shows nothing that a script could abuse: undeclared
 //! text that is valid UTF-8 is UTF-8, and undeclared UTF-16 is seen by its zero bytes.
 
-use super::prescan;
+mod prescan;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
 
@@ -23,7 +24,7 @@ pub fn decode(bytes: &[u8], content_type: Option<&str>) -> (String, &'static Enc
 }
 
 /// As [`decode`]; `tld` (lower case, `jp`) weighs in where nothing is declared, as in Firefox.
-pub(super) fn decode_html(bytes: &[u8], content_type: Option<&str>, tld: Option<&str>) -> (String, &'static Encoding) {
+pub(crate) fn decode_html(bytes: &[u8], content_type: Option<&str>, tld: Option<&str>) -> (String, &'static Encoding) {
     let encoding = marked(bytes)
         .or_else(|| content_type.and_then(header_charset))
         .or_else(|| prescan::declared(bytes))
@@ -32,7 +33,7 @@ pub(super) fn decode_html(bytes: &[u8], content_type: Option<&str>, tld: Option<
 }
 
 /// The text of bytes that hold no HTML, so that a `<meta>` in them says nothing.
-pub(super) fn decode_plain(bytes: &[u8], content_type: Option<&str>) -> (String, &'static Encoding) {
+pub(crate) fn decode_plain(bytes: &[u8], content_type: Option<&str>) -> (String, &'static Encoding) {
     let encoding =
         marked(bytes).or_else(|| content_type.and_then(header_charset)).unwrap_or_else(|| guess(bytes, None));
     finish(bytes, encoding)
@@ -48,12 +49,12 @@ fn finish(bytes: &[u8], encoding: &'static Encoding) -> (String, &'static Encodi
 }
 
 /// The encoding of the byte order mark, which beats every declaration.
-fn marked(bytes: &[u8]) -> Option<&'static Encoding> {
+pub(crate) fn marked(bytes: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_bom(bytes).map(|(encoding, _)| encoding)
 }
 
 /// The `charset` of a Content-Type, if it is one that exists. Unlike a `<meta>` it may say UTF-16.
-fn header_charset(content_type: &str) -> Option<&'static Encoding> {
+pub(crate) fn header_charset(content_type: &str) -> Option<&'static Encoding> {
     content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
         if !name.trim().eq_ignore_ascii_case("charset") {
@@ -97,7 +98,7 @@ fn guess(bytes: &[u8], tld: Option<&str>) -> &'static Encoding {
 }
 
 /// Whether bytes are UTF-16 by their byte order mark or by the zeros of their ASCII characters.
-pub(super) fn is_utf_16(bytes: &[u8]) -> bool {
+pub(crate) fn is_utf_16(bytes: &[u8]) -> bool {
     marked(bytes).is_some_and(|encoding| encoding != UTF_8) || utf_16_by_zeros(bytes).is_some()
 }
 

@@ -1,7 +1,8 @@
 //! Feeds: RSS, Atom and JSON Feed as lists of articles; and what was found instead, where it is no feed.
 
+use super::{Entry, NotRead, Payload};
 use crate::html;
-use crate::model::{ArticleRef, When};
+use crate::model::When;
 use feed_rs::{
     model::{Entry as RawEntry, Link, Text},
     parser::{self, ParseFeedError},
@@ -10,6 +11,9 @@ use jiff::Timestamp;
 use url::Url;
 
 mod dialect;
+
+/// What is looked for, in messages.
+const WANTED: &str = "RSS, Atom or JSON Feed";
 
 /// A larger document is not read. The largest honest feeds hold every episode of a daily show.
 const MAX_FEED_BYTES: usize = 32 * 1024 * 1024;
@@ -37,80 +41,17 @@ pub struct Feed {
     pub entries: Vec<Entry>,
 }
 
-/// One entry of a feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// As the feed gives it, else one that stays the same as long as link and title do.
-    pub id: String,
-    /// The article's address, absolute. None where the entry has no link, as in some podcasts.
-    pub url: Option<Url>,
-    /// Without markup.
-    pub title: Option<String>,
-    /// First publication, else the last change.
-    pub published: Option<When>,
-    /// The article's HTML where the feed carries all of it, not yet sanitised.
-    pub content_html: Option<String>,
-}
-
-impl Entry {
-    /// The entry as a reference, if it has an address.
-    #[must_use]
-    pub fn article_ref(&self) -> Option<ArticleRef> {
-        let url = self.url.clone()?;
-        Some(ArticleRef { url, title: self.title.clone(), published: self.published })
-    }
-}
-
-/// Why a document is no feed. Each message says what was found instead.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FeedError {
-    /// No bytes but white space.
-    #[error("looked for RSS, Atom or JSON Feed, and the document is empty")]
-    Empty,
-    /// Over the limit.
-    #[error("looked for RSS, Atom or JSON Feed, and the document is over {limit_bytes} bytes")]
-    TooLarge {
-        /// The limit.
-        limit_bytes: usize,
-    },
-    /// A web page; it may name feeds.
-    #[error("looked for RSS, Atom or JSON Feed, and found an HTML page{}", discovered(feeds))]
-    HtmlPage {
-        /// Addresses of the feeds that the page names, resolved where the page's own address is known.
-        feeds: Vec<String>,
-    },
-    /// Something else.
-    #[error("looked for RSS, Atom or JSON Feed, and found {what}")]
-    NotAFeed {
-        /// With its article, such as `a sitemap`.
-        what: String,
-    },
-    /// A feed with a mistake that can't be read over.
-    #[error("the feed can't be read: {detail}")]
-    Malformed {
-        /// The parser's words.
-        detail: String,
-    },
-}
-
-fn discovered(feeds: &[String]) -> String {
-    if feeds.is_empty() {
-        " that names no feed; `kind = \"page\"` takes a page's links".to_owned()
-    } else {
-        format!("; it names {}: use that address as the source", feeds.join(" and "))
-    }
-}
-
-/// Reads a feed. `url` is where it came from; relative addresses start there.
+/// Reads a feed.
 ///
 /// # Errors
-/// [`FeedError`], by what the bytes are instead of a feed.
-pub fn read_feed(bytes: &[u8], url: Option<&Url>) -> Result<Feed, FeedError> {
+/// [`NotRead`], by what the bytes are instead of a feed.
+pub fn read_feed(payload: Payload<'_>) -> Result<Feed, NotRead> {
+    let Payload { bytes, url, .. } = payload;
     if bytes.len() > MAX_FEED_BYTES {
-        return Err(FeedError::TooLarge { limit_bytes: MAX_FEED_BYTES });
+        return Err(NotRead::TooLarge { wanted: WANTED, limit_bytes: MAX_FEED_BYTES });
     }
     if bytes.trim_ascii().is_empty() {
-        return Err(FeedError::Empty);
+        return Err(NotRead::Empty { wanted: WANTED });
     }
     let bytes = dialect::known(bytes);
     let parser = parser::Builder::new()
@@ -135,16 +76,19 @@ fn read_entry(entry: &RawEntry, base: Option<&Url>) -> Entry {
     let url = best_link(&entry.links)
         .and_then(|link| resolve(&link.href, base))
         .or_else(|| Url::parse(entry.id.trim()).ok().filter(|url| matches!(url.scheme(), "http" | "https")));
-    let at = entry.published.or(entry.updated);
     Entry {
         id: entry.id.clone(),
         url,
         title: entry.title.as_ref().and_then(words),
-        published: at
-            .and_then(|at| Timestamp::new(at.timestamp(), i32::try_from(at.timestamp_subsec_nanos()).ok()?).ok())
-            .map(When::Instant),
+        published: entry.published.and_then(|at| instant(at.timestamp(), at.timestamp_subsec_nanos())),
+        updated: entry.updated.and_then(|at| instant(at.timestamp(), at.timestamp_subsec_nanos())),
         content_html: content(entry),
+        ..Entry::default()
     }
+}
+
+fn instant(seconds: i64, nanoseconds: u32) -> Option<When> {
+    Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok().map(When::Instant)
 }
 
 /// An id for an entry without one. The parser's own would be new at every reading.
@@ -191,16 +135,20 @@ fn content(entry: &RawEntry) -> Option<String> {
         .or_else(|| entry.summary.as_ref().map(|summary| summary.content.clone()).filter(|text| is_full(text)))
 }
 
-fn not_a_feed(bytes: &[u8], url: Option<&Url>, error: &ParseFeedError) -> FeedError {
+fn not_a_feed(bytes: &[u8], url: Option<&Url>, error: &ParseFeedError) -> NotRead {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(SNIFF_BYTES)]).to_ascii_lowercase();
     let head = head.trim_start();
-    let found = |what: &str| FeedError::NotAFeed { what: what.to_owned() };
+    let found = |what: &str| NotRead::Other { wanted: WANTED, found: what.to_owned() };
     if head.contains("<rss") || head.contains("<feed") || head.contains("<rdf:rdf") || head.contains("jsonfeed.org") {
-        return FeedError::Malformed { detail: error.to_string() };
+        return NotRead::Malformed { wanted: WANTED, detail: error.to_string() };
     }
     if head.starts_with("<!doctype html") || head.contains("<html") || head.contains("<body") || head.contains("<head")
     {
-        return FeedError::HtmlPage { feeds: discover(&String::from_utf8_lossy(bytes), url) };
+        return NotRead::HtmlPage {
+            wanted: WANTED,
+            title: None,
+            feeds: discover(&String::from_utf8_lossy(bytes), url),
+        };
     }
     match head {
         _ if head.starts_with("%pdf-") => found("a PDF"),
@@ -239,8 +187,8 @@ fn discover(page: &str, url: Option<&Url>) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Feed, FeedError> {
-        read_feed(text.as_bytes(), Some(&Url::parse("https://tide.example/feed.xml").unwrap()))
+    fn read(text: &str) -> Result<Feed, NotRead> {
+        read_feed(Payload::of(text.as_bytes()).at(Some(&Url::parse("https://tide.example/feed.xml").unwrap())))
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Finds the charset that a page declares inside itself: the HTML standard's prescan of `<meta>` and the XML
 //! declaration, carried on over the whole page, as browsers re-read a page when they come upon a late `<meta>`.
 
-use super::charset;
+use super::of_meta;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 
 /// Browsers look for a declaration in this many bytes first; only there is `<meta>` looked for inside scripts too.
@@ -29,7 +29,7 @@ pub(super) fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
     scan(early, false)
         .or_else(|| if late.len() > early.len() { scan(late, true) } else { None })
         .or_else(|| xml_declaration(early))
-        .map(charset::of_meta)
+        .map(of_meta)
 }
 
 /// Walks the markup and stops at the first `<meta>` that declares a known charset.
