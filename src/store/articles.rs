@@ -1,7 +1,7 @@
 //! Articles and their versions: the original bytes, what was read from them, and the embeds found in them.
 
 use super::{
-    Store, StoreError, blobs,
+    Store, StoreError, Transaction, blobs,
     columns::{At, Json},
     exchanges, posts, queue,
 };
@@ -10,7 +10,7 @@ use crate::{
     model::{Article, Embed, PostRef, Scope, Target},
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension};
 use url::Url;
 
 /// An article as it was read, ready to be kept.

@@ -1,7 +1,7 @@
 //! Captures: what each rung of the ladder brought, in one transaction. Content is only ever added.
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, Transaction,
     columns::{At, Json},
     exchanges::Exchanges,
     failures::tell,
@@ -17,7 +17,7 @@ use crate::{
     platforms::memento,
 };
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::OptionalExtension;
 use std::collections::BTreeMap;
 
 /// How deep posts inside posts are kept; platforms show one level, seldom two.

@@ -7,6 +7,7 @@
 //! | what | where |
 //! |---|---|
 //! | opening, creating, upgrading, refusing | `open`, `migrations` |
+//! | transactions, and several writes in one of them | `group` |
 //! | bytes by digest; raw exchanges | `blobs`, `exchanges` |
 //! | articles and their versions | `articles` |
 //! | posts, their aliases, their state, what to show | `posts` |
@@ -24,6 +25,7 @@ mod error;
 mod exchanges;
 mod failures;
 mod files;
+mod group;
 mod health;
 mod media;
 mod migrations;
@@ -49,7 +51,8 @@ pub use rechecks::{Due, Known, MAX_STEPS};
 pub use reparse::{Better, StoredLook};
 pub use saves::Save;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use group::Transaction;
+use rusqlite::Connection;
 use std::path::PathBuf;
 
 /// An open archive. One writer; reading goes on beside it.
@@ -58,27 +61,4 @@ pub struct Store {
     connection: Connection,
     path: PathBuf,
     writable: bool,
-}
-
-impl Store {
-    /// Does `work` in one transaction: all of it is kept, or nothing.
-    fn write<T>(
-        &mut self,
-        attempted: &str,
-        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
-        let result =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
-                let value = work(&transaction)?;
-                transaction.commit()?;
-                Ok(value)
-            });
-        result.map_err(|source| StoreError::from_sqlite(&self.path, attempted, source))
-    }
-
-    /// Reads in one transaction, so that a writer's commit in between changes nothing halfway.
-    fn read<T>(&self, attempted: &str, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
-        let result = self.connection.unchecked_transaction().and_then(|transaction| work(&transaction));
-        result.map_err(|source| StoreError::from_sqlite(&self.path, attempted, source))
-    }
 }

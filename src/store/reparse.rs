@@ -4,7 +4,7 @@
 //! view `standing_looks`). The old rows stay.
 
 use super::{
-    Filter, Store, StoreError,
+    Filter, Store, StoreError, Transaction,
     captures::{Look, Reparse},
     columns::{At, Word},
     exchanges::{self, Exchanges},
@@ -20,7 +20,7 @@ use crate::{
     platforms::memento,
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, OptionalExtension};
 use url::Url;
 
 /// How deep posts inside posts are compared.
