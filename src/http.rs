@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use url::Url;
 
+/// The longest wait that a server's `Retry-After` is believed: nobody means a year.
+pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
 /// Header names in lower case with their values, in the order of the wire. A name may occur more than once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Headers(pub Vec<(String, String)>);
@@ -69,14 +72,33 @@ pub struct Request {
     /// login went. The login itself is the transport's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login: Option<String>,
+    /// Whether the robots.txt of each host on the way is heeded, where the user lets it be: for articles and what names
+    /// them, not for posts. It says how to ask and not what for, so that nothing keeps it.
+    #[serde(skip)]
+    pub robots: bool,
 }
 
 impl Request {
     /// A GET that follows redirects.
     #[must_use]
     pub fn get(url: Url) -> Self {
-        let method = "GET".to_owned();
-        Self { method, url, headers: Headers::default(), body: None, follow: true, max_bytes: None, login: None }
+        Self {
+            method: "GET".to_owned(),
+            url,
+            headers: Headers::default(),
+            body: None,
+            follow: true,
+            max_bytes: None,
+            login: None,
+            robots: false,
+        }
+    }
+
+    /// The same request, heeding robots.txt.
+    #[must_use]
+    pub fn heeding_robots(mut self) -> Self {
+        self.robots = true;
+        self
     }
 
     /// The same request with one more header.
@@ -136,15 +158,18 @@ impl Response {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The time until which `Retry-After` asks to wait, counted from `received`. Both forms of RFC 9110, 10.2.3.
+    /// The time until which `Retry-After` asks to wait, counted from `received`. Both forms of RFC 9110, 10.2.3; a time
+    /// further off than [`MAX_RETRY_AFTER`] is that far off.
     #[must_use]
     pub fn retry_at(&self, received: Timestamp) -> Option<Timestamp> {
         let value = self.headers.get("retry-after")?;
-        if let Ok(seconds) = value.parse::<u32>() {
-            return received.checked_add(Duration::from_secs(u64::from(seconds))).ok();
+        let latest = received.checked_add(MAX_RETRY_AFTER).ok()?;
+        if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+            let seconds = value.parse::<u64>().unwrap_or(u64::MAX).min(MAX_RETRY_AFTER.as_secs());
+            return received.checked_add(Duration::from_secs(seconds)).ok();
         }
         let at = httpdate::parse_http_date(value).ok()?;
-        Timestamp::try_from(at).ok()
+        Some(Timestamp::try_from(at).ok()?.min(latest))
     }
 }
 
@@ -191,6 +216,24 @@ pub enum FetchError {
         /// The limit.
         limit: u8,
     },
+    /// The site's robots.txt forbids it (RFC 9309); nothing was asked of the page.
+    #[error("robots.txt forbids it ({detail})")]
+    Robots {
+        /// The rule, or why everything is forbidden for now.
+        detail: String,
+        /// Not worth another look before.
+        until: Timestamp,
+    },
+    /// Nothing was asked: the host wants to be left alone, failed several times in a row, or its budget is used up.
+    #[error("{host} is left alone until {until}: {why}")]
+    Resting {
+        /// The host, or the platform whose hosts count as one.
+        host: String,
+        /// Not to be asked before.
+        until: Timestamp,
+        /// Why, in words for a person.
+        why: String,
+    },
     /// Something else answered in the platform's place. Never kept: so is an answer shown to a platform that it must not
     /// read.
     #[error("{wall}, by {by}")]
@@ -202,6 +245,24 @@ pub enum FetchError {
         /// The time until which it asks to wait.
         retry_at: Option<Timestamp>,
     },
+}
+
+impl FetchError {
+    /// Not to be asked again before then, by the site's own word or by our own politeness.
+    #[must_use]
+    pub fn until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Robots { until, .. } | Self::Resting { until, .. } => Some(*until),
+            Self::Walled { retry_at, .. } => *retry_at,
+            _ => None,
+        }
+    }
+
+    /// Whether nothing was even tried, so that it is no attempt.
+    #[must_use]
+    pub fn is_unasked(&self) -> bool {
+        matches!(self, Self::Resting { .. })
+    }
 }
 
 /// What may stand in the place of an answer, and says nothing of what was asked for.

@@ -4,9 +4,11 @@
 //! Whoever reads the exchange sees a plain request with a whole answer, so a platform's plan needs to know nothing of it.
 
 use super::Transport;
+use super::manners::{HostMemory, Politeness};
 use crate::http::{Exchange, Headers, KnownAnswer, Request, Response, Validators};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// A transport that knows earlier answers.
 pub struct Conditional<'a> {
@@ -51,6 +53,14 @@ impl Transport for Conditional<'_> {
 
     fn now(&self) -> Timestamp {
         self.inner.now()
+    }
+
+    fn remember(&self, open: &dyn Fn() -> Option<Arc<dyn HostMemory>>) {
+        self.inner.remember(open);
+    }
+
+    fn politeness(&self) -> Politeness {
+        self.inner.politeness()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Counts what a run asks for, for its summary and its budgets.
 
 use super::Transport;
-use crate::http::{Exchange, Request};
+use super::manners::{HostMemory, Politeness};
+use crate::http::{Exchange, FetchError, Request};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -21,10 +22,11 @@ impl Meter {
         Self { inner, requests: AtomicU64::new(0), bytes: AtomicU64::new(0) }
     }
 
-    /// Requests carried so far, redirects not counted.
+    /// Requests carried so far, those for robots.txt among them, redirects not counted. What was not asked, because its
+    /// host is left alone or by its robots.txt, is none.
     #[must_use]
     pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
+        self.requests.load(Ordering::Relaxed) + self.inner.politeness().robots_asked
     }
 
     /// Decoded bodies received so far, those of redirects included, in bytes.
@@ -48,7 +50,8 @@ impl Transport for Meter {
                 }
             }
             let bodies = exchange.hops.iter().chain(exchange.response()).map(|answer| answer.body.len() as u64);
-            self.requests.fetch_add(1, Ordering::Relaxed);
+            let asked = !matches!(exchange.answer, Err(FetchError::Resting { .. } | FetchError::Robots { .. }));
+            self.requests.fetch_add(u64::from(asked), Ordering::Relaxed);
             self.bytes.fetch_add(bodies.sum(), Ordering::Relaxed);
             exchange
         })
@@ -56,5 +59,13 @@ impl Transport for Meter {
 
     fn now(&self) -> Timestamp {
         self.inner.now()
+    }
+
+    fn remember(&self, open: &dyn Fn() -> Option<Arc<dyn HostMemory>>) {
+        self.inner.remember(open);
+    }
+
+    fn politeness(&self) -> Politeness {
+        self.inner.politeness()
     }
 }

@@ -5,6 +5,7 @@ pub mod connect_to;
 pub mod guard;
 pub mod live;
 pub mod login;
+pub mod manners;
 pub mod meter;
 pub mod pace;
 pub mod record;
@@ -13,6 +14,8 @@ pub mod replay;
 use crate::http::{Exchange, Request};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use manners::{HostMemory, Politeness};
+use std::sync::Arc;
 
 /// Something that answers requests. Failing to get an answer is part of the exchange, never an error.
 pub trait Transport: Send + Sync {
@@ -22,5 +25,15 @@ pub trait Transport: Send + Sync {
     /// The time that answers are from: a recording's end, where one is replayed.
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    /// Remembers hosts from run to run, from now on, in what `open` gives. Only what asks hosts has a use for it.
+    fn remember(&self, open: &dyn Fn() -> Option<Arc<dyn HostMemory>>) {
+        let _ = open;
+    }
+
+    /// What politeness has cost so far.
+    fn politeness(&self) -> Politeness {
+        Politeness::default()
     }
 }

@@ -1,6 +1,7 @@
 //! Writes what another transport fetches into a WARC file, exchange by exchange, so that it can be replayed.
 
 use super::Transport;
+use super::manners::{HostMemory, Politeness};
 use crate::http::{Exchange, Request};
 use crate::warc::WarcWriter;
 use futures::future::BoxFuture;
@@ -61,5 +62,13 @@ impl Transport for Recorder {
 
     fn now(&self) -> Timestamp {
         self.inner.now()
+    }
+
+    fn remember(&self, open: &dyn Fn() -> Option<Arc<dyn HostMemory>>) {
+        self.inner.remember(open);
+    }
+
+    fn politeness(&self) -> Politeness {
+        self.inner.politeness()
     }
 }

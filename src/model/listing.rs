@@ -99,7 +99,7 @@ pub struct FailureRecord {
     pub url: String,
     /// The rung that failed; none for an article.
     pub via: Option<Via>,
-    /// `rate_limited`, `http`, `network`, `blocked`, `too_large`, `drift`, `unresolved`, `no_route`, `media`, `skipped` (a file over a limit), `article`.
+    /// `rate_limited`, `resting`, `http`, `network`, `blocked`, `too_large`, `drift`, `unresolved`, `no_route`, `media`, `skipped` (a file over a limit), `article`.
     pub reason: String,
     /// More of it, in words for a person.
     pub detail: Option<String>,

@@ -55,6 +55,13 @@ pub enum Failure {
         /// When, if it says so.
         retry_at: Option<Timestamp>,
     },
+    /// Nothing was asked: its host is left alone for now. No attempt.
+    Resting {
+        /// Not to be asked before.
+        until: Timestamp,
+        /// Which host and why, in words for a person.
+        detail: String,
+    },
     /// A status that none of the platform's rules explains.
     Http {
         /// The HTTP status code.

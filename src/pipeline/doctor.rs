@@ -157,7 +157,7 @@ pub async fn probe(transport: &dyn Transport, post: &PostRef) -> Check {
         Outcome::Failed(failure @ Failure::Drift { .. }) => {
             (Health::Problem, format!("has drifted: {} ({})", retry::explain(failure), post.url))
         }
-        Outcome::Failed(failure @ (Failure::RateLimited { .. } | Failure::Blocked)) => {
+        Outcome::Failed(failure @ (Failure::RateLimited { .. } | Failure::Resting { .. } | Failure::Blocked)) => {
             (Health::Warning, retry::explain(failure))
         }
         Outcome::Failed(Failure::Http { status: status @ (408 | 425 | 500..) }) => {

@@ -74,6 +74,7 @@ impl Mementos {
                 let until = retry_at.or_else(|| at.checked_add(LIMIT_WAIT).ok());
                 manners.not_before = manners.not_before.max(until);
             }
+            Some(Failure::Resting { until, .. }) => manners.not_before = manners.not_before.max(Some(*until)),
             Some(Failure::Network { .. } | Failure::Http { .. } | Failure::Blocked) => {
                 manners.unreached += 1;
                 if manners.unreached >= MAX_UNREACHED {
@@ -90,7 +91,7 @@ impl Mementos {
 pub(super) fn is_wanted(outcome: &Outcome, attempts: u32) -> bool {
     match outcome {
         Outcome::Found(_) | Outcome::Failed(Failure::Unresolved { .. } | Failure::NotArchived { .. }) => false,
-        Outcome::Failed(Failure::RateLimited { .. }) => attempts >= PATIENCE,
+        Outcome::Failed(Failure::RateLimited { .. } | Failure::Resting { .. }) => attempts >= PATIENCE,
         Outcome::Failed(_) | Outcome::Gone(_) | Outcome::Withheld(_) => true,
     }
 }

@@ -5,12 +5,13 @@
 //! bytes, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to a web archive's copies
 //! (`memento`) and to what the article quotes, `ordered` searches many documents on all cores, `media` fetches files, `retry`
 //! says when to try again, `recheck` when to look at a known post again, `reparse` reads old answers again,
-//! `drift` judges platforms by their answers, `doctor` examines everything, `tally` counts, `run` joins them.
+//! `hosts` remembers for politeness, `drift` judges platforms by their answers, `doctor` examines everything, `tally` counts, `run` joins them.
 
 mod article;
 mod capture;
 mod doctor;
 mod drift;
+mod hosts;
 mod input;
 mod ladder;
 mod lock;

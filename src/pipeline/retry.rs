@@ -19,6 +19,7 @@ pub(super) fn after(outcome: &Outcome, attempts: u32, now: Timestamp) -> Option<
     let due_at = match failure {
         Failure::NoRoute | Failure::NotArchived { .. } | Failure::Unresolved { .. } => return None,
         Failure::RateLimited { retry_at } => retry_at.filter(|at| *at > now).unwrap_or(later),
+        Failure::Resting { until, .. } => (*until).max(now),
         Failure::Drift { .. } => later.max(now.checked_add(24.hours()).ok()?),
         Failure::Http { .. } | Failure::Network { .. } | Failure::Blocked | Failure::TooLarge => later,
     };
@@ -45,9 +46,10 @@ pub fn explain(failure: &Failure) -> String {
         Failure::RateLimited { retry_at: Some(at) } => format!("rate limited until {at}"),
         Failure::RateLimited { retry_at: None } => "rate limited".to_owned(),
         Failure::Http { status } => format!("the platform answered with status {status}"),
-        Failure::Network { detail } | Failure::Unresolved { detail } | Failure::NotArchived { detail } => {
-            detail.clone()
-        }
+        Failure::Resting { detail, .. }
+        | Failure::Network { detail }
+        | Failure::Unresolved { detail }
+        | Failure::NotArchived { detail } => detail.clone(),
         Failure::Blocked => "the platform answered with a block or challenge page".to_owned(),
         Failure::TooLarge => "the answer was larger than the limit".to_owned(),
         Failure::Drift { at, detail } => format!("the answer was not understood ({at}: {detail})"),

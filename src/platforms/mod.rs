@@ -298,6 +298,7 @@ pub fn failure(exchange: &Exchange) -> Failure {
                 Failure::Drift { at: host.to_owned(), detail: format!("{wall}") }
             }
         },
+        Err(error @ FetchError::Resting { until, .. }) => Failure::Resting { until: *until, detail: error.to_string() },
         Err(error) => Failure::Network { detail: error.to_string() },
         Ok(answer) if matches!(answer.status, 420 | 429) => {
             Failure::RateLimited { retry_at: walls::retry_at(answer, exchange.started_at) }
@@ -317,14 +318,15 @@ pub fn failure(exchange: &Exchange) -> Failure {
 pub fn worst(failures: impl IntoIterator<Item = Failure>) -> Failure {
     let rank = |failure: &Failure| match failure {
         Failure::RateLimited { .. } => 0,
-        Failure::Blocked => 1,
-        Failure::Drift { .. } => 2,
-        Failure::Http { .. } => 3,
-        Failure::TooLarge => 4,
-        Failure::Network { .. } => 5,
-        Failure::Unresolved { .. } => 6,
-        Failure::NotArchived { .. } => 7,
-        Failure::NoRoute => 8,
+        Failure::Resting { .. } => 1,
+        Failure::Blocked => 2,
+        Failure::Drift { .. } => 3,
+        Failure::Http { .. } => 4,
+        Failure::TooLarge => 5,
+        Failure::Network { .. } => 6,
+        Failure::Unresolved { .. } => 7,
+        Failure::NotArchived { .. } => 8,
+        Failure::NoRoute => 9,
     };
     failures.into_iter().min_by_key(rank).unwrap_or(Failure::NoRoute)
 }

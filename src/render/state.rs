@@ -117,6 +117,7 @@ pub(super) fn no_post(reason: &str, quoted: bool) -> Notice {
 fn why(view: &PostView) -> Option<String> {
     Some(match view.last_failure.as_ref()? {
         Failure::RateLimited { .. } => "it asked to come back later".to_owned(),
+        Failure::Resting { .. } => "it is being left alone for a while".to_owned(),
         Failure::Http { status } => format!("it answered with status {status}"),
         Failure::Network { detail } => format!("no answer came ({detail})"),
         Failure::Blocked => "it answered with a challenge page".to_owned(),

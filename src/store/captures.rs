@@ -123,7 +123,8 @@ fn save(transaction: &Transaction<'_>, run: i64, capture: &Capture) -> rusqlite:
             Outcome::Failed(failure) => look.failed(post, failure)?,
         });
     }
-    queue::set_post(transaction, post, capture.retry.as_ref(), capture.rungs.first().map(|rung| rung.captured_at))?;
+    let asked = capture.rungs.first().filter(|rung| !matches!(rung.outcome, Outcome::Failed(Failure::Resting { .. })));
+    queue::set_post(transaction, post, capture.retry.as_ref(), asked.map(|rung| rung.captured_at))?;
     posts::refresh(transaction, post)?;
     if let Some(at) = capture.rungs.first().map(|rung| rung.captured_at) {
         for related in &capture.related {

@@ -114,6 +114,7 @@ pub(super) fn load(connection: &Connection, id: i64) -> rusqlite::Result<Exchang
                     follow: row.get("follow")?,
                     max_bytes: row.get::<_, Option<i64>>("max_bytes")?.map(counted),
                     login: None,
+                    robots: false,
                 },
                 hops: Vec::new(),
                 answer,

@@ -8,6 +8,7 @@ pub(super) fn read_failure(reason: &str, detail: Option<String>, retry_at: Optio
     let detail = detail.unwrap_or_default();
     match reason {
         "rate_limited" => Failure::RateLimited { retry_at },
+        "resting" => Failure::Resting { until: retry_at.unwrap_or(Timestamp::UNIX_EPOCH), detail },
         "http" => Failure::Http { status: detail.trim_start_matches("status ").parse().unwrap_or_default() },
         "network" => Failure::Network { detail },
         "blocked" => Failure::Blocked,
@@ -34,6 +35,9 @@ pub(super) fn tell(failure: &Failure) -> Told {
     let told = |reason, detail| Told { reason, detail, retry_at: None };
     match failure {
         Failure::RateLimited { retry_at } => Told { reason: "rate_limited", detail: None, retry_at: *retry_at },
+        Failure::Resting { until, detail } => {
+            Told { reason: "resting", detail: Some(detail.clone()), retry_at: Some(*until) }
+        }
         Failure::Http { status } => told("http", Some(format!("status {status}"))),
         Failure::Network { detail } => told("network", Some(detail.clone())),
         Failure::Blocked => told("blocked", None),

@@ -13,6 +13,7 @@
 //! | posts, their aliases, their state, what to show | `posts` |
 //! | captures: looks, snapshots, media | `captures`, `files`, `media`, `signed` |
 //! | what to try again, what to look at again; runs | `queue`, `rechecks`, `runs` |
+//! | hosts that are left alone, and their robots.txt | `hosts` |
 //! | old answers read again by newer parsers | `reparse` |
 //! | whether the file is whole; platforms run by run | `health` |
 //! | reading it back | `query` |
@@ -27,6 +28,7 @@ mod failures;
 mod files;
 mod group;
 mod health;
+mod hosts;
 mod media;
 mod migrations;
 mod open;
@@ -44,6 +46,7 @@ pub use captures::{Capture, Rung, RungResult, SavedCapture};
 pub use error::StoreError;
 pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, SkippedBy};
 pub use health::ArchiveHealth;
+pub use hosts::{Host, Robots};
 pub use posts::PostStatus;
 pub use query::{Filter, MATCH_END, MATCH_START};
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Retry};

@@ -31,6 +31,8 @@ pub struct ArticleRetry {
     pub due_at: Timestamp,
     /// Why it failed, in words for a person.
     pub reason: String,
+    /// Whether it was asked for at all, so that it counts as an attempt; not where its host was left alone.
+    pub asked: bool,
 }
 
 /// A post that is due.
@@ -104,10 +106,10 @@ impl Store {
     pub fn queue_article(&mut self, retry: &ArticleRetry) -> Result<(), StoreError> {
         self.write("queue an article", |transaction| {
             transaction.execute(
-                "INSERT INTO queue (article_name, source, due_at, attempts, reason, queued_at) VALUES (?1, ?2, ?3, 1, ?4, ?5) \
+                "INSERT INTO queue (article_name, source, due_at, attempts, reason, queued_at) VALUES (?1, ?2, ?3, ?6, ?4, ?5) \
                  ON CONFLICT (article_name) DO UPDATE SET source = excluded.source, due_at = excluded.due_at, \
-                 attempts = attempts + 1, reason = excluded.reason, queued_at = excluded.queued_at",
-                (&retry.name, &retry.source, At(retry.due_at), &retry.reason, At(retry.failed_at)),
+                 attempts = attempts + excluded.attempts, reason = excluded.reason, queued_at = excluded.queued_at",
+                (&retry.name, &retry.source, At(retry.due_at), &retry.reason, At(retry.failed_at), retry.asked),
             )?;
             Ok(())
         })

@@ -130,6 +130,7 @@ fn an_article_that_failed_is_tried_again_until_it_is_archived() {
         failed_at: at("2026-01-01T00:00:00Z"),
         due_at: at("2026-01-02T00:00:00Z"),
         reason: "no complete answer within 30 s".to_owned(),
+        asked: true,
     };
     desk.store.queue_article(&retry).unwrap();
     desk.store.queue_article(&retry).unwrap();

@@ -20,6 +20,8 @@ pub(in crate::pipeline) struct Missing {
     pub(in crate::pipeline) passing: bool,
     /// Not before then, by the site's own word.
     pub(in crate::pipeline) retry_at: Option<Timestamp>,
+    /// Whether it was asked for at all; not where its host is left alone for now, which is no attempt.
+    pub(in crate::pipeline) asked: bool,
 }
 
 /// Loads one work's document: reads the file, or fetches the page.
@@ -28,7 +30,7 @@ pub(in crate::pipeline) async fn load(
     work: Work,
 ) -> Result<Document, Missing> {
     let Work { name, body, .. } = work;
-    let missing = |name, reason, passing| Err(Missing { name, reason, passing, retry_at: None });
+    let missing = |name, reason, passing| Err(Missing { name, reason, passing, retry_at: None, asked: true });
     match body {
         WorkBody::Document(document) => Ok(*document),
         WorkBody::File(path) => {
@@ -59,12 +61,15 @@ pub(in crate::pipeline) async fn load(
 
 /// Fetches a page; an error is a sentence, with whether and when trying again may help.
 async fn fetch(transport: &dyn Transport, name: &str, url: Url) -> Result<Document, Missing> {
-    let request = Request::get(url).with_header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5");
+    let request = Request::get(url).heeding_robots();
+    let request = request.with_header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.5");
     let exchange = transport.fetch(request).await;
-    let missing = |reason: String, passing, retry_at| Missing { name: name.to_owned(), reason, passing, retry_at };
+    let missing =
+        |reason: String, passing, retry_at| Missing { name: name.to_owned(), reason, passing, retry_at, asked: true };
     let response = exchange.answer.as_ref().map_err(|error| {
         let passing = !matches!(error, FetchError::Refused { .. } | FetchError::TooLarge { .. });
-        missing(format!("could not be fetched: {error}"), passing, None)
+        let asked = !error.is_unasked();
+        Missing { asked, ..missing(format!("could not be fetched: {error}"), passing, error.until()) }
     })?;
     // Sites of any age leave their pages open at the end.
     if let Some((wall, by)) = platforms::wall(&exchange).filter(|(wall, _)| *wall != Wall::Half) {

@@ -36,6 +36,7 @@ impl Driver<'_> {
                 failed_at: now,
                 due_at,
                 reason: missing.reason.clone(),
+                asked: missing.asked,
             }),
             None => self.store.unqueue_article(&missing.name),
         }

@@ -8,7 +8,7 @@ mod flow;
 mod posts;
 mod save;
 
-use super::{Drifts, Event, Settings, Stop, input::Names};
+use super::{Drifts, Event, Settings, Stop, hosts, input::Names};
 use crate::{
     fetch::{Transport, meter::Meter},
     model::Summary,
@@ -72,6 +72,7 @@ impl<'a> Driver<'a> {
             keeper.look_in(store.path());
             keeper.heed(&stop);
         }
+        transport.remember(&|| hosts::Hosts::open(store.path(), !settings.dry_run));
         let run =
             if settings.dry_run { 0 } else { store.begin_run_as_of(command, Timestamp::now(), transport.now())? };
         Ok(Self {

@@ -62,7 +62,11 @@ fn passes(failure: Option<&Failure>) -> bool {
     matches!(
         failure,
         Some(
-            Failure::RateLimited { .. } | Failure::Network { .. } | Failure::Blocked | Failure::Http { status: 500.. }
+            Failure::RateLimited { .. }
+                | Failure::Resting { .. }
+                | Failure::Network { .. }
+                | Failure::Blocked
+                | Failure::Http { status: 500.. }
         )
     )
 }
