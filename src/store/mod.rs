@@ -9,7 +9,7 @@
 //! | opening, creating, upgrading, refusing | `open`, `migrations` |
 //! | transactions, and several writes in one of them | `group` |
 //! | bytes by digest; raw exchanges | `blobs`, `exchanges` |
-//! | articles and their versions | `articles` |
+//! | articles and their versions; the sources that name them | `articles`, `sources` |
 //! | posts, their aliases, their state, what to show | `posts` |
 //! | captures: looks, snapshots, media | `captures`, `files`, `media`, `signed` |
 //! | what to try again, what to look at again; runs | `queue`, `rechecks`, `runs` |
@@ -40,6 +40,7 @@ mod reparse;
 mod runs;
 mod saves;
 mod signed;
+mod sources;
 
 pub use articles::{Change, NewArticle, SavedArticle};
 pub use captures::{Capture, Rung, RungResult, SavedCapture};
@@ -53,6 +54,7 @@ pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};
 pub use reparse::{Better, StoredLook};
 pub use saves::Save;
+pub use sources::{Named, SourceRow, SourceState};
 
 use group::Transaction;
 use rusqlite::Connection;
