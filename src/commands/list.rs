@@ -2,7 +2,7 @@
 
 use super::{Failure, Global};
 use crate::{
-    config::{Config, Source, SourceKind},
+    config::{Config, Source},
     model::{State, Via, When},
     platforms::{self, Platform},
     report::Output,
@@ -244,16 +244,11 @@ fn platform_records(only: Option<&str>) -> Vec<PlatformRecord> {
 }
 
 fn source_records(config: &Config) -> Vec<SourceRecord> {
-    let kind = |kind| match kind {
-        SourceKind::Feed => "feed",
-        SourceKind::List => "list",
-        SourceKind::Files => "files",
-    };
     let place = |source: &Source| {
         let path = || source.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
         source.url.clone().unwrap_or_else(path)
     };
     let record =
-        |source: &Source| SourceRecord { name: source.name.clone(), kind: kind(source.kind), place: place(source) };
+        |source: &Source| SourceRecord { name: source.name.clone(), kind: source.kind.as_str(), place: place(source) };
     config.source.iter().map(record).collect()
 }

@@ -213,7 +213,11 @@ pub(super) fn conclude(
     let failed = finished.summary.articles.failed + finished.summary.posts.deferred;
     Ok(if finished.summary.stopped.is_some() {
         super::failure::STOPPED
-    } else if broken.is_some() || finished.drifts.any() || (args.strict && (failed > 0 || finished.source_failed)) {
+    } else if broken.is_some()
+        || finished.drifts.any()
+        || finished.source_ails
+        || (args.strict && (failed > 0 || finished.source_failed))
+    {
         super::failure::LOOK
     } else {
         0

@@ -6,12 +6,10 @@ use super::{
     runtime,
 };
 use crate::{
-    config::{Config, SourceKind},
-    pipeline::{self, Driver, Input, Source, Stop},
+    pipeline::{Driver, Stop},
     report::Output,
 };
 use std::sync::Arc;
-use url::Url;
 
 /// Flags of `run`.
 #[derive(Debug, clap::Args)]
@@ -30,7 +28,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
              config.toml with examples; `embalm add URL` archives one article now",
         ));
     }
-    let sources = sources(&config)?;
+    let sources = config.sources().map_err(Failure::usage)?;
     let archive = global.archive(&config);
     let transport = network::transport(&config, &args.network)?;
     let settings = network::settings(&config, &args.network)?;
@@ -42,18 +40,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         runtime::stop_on_signals(&stop);
         let polls = Arc::clone(&transport);
         let mut driver = Driver::begin(&mut store, transport, settings, stop, "run", |event| reporter.tell(event))?;
-        for source in &sources {
-            if driver.stopped() {
-                break;
-            }
-            match pipeline::poll(polls.as_ref(), source).await {
-                Err(reason) => driver.source_failed(&source.name, &reason),
-                Ok(polled) => {
-                    driver.polled(&source.name, polled.known, polled.note.as_deref());
-                    driver.articles(polled.works, &source.name).await?;
-                }
-            }
-        }
+        driver.sources(polls.as_ref(), &sources).await?;
         driver.queue().await?;
         driver.rechecks().await?;
         driver.save_now().await?;
@@ -70,30 +57,4 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         out.line(&out.style.dim(hint))?;
     }
     Ok(code)
-}
-
-fn sources(config: &Config) -> Result<Vec<Source>, Failure> {
-    let pattern = |text: &String| regex::Regex::new(text).map_err(|error| Failure::usage(error.to_string()));
-    config
-        .source
-        .iter()
-        .map(|source| {
-            let place = match (&source.url, &source.path) {
-                (Some(url), _) => Input::Url(Url::parse(url).map_err(|error| Failure::usage(error.to_string()))?),
-                (None, path) => Input::Path(path.clone().unwrap_or_default()),
-            };
-            Ok(Source {
-                name: source.name.clone(),
-                kind: match source.kind {
-                    SourceKind::Feed => pipeline::SourceKind::Feed,
-                    SourceKind::List => pipeline::SourceKind::List,
-                    SourceKind::Files => pipeline::SourceKind::Files,
-                },
-                place,
-                include: source.include.iter().map(pattern).collect::<Result<_, _>>()?,
-                exclude: source.exclude.iter().map(pattern).collect::<Result<_, _>>()?,
-                limit: source.limit,
-            })
-        })
-        .collect()
 }

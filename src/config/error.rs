@@ -54,9 +54,16 @@ pub(super) fn line_of(text: &str, span: Option<Range<usize>>) -> usize {
 
 /// A parser's message in our words: an unknown key gets the nearest known one as a suggestion.
 pub(super) fn explain(message: &str) -> String {
-    let Some(rest) = message.strip_prefix("unknown field `") else {
-        return expected_in_words(message.lines().next().unwrap_or(message));
-    };
+    let unknown = |what: &str| message.strip_prefix(&format!("unknown {what} `"));
+    match (unknown("field"), unknown("variant")) {
+        (Some(rest), _) => nearest("unknown key", rest),
+        (None, Some(rest)) => nearest("unknown word", rest),
+        (None, None) => expected_in_words(message.lines().next().unwrap_or(message)),
+    }
+}
+
+/// What is unknown, and the nearest of what is known. `rest` is the parser's list, names between backticks.
+fn nearest(what: &str, rest: &str) -> String {
     let mut names = rest.split('`');
     let unknown = names.next().unwrap_or_default();
     let known: Vec<&str> = names.skip(1).step_by(2).collect();
@@ -66,8 +73,8 @@ pub(super) fn explain(message: &str) -> String {
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0));
     match nearest {
-        Some((_, name)) => format!("unknown key `{unknown}`; did you mean `{name}`?"),
-        None => format!("unknown key `{unknown}`; known here: {}", known.join(", ")),
+        Some((_, name)) => format!("{what} `{unknown}`; did you mean `{name}`?"),
+        None => format!("{what} `{unknown}`; known here: {}", known.join(", ")),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Config, ConfigError, error};
 use std::{
+    collections::HashSet,
     env, fs,
     path::{Path, PathBuf},
 };
@@ -187,18 +188,14 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     if let Some((login, fault)) = config.login.iter().find_map(|login| Some((login, login.fault()?))) {
         return wrong(format!("[[login]] {:?}", login.platform), fault);
     }
+    let mut names = HashSet::new();
     for source in &config.source {
         let key = format!("[[source]] {:?}", source.name);
-        if source.url.is_some() == source.path.is_some() {
-            return wrong(key, "needs either `url` or `path`".to_owned());
+        if let Err(fault) = source.build() {
+            return wrong(key, fault);
         }
-        if let Some(url) = &source.url
-            && let Err(error) = url::Url::parse(url)
-        {
-            return wrong(key, format!("url = {url:?} is not a URL: {error}"));
-        }
-        if let Some(bad) = source.include.iter().chain(&source.exclude).find_map(|p| regex::Regex::new(p).err()) {
-            return wrong(key, format!("a pattern is not a regular expression: {bad}"));
+        if !names.insert(source.name.as_str()) {
+            return wrong(key, "two sources have this name; lists and the archive tell them apart by it".to_owned());
         }
     }
     Ok(())

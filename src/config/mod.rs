@@ -6,13 +6,15 @@ mod error;
 mod load;
 mod login;
 mod size;
+mod source;
 
 pub use error::ConfigError;
 pub use load::{default_archive, find, load};
 pub use login::LoginSource;
 pub use size::{parse_bytes, parse_duration, parse_wait};
+pub use source::Source;
 
-use crate::{fetch::login::Logins, platforms::memento};
+use crate::{fetch::login::Logins, pipeline, platforms::memento};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -48,6 +50,15 @@ impl Config {
         login::load(&self.login)
     }
 
+    /// The sources, as they are polled.
+    ///
+    /// # Errors
+    /// A sentence about the first one that can't be; a configuration that was loaded has none.
+    pub fn sources(&self) -> Result<Vec<pipeline::Source>, String> {
+        let built = self.source.iter().map(|source| source.build().map_err(|fault| (source, fault)));
+        built.collect::<Result<_, _>>().map_err(|(source, fault)| format!("[[source]] {:?}: {fault}", source.name))
+    }
+
     /// Files with secrets that other users of this machine can read.
     #[must_use]
     pub fn exposed(&self) -> Vec<String> {
@@ -58,10 +69,7 @@ impl Config {
     /// a file that a newer version reads.
     #[must_use]
     pub fn without_effect(&self) -> Vec<&'static str> {
-        let set = [
-            (self.network.respect_robots.is_some(), "[network] respect_robots"),
-            (self.source.iter().any(|source| source.every.is_some()), "[[source]] every"),
-        ];
+        let set = [(self.network.respect_robots.is_some(), "[network] respect_robots")];
         set.into_iter().filter(|(set, _)| *set).map(|(_, key)| key).collect()
     }
 }
@@ -227,43 +235,4 @@ pub struct Budget {
     pub bytes: Option<String>,
     /// Articles fetched or read in one run.
     pub articles: Option<u64>,
-}
-
-/// One `[[source]]`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Source {
-    /// Its name in lists and messages.
-    pub name: String,
-    /// What it is.
-    pub kind: SourceKind,
-    /// Where, on the network.
-    #[serde(default)]
-    pub url: Option<String>,
-    /// Where, on this machine.
-    #[serde(default)]
-    pub path: Option<PathBuf>,
-    /// Patterns of which one must match an article's URL or path.
-    #[serde(default)]
-    pub include: Vec<String>,
-    /// Patterns of which none may match.
-    #[serde(default)]
-    pub exclude: Vec<String>,
-    /// Articles a run.
-    #[serde(default)]
-    pub limit: Option<usize>,
-    #[serde(default)]
-    every: Option<String>,
-}
-
-/// What a source is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SourceKind {
-    /// RSS, Atom or JSON Feed.
-    Feed,
-    /// URLs, one a line.
-    List,
-    /// A folder of HTML, Markdown and text files, or one of these.
-    Files,
 }

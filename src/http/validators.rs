@@ -1,6 +1,6 @@
 //! What names a version of an answer (RFC 9110, 8.8), so that it need not be sent again while it is the same.
 
-use super::Exchange;
+use super::{Exchange, Response};
 use serde::{Deserialize, Serialize};
 
 /// Validators are short; a longer one is not sent back.
@@ -26,10 +26,16 @@ impl Validators {
         if !plain || answer.status != 200 || !exchange.hops.is_empty() || answer.body.is_empty() {
             return None;
         }
+        let found = Self::named_by(answer);
+        (found != Self::default()).then_some(found)
+    }
+
+    /// Those that an answer names, whatever it is.
+    #[must_use]
+    pub fn named_by(answer: &Response) -> Self {
         let sendable = |name| answer.headers.get(name).filter(|value| value.len() <= MAX_VALIDATOR_BYTES);
         let owned = |name| sendable(name).filter(|value| !value.is_empty()).map(str::to_owned);
-        let found = Self { etag: owned("etag"), last_modified: owned("last-modified") };
-        (found != Self::default()).then_some(found)
+        Self { etag: owned("etag"), last_modified: owned("last-modified") }
     }
 }
 

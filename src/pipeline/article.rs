@@ -38,6 +38,8 @@ pub struct Hint {
     pub title: Option<String>,
     /// The entry's date.
     pub published: Option<When>,
+    /// The language that the source's articles are in, BCP 47.
+    pub lang: Option<String>,
 }
 
 impl Document {
@@ -110,6 +112,7 @@ pub fn prepare(document: Document) -> Result<Prepared, (String, String)> {
         article.title = document.hint.title.clone().unwrap_or(article.title);
     }
     article.published = article.published.or(document.hint.published);
+    article.lang = article.lang.or_else(|| document.hint.lang.clone());
     let embeds = found.embeds.into_iter().map(bounded).collect();
     Ok(Prepared { kind: page.kind, document, article, embeds, cut_short: found.cut_short })
 }

@@ -38,7 +38,9 @@ pub use lock::{Lock, LockError};
 pub use media::{MediaKeeper, MediaLimits, Tools};
 pub use memento::Mementos;
 pub use ordered::{Bounds, Ordered, Turn};
-pub use poll::{Polled, Source, SourceKind, poll};
+pub use poll::{
+    Agenda, Due, FAILURES_TO_TELL, Kept, PollFailure, Polled, Source, SourceKind, agenda, keep, keep_failure, poll,
+};
 pub use recheck::Schedule;
 pub use reparse::{ReparseSummary, Reread, reparse};
 pub use retry::explain;

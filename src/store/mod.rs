@@ -54,7 +54,7 @@ pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};
 pub use reparse::{Better, StoredLook};
 pub use saves::Save;
-pub use sources::{Named, SourceRow, SourceState};
+pub use sources::{Named, SourceDocument, SourceRow, SourceState};
 
 use group::Transaction;
 use rusqlite::Connection;

@@ -3,9 +3,9 @@
 use super::{
     Store, StoreError,
     columns::{At, Json},
-    exchanges,
+    exchanges, posts, queue,
 };
-use crate::http::Validators;
+use crate::{http::Validators, model::PostRef};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use std::collections::BTreeMap;
@@ -28,8 +28,17 @@ pub struct SourceState {
     pub moved_to: Option<Url>,
     /// Its site says that it is gone.
     pub rests: bool,
-    /// What names the version of each of its documents, by address.
-    pub documents: BTreeMap<String, Validators>,
+    /// Its documents as they were last read, by address.
+    pub documents: BTreeMap<String, SourceDocument>,
+}
+
+/// A document of a source as it was last read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceDocument {
+    /// When it was last asked for and answered, be it with "not modified".
+    pub read_at: Timestamp,
+    /// What names its version; empty where the site names none.
+    pub validators: Validators,
 }
 
 /// What a source is, as its row says it.
@@ -49,13 +58,14 @@ pub struct SourceRow {
     pub lang: Option<String>,
 }
 
-/// An article that a source names and that nobody may have seen yet.
+/// What a source names: an article or a post, which waits in the queue unless it is known, so that a run killed before
+/// it is looked at loses nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// Its URL, as the source gave it.
     pub name: String,
-    /// Whether it waits in the queue from now on, so that a run killed before it is read loses nothing.
-    pub waits: bool,
+    /// The post that it is, if it is one.
+    pub post: Option<PostRef>,
 }
 
 impl Store {
@@ -81,15 +91,14 @@ impl Store {
     /// Where the archive cannot be read.
     pub fn sources_of(&self, parent: &str) -> Result<Vec<SourceRow>, StoreError> {
         self.read(&format!("look for the sources of {parent}"), |connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT * FROM sources WHERE parent = ?1 ORDER BY name")?;
+            let mut statement = connection.prepare_cached("SELECT * FROM sources WHERE parent = ?1 ORDER BY name")?;
             let rows = statement.query_map([parent], source_row)?;
             rows.collect()
         })
     }
 
-    /// Keeps what a poll brought, in one transaction: the source's state, which articles it names, and that those
-    /// which nobody has seen wait in the queue. `feeds` are the sources that it names itself, where it is a list of
+    /// Keeps what a poll brought, in one transaction: the source's state, what it names, and that what of
+    /// it nobody has seen waits in the queue. `feeds` are the sources that it names itself, where it is a list of
     /// such: those that it no longer names are no longer its.
     ///
     /// # Errors
@@ -171,10 +180,10 @@ fn put_state(transaction: &Transaction<'_>, id: i64, state: &SourceState) -> rus
     }
     transaction.prepare_cached("DELETE FROM source_documents WHERE source = ?1")?.execute([id])?;
     let mut insert = transaction.prepare_cached(
-        "INSERT INTO source_documents (source, url, etag, last_modified) VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO source_documents (source, url, read_at, etag, last_modified) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
-    for (url, Validators { etag, last_modified }) in &state.documents {
-        insert.execute((id, url, etag, last_modified))?;
+    for (url, SourceDocument { read_at, validators }) in &state.documents {
+        insert.execute((id, url, At(*read_at), &validators.etag, &validators.last_modified))?;
     }
     Ok(())
 }
@@ -186,13 +195,17 @@ fn name_article(
     article: &Named,
     at: Timestamp,
 ) -> rusqlite::Result<()> {
-    let Named { name, waits } = article;
+    let Named { name, post } = article;
     transaction
         .prepare_cached(
             "INSERT INTO source_articles (source, name, first_named_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         )?
         .execute((id, name, At(at)))?;
-    if !*waits || is_known(transaction, name)? {
+    if let Some(post) = post {
+        let post = posts::ensure(transaction, post)?;
+        return queue::expect_post(transaction, post, at);
+    }
+    if is_known(transaction, name)? {
         return Ok(());
     }
     transaction
@@ -204,11 +217,13 @@ fn name_article(
     Ok(())
 }
 
-fn documents(connection: &Connection, id: i64) -> rusqlite::Result<BTreeMap<String, Validators>> {
-    let mut statement =
-        connection.prepare_cached("SELECT url, etag, last_modified FROM source_documents WHERE source = ?1")?;
-    let rows = statement
-        .query_map([id], |row| Ok((row.get(0)?, Validators { etag: row.get(1)?, last_modified: row.get(2)? })))?;
+fn documents(connection: &Connection, id: i64) -> rusqlite::Result<BTreeMap<String, SourceDocument>> {
+    let mut statement = connection
+        .prepare_cached("SELECT url, read_at, etag, last_modified FROM source_documents WHERE source = ?1")?;
+    let rows = statement.query_map([id], |row| {
+        let validators = Validators { etag: row.get(2)?, last_modified: row.get(3)? };
+        Ok((row.get(0)?, SourceDocument { read_at: row.get::<_, At>(1)?.0, validators }))
+    })?;
     rows.collect()
 }
 

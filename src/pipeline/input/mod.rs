@@ -125,13 +125,20 @@ pub fn expand(input: &Input) -> Result<Works, InputError> {
             if plain.ends_with(".warc") {
                 return Ok(recorded::recorded_pages(name, path));
             }
-            if plain.ends_with(".jsonl") || plain.ends_with(".ndjson") {
+            if holds_lines(path) {
                 let path = path.clone();
                 return Ok(lines_of(name, || File::open(path)));
             }
             Ok(Box::new(std::iter::once(Ok(Work { name, body: WorkBody::File(path.clone()), once: false }))))
         }
     }
+}
+
+/// Whether a file is lines of JSON by its name.
+pub(super) fn holds_lines(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+    plain.ends_with(".jsonl") || plain.ends_with(".ndjson")
 }
 
 /// The work of a file's lines. It is opened when the first is asked for.

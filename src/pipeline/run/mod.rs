@@ -7,6 +7,7 @@ mod articles;
 mod flow;
 mod posts;
 mod save;
+mod sources;
 
 use super::{Drifts, Event, Settings, Stop, hosts, input::Names};
 use crate::{
@@ -36,6 +37,7 @@ pub struct Driver<'a> {
     failed: Vec<String>,
     drifts: Drifts,
     source_failed: bool,
+    source_ails: bool,
     /// Posts are looked at for news alone: what was skipped of them for its size stays so.
     rechecking: bool,
     looked_at: u64,
@@ -53,6 +55,8 @@ pub struct Finished {
     pub drifts: Drifts,
     /// A source could not be read.
     pub source_failed: bool,
+    /// A person should look after a source: it failed several times in a row, or its site says that it is gone.
+    pub source_ails: bool,
 }
 
 impl<'a> Driver<'a> {
@@ -88,21 +92,11 @@ impl<'a> Driver<'a> {
             failed: Vec::new(),
             drifts: Drifts::default(),
             source_failed: false,
+            source_ails: false,
             rechecking: false,
             looked_at: 0,
             started: Instant::now(),
         })
-    }
-
-    /// A source that could not be read.
-    pub fn source_failed(&mut self, source: &str, reason: &str) {
-        self.source_failed = true;
-        (self.observe)(&Event::SourceFailed { source, reason });
-    }
-
-    /// A source that was read.
-    pub fn polled(&mut self, source: &str, articles: Option<usize>, note: Option<&str>) {
-        (self.observe)(&Event::Polled { source, articles, note });
     }
 
     /// Ends the run: its counts are written, and returned.
@@ -116,8 +110,8 @@ impl<'a> Driver<'a> {
         if !self.settings.dry_run {
             self.store.finish_run(&self.summary, Timestamp::now())?;
         }
-        let Self { summary, failed, drifts, source_failed, .. } = self;
-        Ok(Finished { summary, failed, drifts, source_failed })
+        let Self { summary, failed, drifts, source_failed, source_ails, .. } = self;
+        Ok(Finished { summary, failed, drifts, source_failed, source_ails })
     }
 
     /// Whether to stop now; the reason goes into the summary.

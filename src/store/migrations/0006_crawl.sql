@@ -23,6 +23,7 @@ CREATE INDEX sources_parent ON sources (parent) WHERE parent IS NOT NULL;
 CREATE TABLE source_documents (
   source INTEGER NOT NULL REFERENCES sources (id),
   url TEXT NOT NULL,
+  read_at TEXT NOT NULL,
   etag TEXT,
   last_modified TEXT,
   PRIMARY KEY (source, url)

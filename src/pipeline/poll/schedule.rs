@@ -1,0 +1,88 @@
+//! When a source is asked again: by its own interval, by its site's word, and later and later where it keeps failing.
+
+use super::{
+    Source,
+    ask::{Findings, Refusal},
+};
+use crate::store::SourceState;
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+
+/// A person is told, by the exit code as well, of a source that has failed this often in a row.
+pub const FAILURES_TO_TELL: u32 = 3;
+
+/// A source that failed once or twice is asked again after this long, where its own interval is longer.
+const SOON: Duration = Duration::from_secs(3600);
+
+/// The longest wait of a source that keeps failing, where its own interval is not longer.
+const MAX_BACKOFF: Duration = Duration::from_secs(24 * 3600);
+
+/// A source whose site says that it is gone is asked after this long whether that is still so.
+const REST: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// The longest time that a site may ask to stay away.
+const MAX_NAMED_WAIT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// A run that starts early by this part of the interval still counts: cron is never on time to the second.
+const EARLY: u32 = 10;
+
+/// The state after an answer.
+pub(super) fn after_success(
+    source: &Source,
+    known: &SourceState,
+    now: Timestamp,
+    findings: &mut Findings,
+) -> SourceState {
+    let wait = source.every.map(|every| every - every / EARLY);
+    SourceState {
+        last_polled_at: Some(now),
+        last_success_at: Some(now),
+        // What was left out for its amount is asked for at the next run.
+        next_poll_at: wait.filter(|_| findings.whole).and_then(|wait| later(now, wait)),
+        failures_in_a_row: 0,
+        last_error: None,
+        moved_to: findings.moved_to.take().or_else(|| known.moved_to.clone()),
+        rests: false,
+        documents: std::mem::take(&mut findings.documents),
+    }
+}
+
+/// The state after a failure: nothing that is known is forgotten, but where the source was thought to have moved.
+pub(super) fn after_failure(source: &Source, known: &SourceState, now: Timestamp, refusal: &Refusal) -> SourceState {
+    let failures = known.failures_in_a_row.saturating_add(1);
+    let own = source.every.map_or(Duration::ZERO, |every| every - every / EARLY);
+    let backoff = match failures.checked_sub(FAILURES_TO_TELL) {
+        None => own.min(SOON),
+        Some(times) => SOON.saturating_mul(1_u32.checked_shl(times).unwrap_or(u32::MAX)).min(MAX_BACKOFF.max(own)),
+    };
+    let named = refusal.retry_at.map_or(Duration::ZERO, |at| until(now, at).min(MAX_NAMED_WAIT));
+    let wait = if refusal.gone { REST } else { backoff.max(named) };
+    SourceState {
+        last_polled_at: Some(now),
+        next_poll_at: if wait.is_zero() { None } else { later(now, wait) },
+        failures_in_a_row: failures,
+        last_error: Some(refusal.reason.clone()),
+        // An address that leads nowhere may have been a passing mistake: the configured one knows better.
+        moved_to: None,
+        rests: refusal.gone,
+        ..known.clone()
+    }
+}
+
+/// Whether the source is to be asked now.
+pub(super) fn is_due(state: &SourceState, now: Timestamp) -> bool {
+    state.next_poll_at.is_none_or(|at| at <= now)
+}
+
+/// Whether a person should look after the source.
+pub(super) fn needs_a_person(state: &SourceState) -> bool {
+    state.rests || state.failures_in_a_row >= FAILURES_TO_TELL
+}
+
+fn later(now: Timestamp, wait: Duration) -> Option<Timestamp> {
+    now.checked_add(SignedDuration::try_from(wait).ok()?).ok()
+}
+
+fn until(now: Timestamp, at: Timestamp) -> Duration {
+    Duration::try_from(at.duration_since(now)).unwrap_or_default()
+}
