@@ -1,13 +1,13 @@
 //! Sources: when each was asked and what came of it, the versions of its documents, and which articles it has named.
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, Transaction,
     columns::{At, Json},
     exchanges, posts, queue,
 };
 use crate::{http::Validators, model::PostRef};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::BTreeMap;
 use url::Url;
 
