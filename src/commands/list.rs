@@ -3,9 +3,9 @@
 use super::{Failure, Global};
 use crate::{
     config::{Config, Source},
-    model::{State, Via, When},
+    model::{FailureRecord, State, Via, When},
     platforms::{self, Platform},
-    report::Output,
+    report::{Format, Output, failure_line},
     store::Filter,
 };
 use clap::ValueEnum;
@@ -194,6 +194,7 @@ const RUNS: Columns = Columns {
 const FAILURES: Columns = Columns {
     csv: &[
         "what", "subject", "platform", "url", "via", "reason", "detail", "failed_at", "attempts", "due_at", "run",
+        "since", "rests", "why",
     ],
     table: &["subject", "reason", "detail", "attempts", "due_at"],
 };
@@ -215,8 +216,18 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         What::Articles => print(&global.read()?.articles(&filter)?, &ARTICLES, out),
         What::Media => print(&global.read()?.media(&filter)?, &MEDIA, out),
         What::Runs => print(&global.read()?.runs(&filter)?, &RUNS, out),
-        What::Failures => print(&global.read()?.failures(&filter)?, &FAILURES, out),
+        What::Failures => failures(&global.read()?.failures(&filter)?, out),
     }
+}
+
+/// A failure is explained in a line of its own, which a table has no room for.
+fn failures(records: &[FailureRecord], out: &mut Output) -> Result<u8, Failure> {
+    if out.format != Format::Table || records.is_empty() {
+        return print(records, &FAILURES, out);
+    }
+    let now = Timestamp::now();
+    records.iter().try_for_each(|record| out.line(&failure_line(record, now, out.style)))?;
+    Ok(0)
 }
 
 fn print(records: &[impl Serialize], columns: &Columns, out: &mut Output) -> Result<u8, Failure> {

@@ -11,6 +11,7 @@ mod network;
 mod recheck;
 mod recognize;
 mod reparse;
+mod retry;
 mod run;
 mod runtime;
 mod search;
@@ -103,6 +104,8 @@ pub enum Command {
     Recheck(recheck::Args),
     /// Read stored answers again with today's parsers; no network
     Reparse(reparse::Args),
+    /// Release what failed, so that the next run tries it again
+    Retry(retry::Args),
     /// Only find embeds, and print them; no network, no archive
     Detect(detect::Args),
     /// Name the post that a URL points to, without a network
@@ -142,6 +145,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Add(args) => add::run(&global, &args, &mut out),
         Command::Recheck(args) => recheck::run(&global, &args, &mut out),
         Command::Reparse(args) => reparse::run(&global, &args, &mut out),
+        Command::Retry(args) => retry::run(&global, &args, &mut out),
         Command::Detect(args) => detect::run(&args, &mut out),
         Command::Recognize(args) => recognize::run(&args, &mut out),
         Command::List(args) => list::run(&global, &args, &mut out),

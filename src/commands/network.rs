@@ -144,6 +144,7 @@ pub(super) fn settings(config: &Config, args: &NetworkArgs) -> Result<Settings, 
     };
     Ok(Settings {
         schedule,
+        backoff: config.queue.backoff().map_err(Failure::usage)?,
         conditional: args.record.is_none(),
         concurrency: config.network.concurrency,
         platforms: config.capture.platforms.clone(),

@@ -9,7 +9,7 @@ use std::{
 use toml::{Table, Value};
 
 /// Sections whose keys the environment may set, as `EMBALM_` + section + `_` + key.
-const SECTIONS: [&str; 5] = ["archive", "network", "capture", "recheck", "budget"];
+const SECTIONS: [&str; 6] = ["archive", "network", "capture", "recheck", "queue", "budget"];
 
 /// Waits of a schedule; the archive counts no more looks.
 const MAX_WAITS: usize = crate::store::MAX_STEPS;
@@ -145,6 +145,9 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     }
     if config.recheck.schedule.len() > MAX_WAITS {
         return wrong("[recheck] schedule".to_owned(), format!("at most {MAX_WAITS} waits; the last one repeats"));
+    }
+    if let Err(message) = config.queue.backoff() {
+        return wrong("[queue]".to_owned(), message);
     }
     for (key, program) in [("ffmpeg", &config.capture.ffmpeg), ("ytdlp", &config.capture.ytdlp)] {
         if let super::Program::Path(program) = program

@@ -14,7 +14,11 @@ pub use login::LoginSource;
 pub use size::{parse_bytes, parse_duration, parse_wait};
 pub use source::Source;
 
-use crate::{fetch::login::Logins, pipeline, platforms::memento};
+use crate::{
+    fetch::login::Logins,
+    pipeline::{self, Backoff},
+    platforms::memento,
+};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -39,6 +43,8 @@ pub struct Config {
     pub login: Vec<LoginSource>,
     /// When known posts are looked at again.
     pub recheck: Recheck,
+    /// When what could not be had is tried again.
+    pub queue: Queue,
 }
 
 impl Config {
@@ -212,6 +218,55 @@ pub struct Recheck {
 impl Default for Recheck {
     fn default() -> Self {
         Self { schedule: ["6h", "1d", "1w", "1M", "3M"].map(str::to_owned).into(), repeat: true, posts: 1000 }
+    }
+}
+
+/// `[queue]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Queue {
+    /// Tries in a row without an answer, after which it rests as failed.
+    pub attempts: u32,
+    /// The wait after the first try; it doubles with each.
+    pub first_wait: String,
+    /// The longest wait between two tries.
+    pub max_wait: String,
+    /// The waits before further looks at a dead link. Empty: none.
+    pub dead: Vec<String>,
+}
+
+impl Queue {
+    /// The same as times.
+    ///
+    /// # Errors
+    /// A sentence that says which key is wrong and what would be right.
+    pub fn backoff(&self) -> Result<Backoff, String> {
+        let wait = |key: &str, text: &str| match parse_wait(text) {
+            Ok(wait) if wait.is_zero() => Err(format!("{key} must be longer than no time")),
+            wait => wait.map_err(|why| format!("{key}: {why}")),
+        };
+        let (first_wait, max_wait) = (wait("first_wait", &self.first_wait)?, wait("max_wait", &self.max_wait)?);
+        if self.attempts == 0 {
+            return Err("attempts must be at least 1: what failed once then rests at once".to_owned());
+        }
+        if first_wait > max_wait {
+            return Err(format!("max_wait ({}) is shorter than first_wait ({})", self.max_wait, self.first_wait));
+        }
+        if self.dead.len() > MAX_DEAD_WAITS {
+            return Err(format!("dead: at most {MAX_DEAD_WAITS} waits"));
+        }
+        let dead = self.dead.iter().map(|text| wait("dead", text)).collect::<Result<_, _>>()?;
+        Ok(Backoff { attempts: self.attempts, first_wait, max_wait, dead })
+    }
+}
+
+/// Waits before further looks at a dead link; it is to come to rest.
+const MAX_DEAD_WAITS: usize = 32;
+
+impl Default for Queue {
+    fn default() -> Self {
+        let dead = ["1w", "1M"].map(str::to_owned).into();
+        Self { attempts: 12, first_wait: "1h".to_owned(), max_wait: "1w".to_owned(), dead }
     }
 }
 

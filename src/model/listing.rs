@@ -86,6 +86,27 @@ pub struct RunRecord {
     pub summary: Summary,
 }
 
+/// Why something is not tried again by itself, or seldom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rest {
+    /// It was tried as often as the configuration allows.
+    Failed,
+    /// What it was answered with seldom changes: not found, gone, refused, not supported.
+    Dead,
+}
+
+impl Rest {
+    /// As records and SQL write it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Dead => "dead",
+        }
+    }
+}
+
 /// Something that could not be had so far, as `embalm list failures --json` prints it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailureRecord {
@@ -99,7 +120,7 @@ pub struct FailureRecord {
     pub url: String,
     /// The rung that failed; none for an article.
     pub via: Option<Via>,
-    /// `rate_limited`, `resting`, `http`, `network`, `blocked`, `too_large`, `drift`, `unresolved`, `no_route`, `media`, `skipped` (a file over a limit), `article`.
+    /// `rate_limited`, `resting`, `http`, `network`, `refused`, `blocked`, `too_large`, `drift`, `unresolved`, `no_route`, `media`, `skipped` (a file over a limit), `article`.
     pub reason: String,
     /// More of it, in words for a person.
     pub detail: Option<String>,
@@ -111,6 +132,13 @@ pub struct FailureRecord {
     pub due_at: Option<Timestamp>,
     /// The run that saw it fail.
     pub run: Option<i64>,
+    /// Since when nothing was had: the first of the tries in a row.
+    pub since: Timestamp,
+    /// None where it is tried again by itself; `failed`: it was tried as often as the configuration allows; `dead`: what it
+    /// was answered with seldom changes.
+    pub rests: Option<Rest>,
+    /// The last reason, in words for a person.
+    pub why: String,
 }
 
 /// One hit of `embalm search --json`, best first.

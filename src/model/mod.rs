@@ -13,7 +13,8 @@ mod when;
 pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
 pub use listing::{
-    ArticleRecord, FailureRecord, MediaFileRecord, PlatformRecord, PlatformRun, RunRecord, SearchHit, StatusRecord,
+    ArticleRecord, FailureRecord, MediaFileRecord, PlatformRecord, PlatformRun, Rest, RunRecord, SearchHit,
+    StatusRecord,
 };
 pub use memento::Memento;
 pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};

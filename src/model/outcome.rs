@@ -3,6 +3,7 @@
 use super::Post;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The end of one capture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -67,6 +68,11 @@ pub enum Failure {
         /// The HTTP status code.
         status: u16,
     },
+    /// embalm itself refused to ask: the address, the scheme or a hop is not allowed.
+    Refused {
+        /// What was refused and by which rule, in words for a person.
+        detail: String,
+    },
     /// No answer came.
     Network {
         /// Why, in words for a person.
@@ -95,6 +101,26 @@ pub enum Failure {
     },
     /// No route is known for this target (an unresolved embed, a platform switched off).
     NoRoute,
+}
+
+/// In words for a person.
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RateLimited { retry_at: Some(at) } => write!(f, "rate limited until {at}"),
+            Self::RateLimited { retry_at: None } => f.write_str("rate limited"),
+            Self::Http { status } => write!(f, "the platform answered with status {status}"),
+            Self::Resting { detail, .. }
+            | Self::Network { detail }
+            | Self::Unresolved { detail }
+            | Self::NotArchived { detail } => f.write_str(detail),
+            Self::Refused { detail } => write!(f, "refused: {detail}"),
+            Self::Blocked => f.write_str("the platform answered with a block or challenge page"),
+            Self::TooLarge => f.write_str("the answer was larger than the limit"),
+            Self::Drift { at, detail } => write!(f, "the answer was not understood ({at}: {detail})"),
+            Self::NoRoute => f.write_str("no way to capture this is known"),
+        }
+    }
 }
 
 /// The rung of the ladder that a snapshot came from, best first.

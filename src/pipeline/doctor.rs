@@ -1,6 +1,6 @@
 //! Checks of everything that a run needs: the archive, the disk, helpers, and each platform against a post that must be there.
 
-use super::{capture, retry};
+use super::capture;
 use crate::{
     fetch::Transport,
     http::FetchError,
@@ -155,15 +155,15 @@ pub async fn probe(transport: &dyn Transport, post: &PostRef) -> Check {
             )
         }
         Outcome::Failed(failure @ Failure::Drift { .. }) => {
-            (Health::Problem, format!("has drifted: {} ({})", retry::explain(failure), post.url))
+            (Health::Problem, format!("has drifted: {} ({})", failure, post.url))
         }
         Outcome::Failed(failure @ (Failure::RateLimited { .. } | Failure::Resting { .. } | Failure::Blocked)) => {
-            (Health::Warning, retry::explain(failure))
+            (Health::Warning, failure.to_string())
         }
         Outcome::Failed(Failure::Http { status: status @ (408 | 425 | 500..) }) => {
             (Health::Warning, format!("answers with status {status}; try again later"))
         }
-        Outcome::Failed(failure) => (Health::Problem, format!("{} ({})", retry::explain(failure), post.url)),
+        Outcome::Failed(failure) => (Health::Problem, format!("{} ({})", failure, post.url)),
     };
     Check::new("platform", post.platform.clone(), health, detail)
 }

@@ -4,7 +4,8 @@
 use super::{
     Settings, capture,
     memento::{self, Searched},
-    recheck, resolve, retry,
+    recheck, resolve,
+    retry::Tried,
 };
 use crate::{
     fetch::{Transport, conditional::Conditional},
@@ -78,15 +79,18 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
             .for_each(|answer| answer.body.clear());
     }
     let captured_at = exchanges.last().map_or(started_at, |exchange| exchange.started_at);
+    let key = post.key();
     let mut climbing = Climbing {
         transport,
         settings,
         depth: wanted.depth,
+        key: &key,
         attempts: wanted.attempts,
-        retry: retry::after(&captured.outcome, wanted.attempts, transport.now()),
+        retry: None,
         rungs: Vec::new(),
         related: Vec::new(),
     };
+    climbing.retry = settings.backoff.of_post(&captured.outcome, climbing.tried());
     let lower = !matches!(captured.outcome, Outcome::Found(_));
     let ask_archive = memento::is_wanted(&captured.outcome, wanted.attempts)
         && allowed(settings, &post)
@@ -110,7 +114,6 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
         }));
     }
     let Climbing { rungs, related, retry, .. } = climbing;
-    let retry = retry.map(|(due_at, reason)| Retry { due_at, reason });
     Climbed { adopted, capture: Capture { post, rungs, retry, related }, wanted }
 }
 
@@ -119,8 +122,9 @@ struct Climbing<'a> {
     transport: &'a dyn Transport,
     settings: &'a Settings,
     depth: u8,
+    key: &'a str,
     attempts: u32,
-    retry: Option<(Timestamp, String)>,
+    retry: Option<Retry>,
     rungs: Vec<Rung>,
     related: Vec<PostRef>,
 }
@@ -146,15 +150,20 @@ impl Climbing<'_> {
                 let fetched = keeper.fetch_all(self.transport, found, wanted, via != Via::Memento).await;
                 files = fetched.files;
                 if fetched.passing {
-                    let due_at = retry::passing_after(self.attempts, None, self.transport.now());
-                    let files = due_at.map(|due_at| (due_at, "some of its files could not be had".to_owned()));
+                    let reason = "some of its files could not be had".to_owned();
                     // Why the post itself could not be had says more.
-                    self.retry = self.retry.take().or(files);
+                    let own = self.retry.take();
+                    self.retry = own.or_else(|| Some(self.settings.backoff.passing(self.tried(), None, reason)));
                 }
             }
             self.related.extend(related(found, self.settings.quoted_depth.saturating_sub(self.depth)));
         }
         self.rungs.push(Rung { captured_at, outcome, via, exchanges, media: files });
+    }
+
+    /// This try, for working out when the next one is.
+    fn tried(&self) -> Tried<'_> {
+        Tried { key: self.key, before: self.attempts, counted: true, now: self.transport.now() }
     }
 
     /// The rung of the web archive. That it can't be asked now is no failure of the post, and is tried again.
@@ -166,11 +175,24 @@ impl Climbing<'_> {
             Ok(content) => Outcome::Found(Box::new(content)),
             Err(failure) => Outcome::Failed(failure),
         };
-        if let Some((due_at, reason)) = retry::after(&outcome, self.attempts, self.transport.now()) {
-            let again = self.retry.take().map_or(due_at, |(own, _)| own.min(due_at));
-            self.retry = Some((again, format!("the web archive: {reason}")));
+        if let Some(mut again) = self.settings.backoff.of_post(&outcome, self.tried()) {
+            again.reason = format!("the web archive: {}", again.reason);
+            self.retry = Some(match self.retry.take() {
+                Some(own) => sooner(&own, again),
+                None => again,
+            });
         }
         self.rung(captured_at, outcome, Via::Memento, exchanges, known).await;
+    }
+}
+
+/// The sooner of two tries; it waits while one of them does.
+fn sooner(own: &Retry, other: Retry) -> Retry {
+    Retry {
+        due_at: own.due_at.into_iter().chain(other.due_at).min(),
+        rests: own.rests.filter(|_| other.rests.is_some()),
+        counted: own.counted || other.counted,
+        reason: other.reason,
     }
 }
 

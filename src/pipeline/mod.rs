@@ -43,7 +43,7 @@ pub use poll::{
 };
 pub use recheck::Schedule;
 pub use reparse::{ReparseSummary, Reread, reparse};
-pub use retry::explain;
+pub use retry::Backoff;
 pub use run::{Driver, Finished};
 pub use stop::Stop;
 
@@ -68,6 +68,8 @@ pub struct Settings {
     pub quoted_depth: u8,
     /// When known posts are looked at again.
     pub schedule: Schedule,
+    /// When what could not be had is tried again.
+    pub backoff: Backoff,
     /// Whether answers that are known are asked for conditionally. A recording wants whole answers.
     pub conditional: bool,
     /// The web archive that is asked for posts that their platform does not show.

@@ -1,6 +1,6 @@
 //! Runs today's parsers over stored answers: the same loop as a capture, with an archive's exchanges for a network.
 
-use super::{Stop, capture, retry};
+use super::{Stop, capture};
 use crate::{
     fetch::Transport,
     http::{Exchange, FetchError, Request},
@@ -257,7 +257,7 @@ fn compare(prefix: &str, before: &Value, now: &Value, fields: &mut BTreeSet<Stri
 fn told(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Failed(Failure::Drift { .. }) => "drift".to_owned(),
-        Outcome::Failed(failure) => retry::explain(failure),
+        Outcome::Failed(failure) => failure.to_string(),
         outcome => State::proven_by(outcome).unwrap_or(State::Unknown).as_str().to_owned(),
     }
 }

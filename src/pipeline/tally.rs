@@ -1,6 +1,6 @@
 //! What came of one capture: as it is told, and as the run's summary counts it.
 
-use super::{PostChange, PostResult, retry};
+use super::{PostChange, PostResult};
 use crate::{
     model::{Outcome, PostCounts, State, Via},
     store::{Capture, PostStatus, RungResult, SavedCapture, Store, StoreError},
@@ -35,7 +35,7 @@ pub(super) fn result(
             (author.unwrap_or_else(|| post.author.handle.clone()), post.text.clone())
         }),
         media,
-        failure: failure.map(retry::explain),
+        failure: failure.map(ToString::to_string),
     })
 }
 

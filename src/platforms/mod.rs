@@ -299,6 +299,7 @@ pub fn failure(exchange: &Exchange) -> Failure {
             }
         },
         Err(error @ FetchError::Resting { until, .. }) => Failure::Resting { until: *until, detail: error.to_string() },
+        Err(FetchError::Refused { detail }) => Failure::Refused { detail: detail.clone() },
         Err(error) => Failure::Network { detail: error.to_string() },
         Ok(answer) if matches!(answer.status, 420 | 429) => {
             Failure::RateLimited { retry_at: walls::retry_at(answer, exchange.started_at) }
@@ -324,9 +325,10 @@ pub fn worst(failures: impl IntoIterator<Item = Failure>) -> Failure {
         Failure::Http { .. } => 4,
         Failure::TooLarge => 5,
         Failure::Network { .. } => 6,
-        Failure::Unresolved { .. } => 7,
-        Failure::NotArchived { .. } => 8,
-        Failure::NoRoute => 9,
+        Failure::Refused { .. } => 7,
+        Failure::Unresolved { .. } => 8,
+        Failure::NotArchived { .. } => 9,
+        Failure::NoRoute => 10,
     };
     failures.into_iter().min_by_key(rank).unwrap_or(Failure::NoRoute)
 }

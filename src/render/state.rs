@@ -120,6 +120,7 @@ fn why(view: &PostView) -> Option<String> {
         Failure::Resting { .. } => "it is being left alone for a while".to_owned(),
         Failure::Http { status } => format!("it answered with status {status}"),
         Failure::Network { detail } => format!("no answer came ({detail})"),
+        Failure::Refused { detail } => format!("it may not be asked ({detail})"),
         Failure::Blocked => "it answered with a challenge page".to_owned(),
         Failure::TooLarge => "its answer was too large".to_owned(),
         Failure::Drift { .. } => "its answer was not in a form that is known".to_owned(),

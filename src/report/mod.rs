@@ -1,6 +1,7 @@
 //! The only place that prints: data on stdout, talk on stderr, each in the form that was asked for.
 
 mod doctor;
+mod failure;
 mod found;
 mod log;
 mod post;
@@ -12,6 +13,7 @@ mod style;
 mod table;
 
 pub use doctor::doctor_page;
+pub use failure::failure_line;
 pub use found::{found, found_head};
 pub use log::log_to_stderr;
 pub use post::{article_page, post_page};

@@ -5,7 +5,6 @@ use super::{
     run::{state_in_words, via_in_words},
 };
 use crate::model::{ArticleView, MediaKind, Outcome, Post, PostView, State, Via};
-use crate::pipeline::explain;
 use std::fmt::Write;
 
 /// A post: who, when, its words, its files, how it was captured, and its history.
@@ -114,7 +113,7 @@ fn head(out: &mut String, view: &PostView, style: Style) {
     }
     if let Some(failure) = &view.last_failure {
         let when = view.last_looked_at.map(|at| format!("last look {at}: ")).unwrap_or_default();
-        let _ = writeln!(out, "{when}{}", style.yellow(&printable(&explain(failure))));
+        let _ = writeln!(out, "{when}{}", style.yellow(&printable(&failure.to_string())));
     }
     out.push('\n');
 }

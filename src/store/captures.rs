@@ -123,10 +123,10 @@ fn save(transaction: &Transaction<'_>, run: i64, capture: &Capture) -> rusqlite:
             Outcome::Failed(failure) => look.failed(post, failure)?,
         });
     }
-    let asked = capture.rungs.first().filter(|rung| !matches!(rung.outcome, Outcome::Failed(Failure::Resting { .. })));
-    queue::set_post(transaction, post, capture.retry.as_ref(), asked.map(|rung| rung.captured_at))?;
+    let looked_at = capture.rungs.first().map(|rung| rung.captured_at);
+    queue::set_post(transaction, post, capture.retry.as_ref(), looked_at)?;
     posts::refresh(transaction, post)?;
-    if let Some(at) = capture.rungs.first().map(|rung| rung.captured_at) {
+    if let Some(at) = looked_at {
         for related in &capture.related {
             let related = posts::ensure(transaction, related)?;
             queue::expect_post(transaction, related, at)?;

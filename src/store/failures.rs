@@ -10,6 +10,7 @@ pub(super) fn read_failure(reason: &str, detail: Option<String>, retry_at: Optio
         "rate_limited" => Failure::RateLimited { retry_at },
         "resting" => Failure::Resting { until: retry_at.unwrap_or(Timestamp::UNIX_EPOCH), detail },
         "http" => Failure::Http { status: detail.trim_start_matches("status ").parse().unwrap_or_default() },
+        "refused" => Failure::Refused { detail },
         "network" => Failure::Network { detail },
         "blocked" => Failure::Blocked,
         "too_large" => Failure::TooLarge,
@@ -39,6 +40,7 @@ pub(super) fn tell(failure: &Failure) -> Told {
             Told { reason: "resting", detail: Some(detail.clone()), retry_at: Some(*until) }
         }
         Failure::Http { status } => told("http", Some(format!("status {status}"))),
+        Failure::Refused { detail } => told("refused", Some(detail.clone())),
         Failure::Network { detail } => told("network", Some(detail.clone())),
         Failure::Blocked => told("blocked", None),
         Failure::TooLarge => told("too_large", None),

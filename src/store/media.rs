@@ -58,7 +58,8 @@ impl Store {
                      SELECT p.id, ?3, 0, 'some of its files were skipped for their size', ?3 FROM posts p \
                      WHERE p.state = 'live' AND EXISTS (SELECT 1 FROM snapshot_media m WHERE m.snapshot = p.snapshot \
                        AND m.skipped IS NOT NULL AND {allowed}) \
-                     ON CONFLICT (post) DO NOTHING"
+                     ON CONFLICT (post) DO UPDATE SET due_at = excluded.due_at, attempts = 0, \
+                     reason = excluded.reason, rests = NULL WHERE queue.rests IS NOT NULL"
                 ),
                 (limits.0, limits.1, At(now)),
             )?;

@@ -50,7 +50,7 @@ pub use health::ArchiveHealth;
 pub use hosts::{Host, Robots};
 pub use posts::PostStatus;
 pub use query::{Filter, MATCH_END, MATCH_START};
-pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Retry};
+pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};
 pub use reparse::{Better, StoredLook};
 pub use saves::Save;

@@ -27,7 +27,7 @@ pub struct PostStatus {
     pub had_no_route: bool,
     /// Tries since it last gave an answer, where it is queued.
     pub attempts: u32,
-    /// When it is due, where it is queued.
+    /// When it is due, where it is queued and does not rest.
     pub due_at: Option<Timestamp>,
 }
 
@@ -54,8 +54,8 @@ impl Store {
                         best_via: row.get::<_, Option<Word<Via>>>("via")?.map(|Word(via)| via),
                         last_looked_at: row.get::<_, Option<At>>("last_looked_at")?.map(|At(at)| at),
                         had_no_route: row.get("had_no_route")?,
-                        attempts: queued.map_or(0, |(attempts, _)| attempts),
-                        due_at: queued.map(|(_, due_at)| due_at),
+                        attempts: queued.as_ref().map_or(0, |queued| queued.attempts),
+                        due_at: queued.as_ref().and_then(|queued| queued.due_at),
                     }))
                 },
             )

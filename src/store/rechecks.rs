@@ -67,7 +67,7 @@ impl Store {
         self.read("look for posts that are due for a recheck", |connection| {
             let mut statement = connection.prepare_cached(&format!(
                 "{}SELECT p.id, {DUE} AS due FROM waits w CROSS JOIN posts p ON p.recheck_step = w.step AND p.asked_at <= w.latest \
-                 WHERE due <= unixepoch(?2) AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.post = p.id) \
+                 WHERE due <= unixepoch(?2) AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.post = p.id AND q.rests IS NULL) \
                  AND (?4 = '[]' OR p.platform IN (SELECT value FROM json_each(?4))) \
                  ORDER BY due, p.id LIMIT ?3",
                 waits_from("?1")
@@ -171,7 +171,7 @@ fn known(connection: &Connection, post: i64, rechecked: bool) -> rusqlite::Resul
     let mut complete = connection.prepare_cached(
         "SELECT s.digest FROM snapshots s WHERE s.post = ?1 AND s.digest IS NOT NULL \
          AND NOT EXISTS (SELECT 1 FROM snapshot_media m WHERE m.snapshot = s.id AND m.blob IS NULL \
-           AND (NOT ?2 OR m.skipped IS NULL OR EXISTS (SELECT 1 FROM queue q WHERE q.post = s.post)))",
+           AND (NOT ?2 OR m.skipped IS NULL OR EXISTS (SELECT 1 FROM queue q WHERE q.post = s.post AND q.rests IS NULL)))",
     )?;
     let complete = complete.query_map((post, rechecked), |row| row.get(0))?;
     Ok(Known {

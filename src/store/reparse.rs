@@ -216,7 +216,7 @@ fn save(transaction: &Transaction<'_>, run: i64, better: &Better<'_>) -> rusqlit
         .prepare_cached("SELECT state = ?2 FROM posts WHERE id = ?1")?
         .query_row((post, State::Live.as_str()), |row| row.get(0))?;
     if missing > 0 && live {
-        let retry = Retry { due_at: better.now, reason: "a newer parser names more of its files".to_owned() };
+        let retry = Retry::at(better.now, "a newer parser names more of its files");
         queue::set_post(transaction, post, Some(&retry), None)?;
     }
     Ok(u64::try_from(missing).unwrap_or(0))

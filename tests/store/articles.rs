@@ -3,7 +3,7 @@
 use crate::desk::*;
 use embalm::{
     model::{Failure, Outcome, Target, Via},
-    store::{ArticleRetry, Capture, Change, Filter, NewArticle},
+    store::{ArticleRetry, Capture, Change, Filter, NewArticle, Retry},
 };
 
 const NAME: &str = "https://www.news.example/2026/ferry?from=feed";
@@ -128,9 +128,7 @@ fn an_article_that_failed_is_tried_again_until_it_is_archived() {
         name: NAME.to_owned(),
         source: "harbour".to_owned(),
         failed_at: at("2026-01-01T00:00:00Z"),
-        due_at: at("2026-01-02T00:00:00Z"),
-        reason: "no complete answer within 30 s".to_owned(),
-        asked: true,
+        retry: Retry::at(at("2026-01-02T00:00:00Z"), "no complete answer within 30 s"),
     };
     desk.store.queue_article(&retry).unwrap();
     desk.store.queue_article(&retry).unwrap();

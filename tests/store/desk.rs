@@ -129,7 +129,7 @@ pub(crate) fn failed(at_text: &str) -> Rung {
 }
 
 pub(crate) fn retry(due_at: &str) -> Retry {
-    Retry { due_at: at(due_at), reason: "status 503".to_owned() }
+    Retry::at(at(due_at), "status 503")
 }
 
 pub(crate) fn article(name: &str) -> Article {

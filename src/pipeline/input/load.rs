@@ -5,6 +5,7 @@ use crate::{
     fetch::Transport,
     http::{FetchError, Request, Wall},
     pipeline::article::{Document, Hint},
+    pipeline::retry::is_lasting,
     platforms,
 };
 use jiff::Timestamp;
@@ -78,7 +79,7 @@ async fn fetch(transport: &dyn Transport, name: &str, url: Url) -> Result<Docume
     }
     if !response.is_success() {
         let reason = format!("could not be fetched: the site answered with status {}", response.status);
-        let passing = !matches!(response.status, 404 | 410 | 451);
+        let passing = !is_lasting(response.status);
         return Err(missing(reason, passing, response.retry_at(exchange.started_at)));
     }
     Ok(Document {

@@ -8,7 +8,7 @@ use crate::{
         Change, Event, Prepared,
         input::Missing,
         ladder::{self, Wanted},
-        retry,
+        retry::Tried,
     },
     store::{self, ArticleRetry, NewArticle, StoreError},
 };
@@ -21,30 +21,32 @@ impl Driver<'_> {
         (self.observe)(&Event::ArticleFailed { name, reason });
     }
 
-    /// An article that could not be had: told, and queued where trying again may help.
+    /// An article that could not be had: told, and queued: to be tried again, or to rest with its reason.
     pub(super) fn missing(&mut self, missing: &Missing, source: &str) -> Result<(), StoreError> {
         let now = self.transport.now();
         self.failed(&missing.name, &missing.reason);
         if self.settings.dry_run {
             return Ok(());
         }
-        let attempts = self.store.queued_article(&missing.name)?.map_or(0, |(attempts, _)| attempts);
-        match retry::passing_after(attempts, missing.retry_at, now).filter(|_| missing.passing) {
-            Some(due_at) => self.store.queue_article(&ArticleRetry {
-                name: missing.name.clone(),
-                source: source.to_owned(),
-                failed_at: now,
-                due_at,
-                reason: missing.reason.clone(),
-                asked: missing.asked,
-            }),
-            None => self.store.unqueue_article(&missing.name),
+        let Missing { name, reason, passing, retry_at, asked } = missing;
+        // A file is read at every run, whatever came of it before.
+        if !name.starts_with("http") {
+            return self.store.unqueue_article(name);
         }
+        let before = self.store.queued_article(name)?.map_or(0, |queued| queued.attempts);
+        let tried = Tried { key: name, before, counted: *asked, now };
+        let backoff = &self.settings.backoff;
+        let retry = if *passing {
+            backoff.passing(tried, *retry_at, reason.clone())
+        } else {
+            backoff.lasting(tried, reason.clone())
+        };
+        self.store.queue_article(&ArticleRetry { name: name.clone(), source: source.to_owned(), failed_at: now, retry })
     }
 
-    /// Whether an article that a source names failed before and is not due yet.
+    /// Whether an article that a source names failed before, and is to be left alone now.
     pub(super) fn waits(&self, name: &str) -> Result<bool, StoreError> {
-        Ok(self.store.queued_article(name)?.is_some_and(|(_, due_at)| due_at > self.transport.now()))
+        Ok(self.store.queued_article(name)?.is_some_and(|queued| queued.waits(self.transport.now())))
     }
 
     pub(super) fn unchanged(&mut self, name: &str) {

@@ -3,7 +3,12 @@
 use super::Driver;
 use crate::{
     model::PostRef,
-    pipeline::{Document, InputError, Work, WorkBody, input, ladder::Wanted, prepare},
+    pipeline::{
+        Document, InputError, Work, WorkBody,
+        input::{self, Missing},
+        ladder::Wanted,
+        prepare,
+    },
     platforms,
     store::StoreError,
 };
@@ -97,7 +102,9 @@ impl Driver<'_> {
         while let Some(result) = prepared.next().await {
             match result {
                 Ok(Ok(prepared)) => self.article(prepared, source).await?,
-                Ok(Err((name, reason))) => self.failed(&name, &reason),
+                Ok(Err((name, reason))) => {
+                    self.missing(&Missing { name, reason, passing: false, retry_at: None, asked: true }, source)?;
+                }
                 // A panic in a parser is a defect of ours; one page must not end the run.
                 Err(error) => self.failed("a page", &format!("reading it failed: {error}")),
             }

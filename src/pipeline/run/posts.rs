@@ -30,7 +30,7 @@ impl Driver<'_> {
         let now = self.transport.now();
         for item in self.store.due_articles(now, MAX_DUE)? {
             let Ok(url) = Url::parse(&item.name) else { continue };
-            let work = Work { name: item.name, body: WorkBody::Url(url, None), once: true };
+            let work = Work { name: item.name, body: WorkBody::Url(url, None), once: false };
             self.articles(std::iter::once(Ok(work)), &item.source).await?;
         }
         if let Some(keeper) = &self.settings.media {

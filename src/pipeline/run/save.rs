@@ -50,7 +50,7 @@ impl Driver<'_> {
                 break;
             }
             let Exchange { started_at: asked_at, .. } = exchange;
-            let failure = failure.as_ref().map(crate::pipeline::explain);
+            let failure = failure.as_ref().map(ToString::to_string);
             self.store.keep_save(self.summary.run, &Save { post, asked_at, memento, failure })?;
         }
         Ok(())

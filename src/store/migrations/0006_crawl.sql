@@ -66,5 +66,70 @@ CREATE TABLE robots (
 ) STRICT;
 
 -- The queue.
+-- What was tried too often rests here as `failed`, what is not worth many tries as `dead`: with a late time or none.
+
+DROP VIEW failures;
+DROP VIEW queued;
+CREATE TABLE queue_now (
+  id INTEGER PRIMARY KEY,
+  post INTEGER UNIQUE REFERENCES posts (id),
+  article_name TEXT UNIQUE,
+  source TEXT,
+  site TEXT,
+  due_at TEXT,
+  attempts INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  queued_at TEXT NOT NULL,
+  tried_at TEXT,
+  rests TEXT CHECK (rests IN ('failed', 'dead')),
+  CHECK ((post IS NULL) <> (article_name IS NULL)),
+  CHECK (due_at IS NOT NULL OR rests IS NOT NULL)
+) STRICT;
+INSERT INTO queue_now (id, post, article_name, source, site, due_at, attempts, reason, queued_at, tried_at)
+SELECT q.id, q.post, q.article_name, q.source,
+  CASE WHEN q.article_name LIKE 'http%://%' THEN (
+    SELECT CASE WHEN host LIKE 'www.%' THEN substr(host, 5) ELSE host END FROM (
+      SELECT lower(substr(rest, 1, instr(rest || '/', '/') - 1)) AS host FROM (
+        SELECT substr(q.article_name, instr(q.article_name, '://') + 3) AS rest))) END,
+  q.due_at, q.attempts, q.reason, q.queued_at,
+  CASE WHEN q.attempts > 0 THEN coalesce((SELECT p.last_looked_at FROM posts p WHERE p.id = q.post), q.queued_at) END
+FROM queue q;
+DROP TABLE queue;
+ALTER TABLE queue_now RENAME TO queue;
+CREATE INDEX queue_due_at ON queue (due_at) WHERE due_at IS NOT NULL;
+
+-- Until now a post left the queue without a word when it had been tried twelve times.
+INSERT INTO queue (post, attempts, reason, queued_at, tried_at, rests)
+SELECT p.id, (SELECT count(*) FROM looks f WHERE f.post = p.id AND f.result = 'failed' AND f.via NOT IN ('memento', 'quoted')),
+  'it was tried too often by an earlier version', l.looked_at, l.looked_at, 'failed'
+FROM posts p JOIN looks l ON l.id = (SELECT n.id FROM looks n WHERE n.post = p.id AND n.via NOT IN ('memento', 'quoted')
+    ORDER BY n.looked_at DESC, n.id DESC LIMIT 1)
+WHERE l.result = 'failed' AND l.reason NOT IN ('no_route', 'unresolved', 'not_archived')
+  AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.post = p.id);
+
+CREATE VIEW queued AS
+SELECT q.id, q.due_at, q.attempts, q.reason, q.queued_at, p.key AS post, q.article_name AS article, q.tried_at, q.rests
+FROM queue q LEFT JOIN posts p ON p.id = q.post;
+
+CREATE VIEW failures AS
+SELECT 'post' AS what, l.looked_at AS failed_at, p.platform, p.key AS subject, p.url, l.via, l.reason, l.detail, l.run,
+  q.attempts, q.due_at, p.id AS post, NULL AS article_name, coalesce(q.queued_at, l.looked_at) AS since,
+  CASE WHEN q.id IS NOT NULL THEN q.rests WHEN l.reason IN ('no_route', 'unresolved', 'not_archived') THEN 'dead' ELSE 'failed' END AS rests,
+  NULL AS site, l.retry_at, NULL AS why
+FROM posts p JOIN looks l ON l.id = (SELECT n.id FROM looks n WHERE n.post = p.id AND n.via NOT IN ('memento', 'quoted')
+    ORDER BY n.looked_at DESC, n.id DESC LIMIT 1)
+  LEFT JOIN queue q ON q.post = p.id
+WHERE l.result = 'failed'
+UNION ALL
+SELECT 'media', s.captured_at, p.platform, p.key, m.url, s.via, CASE WHEN m.skipped IS NULL THEN 'media' ELSE 'skipped' END,
+  m.failure, s.run, q.attempts, q.due_at, p.id, NULL, s.captured_at,
+  CASE WHEN q.id IS NOT NULL THEN q.rests WHEN m.skipped IS NULL THEN 'dead' END, NULL, NULL, m.failure
+FROM posts p JOIN snapshots s ON s.id = p.snapshot JOIN snapshot_media m ON m.snapshot = s.id
+  LEFT JOIN queue q ON q.post = p.id
+WHERE m.blob IS NULL AND m.failure IS NOT NULL
+UNION ALL
+SELECT 'article', coalesce(q.tried_at, q.queued_at), NULL, q.article_name, q.article_name, NULL, 'article', q.reason, NULL,
+  q.attempts, q.due_at, NULL, q.article_name, q.queued_at, q.rests, q.site, NULL, q.reason
+FROM queue q WHERE q.article_name IS NOT NULL;
 
 -- Runs.

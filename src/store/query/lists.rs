@@ -1,8 +1,8 @@
-//! Lists of files, runs and failures.
+//! Lists of files and runs.
 
 use super::filter::{Filter, Orders, POST_FITS};
 use crate::{
-    model::{ArticleCounts, FailureRecord, MediaCounts, MediaFileRecord, PostCounts, RunRecord, Summary},
+    model::{ArticleCounts, MediaCounts, MediaFileRecord, PostCounts, RunRecord, Summary},
     store::{
         Store, StoreError,
         columns::{At, Word, counted},
@@ -18,13 +18,6 @@ const MEDIA_ORDERS: Orders = &[
 ];
 
 const RUN_ORDERS: Orders = &[("started", "started_at DESC, id DESC", "started_at, id")];
-
-const FAILURE_ORDERS: Orders = &[
-    ("failed", "failed_at DESC, subject", "failed_at, subject"),
-    ("due", "due_at, subject", "due_at DESC, subject"),
-    ("platform", "platform, subject", "platform DESC, subject"),
-    ("reason", "reason, subject", "reason DESC, subject"),
-];
 
 impl Store {
     /// The files of the shown snapshots of the posts that fit (sorts: `captured`, `size`, `kind`, `post`).
@@ -82,52 +75,6 @@ impl Store {
             records.collect()
         })
     }
-
-    /// What could not be had so far: posts whose last look failed, files of shown posts, articles to be tried again
-    /// (sorts: `failed`, `due`, `platform`, `reason`). Filters of posts leave articles out.
-    ///
-    /// # Errors
-    /// [`StoreError::Sort`], or where the archive cannot be read.
-    pub fn failures(&self, filter: &Filter) -> Result<Vec<FailureRecord>, StoreError> {
-        let order = self.order(filter, FAILURE_ORDERS)?;
-        let of_posts = [&filter.platform, &filter.author, &filter.site, &filter.article, &filter.lang]
-            .iter()
-            .any(|field| field.is_some())
-            || filter.state.is_some()
-            || filter.via.is_some();
-        // The time of a failure is its own, not that of the snapshot shown.
-        let posts = Filter { since: None, until: None, ..filter.clone() };
-        self.read("list failures", |connection| {
-            let Some(parameters) = posts.parameters(connection)? else { return Ok(Vec::new()) };
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT * FROM failures f WHERE (:from IS NULL OR failed_at >= :from) AND (:to IS NULL OR failed_at <= :to) \
-                 AND CASE WHEN f.post IS NULL THEN NOT :of_posts ELSE EXISTS (SELECT 1 FROM posts p \
-                   LEFT JOIN snapshots s ON s.id = p.snapshot WHERE p.id = f.post AND {POST_FITS}) END \
-                 ORDER BY {order} LIMIT :limit"
-            ))?;
-            let (from, to) = (filter.since.map(At), filter.until.map(At));
-            let mut named: Vec<(&str, &dyn rusqlite::ToSql)> = parameters.named().to_vec();
-            named.extend([(":from", &from as &dyn rusqlite::ToSql), (":to", &to), (":of_posts", &of_posts)]);
-            let records = statement.query_map(named.as_slice(), failure)?;
-            records.collect()
-        })
-    }
-}
-
-fn failure(row: &Row<'_>) -> rusqlite::Result<FailureRecord> {
-    Ok(FailureRecord {
-        what: row.get("what")?,
-        subject: row.get("subject")?,
-        platform: row.get("platform")?,
-        url: row.get("url")?,
-        via: row.get::<_, Option<Word<_>>>("via")?.map(|Word(via)| via),
-        reason: row.get("reason")?,
-        detail: row.get("detail")?,
-        failed_at: row.get::<_, At>("failed_at")?.0,
-        attempts: row.get("attempts")?,
-        due_at: row.get::<_, Option<At>>("due_at")?.map(|At(at)| at),
-        run: row.get("run")?,
-    })
 }
 
 /// A row of `runs`.

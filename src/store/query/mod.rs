@@ -2,6 +2,7 @@
 
 mod articles;
 mod content;
+mod failures;
 mod filter;
 mod lists;
 mod posts;

@@ -1,24 +1,39 @@
 //! The queue of what to try again: posts and articles that failed for a passing reason, or that no run has reached yet.
 
+mod release;
+
 use super::{
     Store, StoreError,
     columns::{At, Json, Word, counted},
     exchanges::url,
 };
-use crate::model::{PostRef, Quoted};
+use crate::model::{PostRef, Quoted, Rest};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
+use url::Url;
 
-/// When to look at a post again, and why.
+/// When to try something again that gave nothing, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// Not before.
-    pub due_at: Timestamp,
+    /// Not before; none where it rests until somebody releases it.
+    pub due_at: Option<Timestamp>,
     /// Why, in words for a person.
     pub reason: String,
+    /// Whether it rests.
+    pub rests: Option<Rest>,
+    /// Whether this was an attempt: not where embalm itself held the request back.
+    pub counted: bool,
 }
 
-/// An article that failed for a passing reason.
+impl Retry {
+    /// A try at `due_at`, after one that counts.
+    #[must_use]
+    pub fn at(due_at: Timestamp, reason: impl Into<String>) -> Self {
+        Self { due_at: Some(due_at), reason: reason.into(), rests: None, counted: true }
+    }
+}
+
+/// An article that could not be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArticleRetry {
     /// Its URL or path, as the source gave it.
@@ -27,12 +42,31 @@ pub struct ArticleRetry {
     pub source: String,
     /// When it failed.
     pub failed_at: Timestamp,
-    /// Not to be tried before.
-    pub due_at: Timestamp,
-    /// Why it failed, in words for a person.
+    /// When it is tried again, and why.
+    pub retry: Retry,
+}
+
+/// What the queue says of an article or a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// How often it was tried since it last gave an answer.
+    pub attempts: u32,
+    /// Not before; none where it rests until somebody releases it.
+    pub due_at: Option<Timestamp>,
+    /// Whether it rests.
+    pub rests: Option<Rest>,
+    /// Why it waits or rests.
     pub reason: String,
-    /// Whether it was asked for at all, so that it counts as an attempt; not where its host was left alone.
-    pub asked: bool,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+impl Queued {
+    /// Whether it is to be left alone at `now`.
+    #[must_use]
+    pub fn waits(&self, now: Timestamp) -> bool {
+        self.due_at.is_none_or(|due_at| due_at > now)
+    }
 }
 
 /// A post that is due.
@@ -99,23 +133,35 @@ impl Store {
         })
     }
 
-    /// Queues an article that failed; each time again counts one attempt more. Archiving it takes it off the queue.
+    /// Queues an article that failed; each time again that counts is one attempt more. Archiving it takes it off the queue.
     ///
     /// # Errors
     /// Where the archive cannot be written.
-    pub fn queue_article(&mut self, retry: &ArticleRetry) -> Result<(), StoreError> {
+    pub fn queue_article(&mut self, failed: &ArticleRetry) -> Result<(), StoreError> {
+        let ArticleRetry { name, source, failed_at, retry } = failed;
         self.write("queue an article", |transaction| {
-            transaction.execute(
-                "INSERT INTO queue (article_name, source, due_at, attempts, reason, queued_at) VALUES (?1, ?2, ?3, ?6, ?4, ?5) \
-                 ON CONFLICT (article_name) DO UPDATE SET source = excluded.source, due_at = excluded.due_at, \
-                 attempts = attempts + excluded.attempts, reason = excluded.reason, queued_at = excluded.queued_at",
-                (&retry.name, &retry.source, At(retry.due_at), &retry.reason, At(retry.failed_at), retry.asked),
-            )?;
+            transaction
+                .prepare_cached(
+                    "INSERT INTO queue (article_name, source, site, due_at, attempts, reason, queued_at, tried_at, rests) \
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8) ON CONFLICT (article_name) DO UPDATE SET \
+                     source = excluded.source, due_at = excluded.due_at, attempts = attempts + excluded.attempts, \
+                     reason = excluded.reason, tried_at = excluded.tried_at, rests = excluded.rests",
+                )?
+                .execute((
+                    name,
+                    source,
+                    site_of(name),
+                    retry.due_at.map(At),
+                    retry.counted,
+                    &retry.reason,
+                    At(*failed_at),
+                    retry.rests.map(Rest::as_str),
+                ))?;
             Ok(())
         })
     }
 
-    /// Takes an article off the queue: it is not worth another try.
+    /// Takes an article off the queue: it was had after all, or nobody wants it any more.
     ///
     /// # Errors
     /// Where the archive cannot be written.
@@ -123,15 +169,15 @@ impl Store {
         self.write("take an article off the queue", |transaction| clear_article(transaction, name))
     }
 
-    /// The queue's entry of an article: attempts so far, and when it is due.
+    /// What the queue says of an article.
     ///
     /// # Errors
     /// Where the archive cannot be read.
-    pub fn queued_article(&self, name: &str) -> Result<Option<(u32, Timestamp)>, StoreError> {
+    pub fn queued_article(&self, name: &str) -> Result<Option<Queued>, StoreError> {
         self.read("read the queue", |connection| {
             connection
-                .prepare_cached("SELECT attempts, due_at FROM queue WHERE article_name = ?1")?
-                .query_row([name], |row| Ok((row.get(0)?, row.get::<_, At>(1)?.0)))
+                .prepare_cached("SELECT attempts, due_at, rests, reason, queued_at FROM queue WHERE article_name = ?1")?
+                .query_row([name], read_queued)
                 .optional()
         })
     }
@@ -171,7 +217,7 @@ pub(super) fn expect_post(connection: &Connection, post: i64, at: Timestamp) -> 
     Ok(())
 }
 
-/// Queues a post again (`tried` counts an attempt), or takes it off the queue.
+/// Queues a post again, or takes it off the queue. `tried_at`: when it was looked at; none where that was put off.
 pub(super) fn set_post(
     connection: &Connection,
     post: i64,
@@ -182,20 +228,30 @@ pub(super) fn set_post(
         connection.prepare_cached("DELETE FROM queue WHERE post = ?1")?.execute([post])?;
         return Ok(());
     };
+    let tried_at = tried_at.filter(|_| retry.counted);
     connection
         .prepare_cached(
-            "INSERT INTO queue (post, due_at, attempts, reason, queued_at) VALUES (?1, ?2, ?3, ?4, ?5) \
-             ON CONFLICT (post) DO UPDATE SET due_at = excluded.due_at, attempts = attempts + excluded.attempts, \
-             reason = excluded.reason",
+            "INSERT INTO queue (post, due_at, attempts, reason, queued_at, tried_at, rests) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (post) DO UPDATE SET due_at = excluded.due_at, \
+             attempts = attempts + excluded.attempts, reason = excluded.reason, \
+             tried_at = coalesce(excluded.tried_at, tried_at), rests = excluded.rests",
         )?
         .execute((
             post,
-            At(retry.due_at),
-            i64::from(tried_at.is_some()),
+            retry.due_at.map(At),
+            tried_at.is_some(),
             &retry.reason,
-            At(tried_at.unwrap_or(retry.due_at)),
+            tried_at.or(retry.due_at).map(At),
+            tried_at.map(At),
+            retry.rests.map(Rest::as_str),
         ))?;
     Ok(())
+}
+
+/// The host by which people name the site of an article, without `www.`; none where its name is no URL.
+fn site_of(name: &str) -> Option<String> {
+    let host = Url::parse(name).ok()?.host_str()?.to_ascii_lowercase();
+    Some(host.strip_prefix("www.").map(str::to_owned).unwrap_or(host))
 }
 
 /// Takes an article off the queue.
@@ -227,15 +283,25 @@ pub(super) fn quoted(row: &Row<'_>) -> rusqlite::Result<Quoted> {
     })
 }
 
-/// The queue entry of a post: attempts so far and when it is due.
-pub(super) fn of_post(connection: &Connection, post: i64) -> rusqlite::Result<Option<(u32, Timestamp)>> {
+/// What the queue says of a post.
+pub(super) fn of_post(connection: &Connection, post: i64) -> rusqlite::Result<Option<Queued>> {
     connection
-        .prepare_cached("SELECT attempts, due_at FROM queue WHERE post = ?1")?
-        .query_row([post], |row| Ok((row.get(0)?, row.get::<_, At>(1)?.0)))
+        .prepare_cached("SELECT attempts, due_at, rests, reason, queued_at FROM queue WHERE post = ?1")?
+        .query_row([post], read_queued)
         .optional()
 }
 
-/// How many entries wait.
+fn read_queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
+    Ok(Queued {
+        attempts: row.get("attempts")?,
+        due_at: row.get::<_, Option<At>>("due_at")?.map(|At(at)| at),
+        rests: row.get::<_, Option<Word<_>>>("rests")?.map(|Word(rest)| rest),
+        reason: row.get("reason")?,
+        since: row.get::<_, At>("queued_at")?.0,
+    })
+}
+
+/// How many entries wait for another try by themselves.
 pub(super) fn length(connection: &Connection) -> rusqlite::Result<u64> {
-    connection.query_row("SELECT count(*) FROM queue", [], |row| row.get(0)).map(counted)
+    connection.query_row("SELECT count(*) FROM queue WHERE rests IS NULL", [], |row| row.get(0)).map(counted)
 }
