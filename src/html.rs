@@ -61,6 +61,12 @@ const BLOCKS: [&str; 31] = [
     "ul",
 ];
 
+/// Whether an element of this name ends a line.
+#[must_use]
+pub fn is_block(name: &str) -> bool {
+    BLOCKS.contains(&name)
+}
+
 /// Elements whose content is not words.
 const SILENT: [&str; 8] = ["script", "style", "noscript", "template", "textarea", "svg", "head", "iframe"];
 

@@ -1,7 +1,7 @@
 //! Weighs what a page says of itself: for each field the statement that publishing systems keep most carefully first.
 
 use super::{
-    date, jsonld, language,
+    address, date, jsonld, language,
     scan::{Scan, fold},
     title,
 };
@@ -139,11 +139,10 @@ fn clean(text: &str) -> String {
     if ENTITY.is_match(text) { fold(&html::fragment_text(&text.replace('<', "&lt;"))) } else { fold(text) }
 }
 
-/// The page's own address. A canonical that is only the site's home, as misconfigured sites print on every page,
-/// is no address of an article.
+/// The page's own address. A canonical that leads to another site, or up from the article, as misconfigured sites print
+/// on every page, is not believed.
 fn canonical(scan: &Scan, of_json_ld: Option<&str>, asked: Option<&Url>) -> Option<Url> {
     let base = base(scan, asked);
-    let asked_is_home = asked.is_some_and(is_home);
     let candidates = [scan.canonical.as_deref(), scan.meta(&["og:url"]), of_json_ld];
     candidates
         .into_iter()
@@ -152,7 +151,10 @@ fn canonical(scan: &Scan, of_json_ld: Option<&str>, asked: Option<&Url>) -> Opti
             Some(base) => base.join(text).ok(),
             None => Url::parse(text).ok(),
         })
-        .find(|url| is_web(url) && (asked_is_home || !is_home(url)))
+        .find(|url| match asked {
+            Some(asked) => address::is_believed(url, asked),
+            None => is_web(url) && !is_home(url),
+        })
         .map(|mut url| {
             url.set_fragment(None);
             url

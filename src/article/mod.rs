@@ -1,9 +1,12 @@
 //! An article from its bytes: charset, title, byline, dates, language, canonical URL, main text.
 //!
 //! HTML, Markdown and plain text all become a [`Page`] first, which `detect` searches for embeds and marks; then
-//! [`read`] makes the [`Article`] of it, the embeds' places kept as tokens in its body.
+//! [`read`] makes the [`Article`] of it, the embeds' places kept as tokens in its body. [`address`] says which addresses
+//! lead to one article, [`content_digest`] whether two looks at it found the same.
 
+pub mod address;
 mod body;
+mod content;
 mod date;
 mod jsonld;
 mod kind;
@@ -17,6 +20,7 @@ mod title;
 mod tokens;
 
 pub use crate::html::decode;
+pub use content::{content_digest, is_akin};
 pub use kind::NotAnArticle;
 pub(crate) use markdown::left_in_text as shortcodes_left_in_text;
 pub use plain::text_to_html;
