@@ -10,6 +10,9 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0006_crawl.sql"),
 ];
 
+/// The step from which on articles have aliases; those of older archives are worked out from their names.
+pub(super) const ALIASES: i64 = 6;
+
 /// The schema that this version of embalm reads and writes.
 #[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "a list written by hand")]
 pub(super) const KNOWN: i64 = STEPS.len() as i64;

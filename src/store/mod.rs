@@ -9,7 +9,7 @@
 //! | opening, creating, upgrading, refusing | `open`, `migrations` |
 //! | transactions, and several writes in one of them | `group` |
 //! | bytes by digest; raw exchanges | `blobs`, `exchanges` |
-//! | articles and their versions; the sources that name them | `articles`, `sources` |
+//! | articles, their versions, the addresses that lead to them; the sources that name them | `articles`, `sources` |
 //! | posts, their aliases, their state, what to show | `posts` |
 //! | captures: looks, snapshots, media | `captures`, `files`, `media`, `signed` |
 //! | what to try again, what to look at again; runs | `queue`, `rechecks`, `runs` |
@@ -42,7 +42,9 @@ mod saves;
 mod signed;
 mod sources;
 
-pub use articles::{Change, NewArticle, SavedArticle};
+pub use articles::{
+    ArticleLook, BodyFrom, Change, KnownArticle, Leads, LookFound, NewArticle, OverTime, PageKind, SavedArticle,
+};
 pub use captures::{Capture, Rung, RungResult, SavedCapture};
 pub use error::StoreError;
 pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, SkippedBy};

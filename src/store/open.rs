@@ -1,6 +1,6 @@
 //! Opening: an archive is created, upgraded, or refused; a file that is not ours is recognised before SQLite touches it.
 
-use super::{Store, StoreError, migrations};
+use super::{Store, StoreError, articles, migrations};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use std::{
     fs::{self, File},
@@ -247,6 +247,9 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<i64> {
     let found = user_version(&transaction)?;
     for step in migrations::STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;
+    }
+    if (1..migrations::ALIASES).contains(&found) {
+        articles::aliases::fill(&transaction)?;
     }
     if found < migrations::KNOWN {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;

@@ -3,7 +3,7 @@
 use crate::desk::*;
 use embalm::{
     model::{Failure, Outcome, Target, Via},
-    store::{ArticleRetry, Capture, Change, Filter, NewArticle, Retry},
+    store::{ArticleRetry, Capture, Change, Filter, NewArticle, OverTime, Retry},
 };
 
 const NAME: &str = "https://www.news.example/2026/ferry?from=feed";
@@ -52,6 +52,7 @@ fn an_article_is_read_as_it_was_written_under_any_of_its_names() {
         embeds: &embeds,
         exchange: Some(&page),
         captured_at: at("2026-01-01T00:00:01Z"),
+        over_time: OverTime::default(),
     };
     let saved = desk.store.save_article(desk.run, &new).unwrap();
     let view = desk.store.article_view(NAME, false).unwrap().unwrap();

@@ -5,7 +5,7 @@ use embalm::{
     model::{
         Article, Author, Embed, Failure, Form, Media, MediaKind, Outcome, Post, PostRef, Quoted, Scope, Target, Via,
     },
-    store::{Capture, CapturedMedia, MediaFile, NewArticle, Retry, Rung, SavedArticle, SavedCapture, Store},
+    store::{Capture, CapturedMedia, MediaFile, NewArticle, OverTime, Retry, Rung, SavedArticle, SavedCapture, Store},
 };
 use jiff::Timestamp;
 use std::path::PathBuf;
@@ -53,6 +53,7 @@ impl Desk {
             embeds: &embeds,
             exchange: None,
             captured_at: at("2026-01-01T00:00:01Z"),
+            over_time: OverTime::default(),
         };
         self.store.save_article(self.run, &new).unwrap()
     }

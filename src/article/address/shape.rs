@@ -7,20 +7,64 @@ const FORMS: [&str; 7] = ["www", "m", "mobile", "amp", "touch", "wap", "print"];
 
 /// What stands behind an article's path for a part of it or another form of it.
 const PARTS: [&str; 19] = [
-    "amp", "amp.html", "print", "print.html", "page", "p", "seite", "pagina", "strona", "index.html", "index.htm",
-    "index.php", "all", "full", "single", "single-page", "comments", "mobile", "text",
+    "amp",
+    "amp.html",
+    "print",
+    "print.html",
+    "page",
+    "p",
+    "seite",
+    "pagina",
+    "strona",
+    "index.html",
+    "index.htm",
+    "index.php",
+    "all",
+    "full",
+    "single",
+    "single-page",
+    "comments",
+    "mobile",
+    "text",
 ];
 
 /// Folders whose pages list articles.
 const LISTS: [&str; 17] = [
-    "tag", "tags", "topic", "topics", "category", "categories", "author", "authors", "section", "sections", "search",
-    "archive", "archives", "thema", "themen", "autor", "schlagwort",
+    "tag",
+    "tags",
+    "topic",
+    "topics",
+    "category",
+    "categories",
+    "author",
+    "authors",
+    "section",
+    "sections",
+    "search",
+    "archive",
+    "archives",
+    "thema",
+    "themen",
+    "autor",
+    "schlagwort",
 ];
 
 /// Parameters that say which article is shown.
 const IDS: [&str; 14] = [
-    "id", "p", "page_id", "post", "article", "articleid", "article_id", "aid", "artid", "story", "storyid", "nid",
-    "newsid", "sid",
+    "id",
+    "p",
+    "page_id",
+    "post",
+    "article",
+    "articleid",
+    "article_id",
+    "aid",
+    "artid",
+    "story",
+    "storyid",
+    "nid",
+    "newsid",
+    "sid",
 ];
 
 /// A number of a page of an article has at most this many digits; longer ones are numbers of articles.

@@ -1,11 +1,7 @@
 //! The blocks of a body: their words, how much of them leads to other articles of the site, the pictures between them.
 
 use super::noise;
-use crate::{
-    article::address,
-    html,
-    model::Article,
-};
+use crate::{article::address, html, model::Article};
 use ego_tree::{NodeId, NodeRef, iter::Edge};
 use scraper::{Node, node::Element};
 use url::Url;
@@ -153,9 +149,8 @@ impl Walk<'_> {
             }
         }
         // What most of the words stand in is the article, whatever it is called.
-        let is_own = |group: Option<usize>| {
-            group.is_none_or(|group| sizes.get(group).is_some_and(|size| size * 2 > all))
-        };
+        let is_own =
+            |group: Option<usize>| group.is_none_or(|group| sizes.get(group).is_some_and(|size| size * 2 > all));
         let own: Vec<&Block> = self.blocks.iter().filter(|block| is_own(block.group)).collect();
         let is_prose = |block: &&&Block| !block.is_list_of_links() && !noise::is_counter(&block.words);
         let prose: Vec<String> = own.iter().filter(is_prose).map(|block| block.words.clone()).collect();

@@ -9,10 +9,36 @@ use url::Url;
 
 /// Words in classes and ids of what stands in an article and changes without it.
 const BESIDE: [&str; 30] = [
-    "ad", "ads", "adslot", "adunit", "advert", "advertisement", "advertorial", "sponsor", "sponsored", "promo",
-    "promotion", "related", "recommended", "recommendations", "recirc", "recirculation", "trending", "mostread",
-    "mostpopular", "popular", "newsletter", "share", "sharing", "shares", "comments", "commentcount", "counter",
-    "outbrain", "taboola", "readmore",
+    "ad",
+    "ads",
+    "adslot",
+    "adunit",
+    "advert",
+    "advertisement",
+    "advertorial",
+    "sponsor",
+    "sponsored",
+    "promo",
+    "promotion",
+    "related",
+    "recommended",
+    "recommendations",
+    "recirc",
+    "recirculation",
+    "trending",
+    "mostread",
+    "mostpopular",
+    "popular",
+    "newsletter",
+    "share",
+    "sharing",
+    "shares",
+    "comments",
+    "commentcount",
+    "counter",
+    "outbrain",
+    "taboola",
+    "readmore",
 ];
 
 /// Longer classes are generated.
@@ -52,7 +78,8 @@ static SIZE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The size at the end of a picture's name, before its ending.
 static SIZED_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:[-_@](?:\d+x\d+|\d+w|[1-4]x|scaled))+(\.[a-z]{3,4})?$").expect("a pattern in this file is well formed")
+    Regex::new(r"(?i)(?:[-_@](?:\d+x\d+|\d+w|[1-4]x|scaled))+(\.[a-z]{3,4})?$")
+        .expect("a pattern in this file is well formed")
 });
 
 /// Whether an element by its class or id is an advertisement, a box of related stories, a counter or its like.
@@ -76,10 +103,12 @@ pub(super) fn is_counter(words: &str) -> bool {
 /// address. None for pictures that count readers, and for data.
 pub(super) fn picture(image: &Element) -> Option<String> {
     let tiny = |name: &str| {
-        let pixels = html::raw_attr(image, name).and_then(|value| value.trim().trim_end_matches("px").parse::<u32>().ok());
+        let pixels =
+            html::raw_attr(image, name).and_then(|value| value.trim().trim_end_matches("px").parse::<u32>().ok());
         pixels.is_some_and(|pixels| pixels <= MAX_PIXEL_PX)
     };
-    let src = html::raw_attr(image, "src").map(str::trim).filter(|src| !src.is_empty() && src.len() <= MAX_ADDRESS_BYTES)?;
+    let src =
+        html::raw_attr(image, "src").map(str::trim).filter(|src| !src.is_empty() && src.len() <= MAX_ADDRESS_BYTES)?;
     if tiny("width") || tiny("height") || src.starts_with("data:") {
         return None;
     }

@@ -10,7 +10,7 @@ use crate::{
         ladder::{self, Wanted},
         retry::Tried,
     },
-    store::{self, ArticleRetry, NewArticle, StoreError},
+    store::{self, ArticleRetry, NewArticle, OverTime, StoreError},
 };
 use jiff::Timestamp;
 
@@ -77,6 +77,7 @@ impl Driver<'_> {
                 embeds: &embeds,
                 exchange: document.exchange.as_ref(),
                 captured_at,
+                over_time: OverTime::default(),
             };
             match self.store.save_article(self.summary.run, &new)?.change {
                 store::Change::New => Change::New,

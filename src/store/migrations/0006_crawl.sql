@@ -45,6 +45,34 @@ SELECT a.id, a.name, j.value FROM articles a JOIN source_articles n ON n.name = 
 
 -- Articles over time.
 
+ALTER TABLE articles ADD COLUMN state TEXT NOT NULL DEFAULT 'live' CHECK (state IN ('live', 'gone'));
+ALTER TABLE articles ADD COLUMN state_since TEXT;
+ALTER TABLE articles ADD COLUMN looks INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE articles ADD COLUMN due_at TEXT;
+ALTER TABLE articles ADD COLUMN live_blog INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE articles ADD COLUMN looked_url TEXT;
+ALTER TABLE articles ADD COLUMN validators TEXT;
+CREATE INDEX articles_due_at ON articles (due_at) WHERE due_at IS NOT NULL;
+
+ALTER TABLE article_versions ADD COLUMN content_sha256 TEXT;
+ALTER TABLE article_versions ADD COLUMN body_from TEXT CHECK (body_from IN ('amp', 'print', 'json_ld'));
+
+CREATE TABLE article_aliases (
+  url TEXT PRIMARY KEY,
+  article INTEGER NOT NULL REFERENCES articles (id),
+  how TEXT NOT NULL CHECK (how IN ('named', 'redirect', 'canonical', 'page', 'amp', 'print')),
+  seen_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX article_aliases_article ON article_aliases (article);
+
+CREATE TABLE article_pages (
+  version INTEGER NOT NULL REFERENCES article_versions (id),
+  position INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('next', 'whole', 'amp', 'print')),
+  exchange INTEGER NOT NULL REFERENCES exchanges (id),
+  PRIMARY KEY (version, position)
+) STRICT, WITHOUT ROWID;
+
 -- Hosts.
 
 CREATE TABLE hosts (

@@ -2,9 +2,12 @@
 
 use super::filter::{ARTICLE_FITS, Filter, Orders};
 use crate::{
+    article::address,
     model::ArticleRecord,
     store::{
-        Store, StoreError, blobs,
+        Store, StoreError,
+        articles::aliases,
+        blobs,
         columns::{At, Word, counted},
     },
 };
@@ -117,6 +120,9 @@ pub(super) fn find_article(connection: &Connection, target: &str) -> rusqlite::R
         return Ok(Some(id));
     }
     for url in forms(target) {
+        if let Some(id) = aliases::find(connection, &url)? {
+            return Ok(Some(id));
+        }
         let found = by(
             "SELECT id FROM (SELECT id, captured_at FROM articles WHERE url = ?1 \
              UNION SELECT id, captured_at FROM articles WHERE name = ?1) ORDER BY captured_at DESC, id DESC LIMIT 1",
@@ -133,14 +139,15 @@ pub(super) fn find_article(connection: &Connection, target: &str) -> rusqlite::R
     )
 }
 
-/// The forms in which a URL may stand in the archive: with and without fragment, closing slash, `www.`, `s` of https.
+/// The forms in which a URL may stand in the archive: with and without what only tracks, closing slash, `www.`, `s` of
+/// https.
 fn forms(target: &str) -> Vec<String> {
     let Ok(mut url) = Url::parse(target) else { return Vec::new() };
     if !matches!(url.scheme(), "http" | "https") {
         return vec![url.into()];
     }
     let mut forms = vec![url.to_string()];
-    url.set_fragment(None);
+    url = address::plain(&url);
     forms.push(url.to_string());
     let path = url.path().to_owned();
     let other_path = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
