@@ -38,13 +38,10 @@ pub struct Hint {
     pub title: Option<String>,
     /// The entry's date.
     pub published: Option<When>,
-<<<<<<< HEAD
     /// The language that the source's articles are in, BCP 47.
     pub lang: Option<String>,
-=======
     /// When the source says that the article last changed: an article that was looked at before is looked at again.
     pub updated: Option<When>,
->>>>>>> 981c1ff (store: addresses that lead to an article, what it says as a digest, and looks that add nothing)
 }
 
 impl Document {
