@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
             if let Some(message) = failure.message {
-                report::error(&message, colour);
+                report::error(&message, failure.code, colour);
             }
             ExitCode::from(failure.code)
         }

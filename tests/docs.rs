@@ -44,7 +44,7 @@ fn shell_words(command: &str) -> Vec<String> {
 #[test]
 fn every_command_in_the_documentation_can_be_typed() {
     let mut shown = 0;
-    for page in ["README.md", "docs/configuration.md", "docs/platforms.md", "docs/schema.md"] {
+    for page in ["README.md", "docs/configuration.md", "docs/platforms.md", "docs/running.md", "docs/schema.md"] {
         for command in commands_shown(&read(page)) {
             let words = shell_words(&command);
             // `embalm COMMAND --help` stands for any command, and `embalm add` alone names one.
@@ -131,6 +131,26 @@ fn list_platforms_and_the_table_of_platforms_say_the_same() {
     }
 }
 
+/// The rows of the table under a heading, its cells without marks.
+fn rows_under(page: &str, head: &str) -> Vec<Vec<String>> {
+    let lines = page.lines().skip_while(|line| *line != head).skip(2).take_while(|line| line.starts_with('|'));
+    lines.map(|line| line.trim_matches(['|', ' ']).split(" | ").map(|cell| cell.replace('`', "")).collect()).collect()
+}
+
+#[test]
+fn the_names_of_the_log_are_those_of_its_documentation() {
+    use embalm::report::log::{EVENTS, FIELDS};
+    let page = read("docs/running.md");
+    let bare = |text: &str| text.replace('`', "");
+    let events: Vec<Vec<String>> = EVENTS
+        .iter()
+        .map(|event| vec![event.name.to_owned(), event.level.to_owned(), event.fields.join(", "), bare(event.means)])
+        .collect();
+    assert_eq!(rows_under(&page, "| event | level | fields | meaning |"), events);
+    let fields: Vec<Vec<String>> = FIELDS.iter().map(|(name, means)| vec![(*name).to_owned(), bare(means)]).collect();
+    assert_eq!(rows_under(&page, "| field | meaning |"), fields);
+}
+
 #[test]
 fn every_form_names_the_fixtures_that_show_it() {
     let page = read("docs/forms.md");
@@ -164,6 +184,7 @@ fn every_link_inside_the_documentation_leads_somewhere() {
         "docs/configuration.md",
         "docs/forms.md",
         "docs/platforms.md",
+        "docs/running.md",
         "docs/schema.md",
         "docs/security.md",
     ] {

@@ -2,6 +2,7 @@
 
 use super::{
     Failure, Global,
+    conclude::{Ending, conclude, ended},
     network::{self, NetworkArgs},
     runtime,
 };
@@ -48,7 +49,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let settings = network::settings(&config, &args.network)?;
     let (_lock, mut store) = network::archive(&archive, &args.network)?;
     let (transport, recorder) = network::recorded(transport, &args.network)?;
-    let mut reporter = network::reporter(global, out);
+    let mut reporter = network::reporter(global, out, true);
     let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);
         runtime::stop_on_signals(&stop);
@@ -59,20 +60,22 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         });
         driver.articles(works, "add").await?;
         driver.save_now().await?;
-        driver.finish()
-    })?;
+        driver.finish().map_err(Failure::from)
+    });
     reporter.end();
+    let mut finished = ended(finished, args.network.dry_run, &mut store)?;
     if let Some(path) = &args.error_file {
         let text: String = finished.failed.iter().map(|input| format!("{input}\n")).collect();
         fs::write(path, text).map_err(|error| {
             Failure::unexpected(format!("writing the failed inputs to {} failed: {error}", path.display()))
         })?;
     }
-    let code = network::conclude(global, &args.network, &finished, recorder.as_deref(), &archive, out)?;
     // Inputs of which nothing could be had are what the user asked about, so that is the command's failure as well.
     let (articles, posts) = (&finished.summary.articles, &finished.summary.posts);
     let articles_had = articles.new + articles.changed + articles.unchanged;
     let posts_had = posts.captured + posts.unchanged + posts.gone + posts.withheld + posts.quoted_only + posts.deferred;
     let all_failed = articles.failed > 0 && articles_had + posts_had == 0;
-    Ok(if code == 0 && all_failed { 1 } else { code })
+    let recorder = recorder.as_deref();
+    let ending = Ending { finished: &mut finished, recorder, store: &mut store, archive: &archive, ailing: Vec::new() };
+    conclude(global, &args.network, ending, all_failed, out)
 }

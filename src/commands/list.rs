@@ -4,9 +4,10 @@ use super::{Failure, Global};
 use crate::{
     config::{Config, Source},
     model::{FailureRecord, State, Via, When},
+    pipeline,
     platforms::{self, Platform},
-    report::{Format, Output, failure_line},
-    store::Filter,
+    report::{Format, Output, failure_line, runs_table},
+    store::{Filter, Store},
 };
 use clap::ValueEnum;
 use jiff::{Timestamp, tz::TimeZone};
@@ -185,10 +186,15 @@ const MEDIA: Columns = Columns {
 };
 
 #[rustfmt::skip]
-const RUNS: Columns = Columns {
-    csv: &["run", "command", "started_at", "finished_at", "stopped", "articles", "embeds", "posts", "media"],
-    table: &["run", "command", "started_at", "articles", "posts", "stopped"],
-};
+const RUNS: [&str; 39] = [
+    "run", "command", "state", "exit_code", "stopped", "started_at", "finished_at", "elapsed_ms", "host", "version",
+    "sources.polled", "sources.unchanged", "sources.not_due", "sources.failed",
+    "articles.new", "articles.changed", "articles.unchanged", "articles.failed", "embeds",
+    "posts.captured", "posts.unchanged", "posts.gone", "posts.withheld", "posts.quoted_only", "posts.deferred",
+    "media.stored", "media.deduplicated", "media.failed", "requests", "downloaded_bytes",
+    "politeness.robots_refused", "politeness.hosts_rested", "politeness.put_off", "politeness.waited_ms",
+    "queue.posts", "queue.articles", "queue.resting", "archive_bytes", "problems",
+];
 
 #[rustfmt::skip]
 const FAILURES: Columns = Columns {
@@ -215,7 +221,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         What::Posts => print(&global.read()?.posts(&filter)?, &POSTS, out),
         What::Articles => print(&global.read()?.articles(&filter)?, &ARTICLES, out),
         What::Media => print(&global.read()?.media(&filter)?, &MEDIA, out),
-        What::Runs => print(&global.read()?.runs(&filter)?, &RUNS, out),
+        What::Runs => runs(&global.read()?, &filter, out),
         What::Failures => failures(&global.read()?.failures(&filter)?, out),
     }
 }
@@ -227,6 +233,17 @@ fn failures(records: &[FailureRecord], out: &mut Output) -> Result<u8, Failure> 
     }
     let now = Timestamp::now();
     records.iter().try_for_each(|record| out.line(&failure_line(record, now, out.style)))?;
+    Ok(0)
+}
+
+fn runs(store: &Store, filter: &Filter, out: &mut Output) -> Result<u8, Failure> {
+    let mut runs = store.runs(filter)?;
+    pipeline::settle(&mut runs, store.path());
+    if out.format == Format::Table && !runs.is_empty() {
+        out.line(&runs_table(&runs, out.style))?;
+    } else {
+        out.records(&runs, &RUNS, &[])?;
+    }
     Ok(0)
 }
 

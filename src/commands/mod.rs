@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, each of flags and glue. What it says here is public API.
 
 mod add;
+mod conclude;
 mod detect;
 mod doctor;
 mod export;
@@ -22,7 +23,7 @@ pub use failure::Failure;
 
 use crate::{
     config::{self, Config},
-    report::{self, Colour, Format, Output},
+    report::{self, Colour, Format, Loudness, Output},
 };
 use clap::{Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -69,15 +70,30 @@ pub struct Global {
     /// Print records as CSV
     #[arg(long, global = true, conflicts_with = "json")]
     pub csv: bool,
-    /// No talk, only data and errors
+    /// Silence unless something needs a person: only data, problems and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
     /// More talk; twice for every request
     #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
     pub verbose: u8,
+    /// The log on stderr: lines for people, or one JSON object a line for machines (docs/running.md names them)
+    #[arg(
+        long, global = true, env = "EMBALM_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text,
+        value_name = "FORMAT", hide_env_values = true
+    )]
+    pub log_format: LogFormat,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub color: ColorChoice,
+}
+
+/// `--log-format`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 /// `--color`.
@@ -137,7 +153,12 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
     } else {
         Format::Table
     };
-    report::log_to_stderr(global.verbose, report::Style::of_stderr(global.colour()));
+    let log_format = match global.log_format {
+        LogFormat::Text => report::LogFormat::Text,
+        LogFormat::Json => report::LogFormat::Json,
+    };
+    let loudness = if global.quiet { Loudness::Quiet } else { Loudness::Usual(global.verbose) };
+    report::start_log(log_format, loudness, report::Style::of_stderr(global.colour()));
     let mut out = Output::new(format, global.quiet, global.colour());
     let code = match command {
         Command::Init(args) => init::run(&global, &args, &mut out),

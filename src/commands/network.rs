@@ -12,7 +12,7 @@ use crate::{
         replay::Replay,
     },
     pipeline::{Lock, MediaKeeper, MediaLimits, Mementos, Schedule, Settings, Tools},
-    report::{Output, RunReport, done_line},
+    report::{Output, RunReport},
     store::Store,
 };
 use std::{
@@ -186,46 +186,7 @@ fn keeper(config: &Config, args: &NetworkArgs) -> Arc<MediaKeeper> {
     MediaKeeper::new(limits, tools)
 }
 
-/// The last words of `run` and `add`, and the exit code.
-pub(super) fn conclude(
-    global: &Global,
-    args: &NetworkArgs,
-    finished: &crate::pipeline::Finished,
-    recorder: Option<&Recorder>,
-    archive: &std::path::Path,
-    out: &mut Output,
-) -> Result<u8, Failure> {
-    if global.json {
-        out.json(&finished.summary)?;
-    } else if !global.quiet {
-        out.line(&done_line(out.style, &finished.summary, &archive.display().to_string()))?;
-    }
-    for warning in finished.drifts.warnings() {
-        out.warn(&warning);
-    }
-    let broken = recorder.and_then(Recorder::failure);
-    if let Some(reason) = &broken {
-        let path = args.record.as_deref().unwrap_or(Path::new(""));
-        out.warn(&format!(
-            "the recording {} is not complete: {reason}; what was fetched is in the archive all the same",
-            path.display()
-        ));
-    }
-    let failed = finished.summary.articles.failed + finished.summary.posts.deferred;
-    Ok(if finished.summary.stopped.is_some() {
-        super::failure::STOPPED
-    } else if broken.is_some()
-        || finished.drifts.any()
-        || finished.source_ails
-        || (args.strict && (failed > 0 || finished.source_failed))
-    {
-        super::failure::LOOK
-    } else {
-        0
-    })
-}
-
-/// How a run is told: not at all where records are asked for or silence.
-pub(super) fn reporter(global: &Global, out: &Output) -> RunReport {
-    RunReport::new(out.style, global.json || global.csv || global.quiet, global.verbose > 0)
+/// How a run is told. `named`: the user named what is archived.
+pub(super) fn reporter(global: &Global, out: &Output, named: bool) -> RunReport {
+    RunReport::new(out, named, global.verbose > 0)
 }

@@ -2,6 +2,7 @@
 
 use super::{
     Failure, Global,
+    conclude::{Ending, conclude, ended},
     list::FilterArgs,
     network::{self, NetworkArgs},
     runtime, show,
@@ -73,7 +74,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         }
         return Ok(0);
     }
-    let mut reporter = network::reporter(global, out);
+    let mut reporter = network::reporter(global, out, true);
     let mut records = Vec::new();
     let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);
@@ -87,13 +88,16 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
             }
         })?;
         driver.recheck(posts).await?;
-        driver.finish()
-    })?;
+        driver.finish().map_err(Failure::from)
+    });
     reporter.end();
+    let mut finished = ended(finished, args.network.dry_run, &mut store)?;
     for record in &records {
         out.json(record)?;
     }
-    network::conclude(global, &args.network, &finished, recorder.as_deref(), &archive, out)
+    let recorder = recorder.as_deref();
+    let ending = Ending { finished: &mut finished, recorder, store: &mut store, archive: &archive, ailing: Vec::new() };
+    conclude(global, &args.network, ending, false, out)
 }
 
 /// The posts named, or those that fit the filters.

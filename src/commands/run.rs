@@ -2,12 +2,13 @@
 
 use super::{
     Failure, Global,
+    conclude::{Ending, conclude, ended},
     network::{self, NetworkArgs},
     runtime,
 };
 use crate::{
-    pipeline::{Driver, Stop},
-    report::Output,
+    pipeline::{self, Driver, Stop},
+    report::{self, Output},
 };
 use std::sync::Arc;
 
@@ -34,7 +35,8 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let settings = network::settings(&config, &args.network)?;
     let (_lock, mut store) = network::archive(&archive, &args.network)?;
     let (transport, recorder) = network::recorded(transport, &args.network)?;
-    let mut reporter = network::reporter(global, out);
+    let now = transport.now();
+    let mut reporter = network::reporter(global, out, false);
     let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);
         runtime::stop_on_signals(&stop);
@@ -44,11 +46,15 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         driver.queue().await?;
         driver.rechecks().await?;
         driver.save_now().await?;
-        driver.finish()
-    })?;
+        driver.finish().map_err(Failure::from)
+    });
     reporter.end();
-    let code = network::conclude(global, &args.network, &finished, recorder.as_deref(), &archive, out)?;
-    if !global.json && !global.quiet && !args.network.dry_run {
+    let mut finished = ended(finished, args.network.dry_run, &mut store)?;
+    let recorder = recorder.as_deref();
+    let ailing = pipeline::source_problems(&store, &sources, now)?;
+    let ending = Ending { finished: &mut finished, recorder, store: &mut store, archive: &archive, ailing };
+    let code = conclude(global, &args.network, ending, false, out)?;
+    if !global.json && !global.quiet && !args.network.dry_run && !report::log::is_json() {
         let hint = if finished.summary.articles.new + finished.summary.articles.changed > 0 {
             "next: `embalm list posts`, `embalm search WORDS`, or `embalm export html --out site` to read it offline"
         } else {

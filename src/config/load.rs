@@ -15,7 +15,7 @@ const SECTIONS: [&str; 6] = ["archive", "network", "capture", "recheck", "queue"
 const MAX_WAITS: usize = crate::store::MAX_STEPS;
 
 /// Variables that are flags' own, not keys of a section.
-const FLAGS: [&str; 2] = ["EMBALM_ARCHIVE", "EMBALM_CONFIG"];
+const FLAGS: [&str; 3] = ["EMBALM_ARCHIVE", "EMBALM_CONFIG", "EMBALM_LOG_FORMAT"];
 
 /// The configuration file to use: the one named, else `./config.toml`, else the user's own. None where there is none.
 #[must_use]

@@ -40,13 +40,15 @@ impl Transport for Meter {
     fn fetch(&self, request: Request) -> BoxFuture<'_, Exchange> {
         Box::pin(async move {
             let exchange = self.inner.fetch(request).await;
+            let (host, url) = (exchange.request.url.host_str(), exchange.request.url.as_str());
             match &exchange.answer {
                 Ok(answer) => {
                     let (status, elapsed_ms) = (answer.status, exchange.elapsed_ms);
-                    tracing::debug!(url = %exchange.request.url, status, elapsed_ms);
+                    tracing::debug!(event = "request", host, url, status, elapsed_ms);
                 }
                 Err(error) => {
-                    tracing::debug!(url = %exchange.request.url, %error);
+                    let reason = error.to_string();
+                    tracing::debug!(event = "request", host, url, elapsed_ms = exchange.elapsed_ms, reason);
                 }
             }
             let bodies = exchange.hops.iter().chain(exchange.response()).map(|answer| answer.body.len() as u64);

@@ -75,12 +75,18 @@ pub struct MediaFileRecord {
 /// One run, as `embalm list runs --json` prints it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunRecord {
-    /// `run` or `add`.
+    /// `run`, `add`, `recheck` or `reparse`.
     pub command: String,
+    /// How it stands.
+    pub state: RunState,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended; none where it was killed or is still going on.
     pub finished_at: Option<Timestamp>,
+    /// The machine that it ran on, where that is known.
+    pub host: Option<String>,
+    /// The version of embalm, where that is known.
+    pub version: Option<String>,
     /// What it did.
     #[serde(flatten)]
     pub summary: Summary,
@@ -103,6 +109,36 @@ impl Rest {
         match self {
             Self::Failed => "failed",
             Self::Dead => "dead",
+        }
+    }
+}
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// It goes on.
+    Running,
+    /// It did all that it was to do.
+    Done,
+    /// It stopped early, with the work saved.
+    Stopped,
+    /// It ended with an error.
+    Failed,
+    /// It never came to an end; what it had committed is there.
+    Killed,
+}
+
+impl RunState {
+    /// Its word in records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Stopped => "stopped",
+            Self::Failed => "failed",
+            Self::Killed => "killed",
         }
     }
 }

@@ -6,21 +6,24 @@ mod listing;
 mod memento;
 mod outcome;
 mod post;
+mod problem;
 mod record;
+mod summary;
 mod view;
 mod when;
 
 pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
 pub use listing::{
-    ArticleRecord, FailureRecord, MediaFileRecord, PlatformRecord, PlatformRun, Rest, RunRecord, SearchHit,
+    ArticleRecord, FailureRecord, MediaFileRecord, PlatformRecord, PlatformRun, Rest, RunRecord, RunState,
+    SearchHit,
     StatusRecord,
 };
 pub use memento::Memento;
 pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};
 pub use post::{Author, Card, Media, MediaKind, Obtained, Poll, PollOption, Post, PostRef, Related, Thread, Variant};
-pub use record::{
-    ArticleCounts, DatedPostRecord, EmbedRecord, MediaCounts, MediaRecord, PostCounts, PostRecord, Summary,
-};
+pub use problem::{Problem, ProblemKind};
+pub use record::{DatedPostRecord, EmbedRecord, MediaRecord, PostRecord};
+pub use summary::{ArticleCounts, MediaCounts, PolitenessCounts, PostCounts, QueueCounts, SourceCounts, Summary};
 pub use view::{ArticleView, EmbedView, PostView, SnapshotView, StoredMedia};
 pub use when::When;

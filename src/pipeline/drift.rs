@@ -5,7 +5,7 @@
 //! platform's own word are no drift, however many: the answers were understood. But many at once are told as well.
 
 use super::PostChange;
-use crate::model::{Failure, Outcome, State};
+use crate::model::{Failure, Outcome, Problem, ProblemKind, State};
 use serde::Serialize;
 use std::{collections::BTreeMap, fmt};
 
@@ -82,7 +82,30 @@ impl Drifts {
         self.0.values().any(Answers::is_drift)
     }
 
-    /// What a person should know, a sentence each.
+    /// The adapters that have drifted.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        let drifted = self.0.iter().filter(|(_, answers)| answers.is_drift());
+        drifted
+            .map(|(platform, Answers { understood, strange, example, .. })| {
+                let example =
+                    example.as_ref().map(|(post, detail)| format!(" ({detail}; {post})")).unwrap_or_default();
+                let all = understood + strange;
+                Problem {
+                    kind: ProblemKind::AdapterDrift,
+                    subject: Some(platform.clone()),
+                    detail: format!(
+                        "{platform}: {strange} of {all} answers were not understood{example}: the adapter has drifted; the \
+                         answers are kept, and `embalm reparse` reads them when it is mended"
+                    ),
+                    command: format!("embalm doctor {platform}"),
+                    since: None,
+                }
+            })
+            .collect()
+    }
+
+    /// What a person may want to know of platforms that have not drifted, a sentence each.
     #[must_use]
     pub fn warnings(&self) -> Vec<String> {
         let told = |(platform, answers): (&String, &Answers)| Told { platform, answers }.to_string();
@@ -100,20 +123,13 @@ impl fmt::Display for Told<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Answers { understood, strange, were_live, vanished, example } = self.answers;
         let platform = self.platform;
-        if let Some((post, detail)) = example {
+        if let Some((post, detail)) = example.as_ref().filter(|_| !self.answers.is_drift()) {
             let all = understood + strange;
             write!(f, "{platform}: {strange} of {all} answers were not understood ({detail}; {post})")?;
-            if self.answers.is_drift() {
-                write!(
-                    f,
-                    ": the adapter has drifted; the answers are kept, and `embalm reparse` reads them when it is mended"
-                )?;
-            } else {
-                write!(f, "; the others were, so it is the post that is unusual")?;
-            }
+            write!(f, "; the others were, so it is the post that is unusual")?;
         }
         if self.answers.is_exodus() {
-            let part = if example.is_some() { "\n" } else { "" };
+            let part = if example.is_some() && !self.answers.is_drift() { "\n" } else { "" };
             write!(
                 f,
                 "{part}{platform}: {vanished} of {were_live} posts that were there are gone by the platform's own word; \

@@ -1,6 +1,7 @@
 //! One writing run an archive: a lock that the system drops when the process dies, so no run is ever locked out by a
 //! dead one.
 
+use crate::model::{RunRecord, RunState};
 use jiff::Timestamp;
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -36,6 +37,14 @@ pub enum LockError {
 }
 
 impl Lock {
+    /// Whether anybody holds the lock of an archive.
+    #[must_use]
+    pub fn is_held(archive: &Path) -> bool {
+        let mut path = archive.as_os_str().to_owned();
+        path.push(".lock");
+        File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Takes the lock of an archive, without waiting.
     ///
     /// # Errors
@@ -67,6 +76,13 @@ impl Lock {
             }
             Err(TryLockError::Error(source)) => Err(unwritable(source)),
         }
+    }
+}
+
+/// Tells a run without an end from one that was killed: the first holds the archive's lock.
+pub fn settle(runs: &mut [RunRecord], archive: &Path) {
+    if runs.iter().any(|run| run.state == RunState::Running) && !Lock::is_held(archive) {
+        runs.iter_mut().filter(|run| run.state == RunState::Running).for_each(|run| run.state = RunState::Killed);
     }
 }
 

@@ -34,12 +34,12 @@ pub use input::{
     Input, InputError, MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_SKIPPED_BYTES, Work, WorkBody, Works, expand,
     local_document, read_document,
 };
-pub use lock::{Lock, LockError};
+pub use lock::{Lock, LockError, settle};
 pub use media::{MediaKeeper, MediaLimits, Tools};
 pub use memento::Mementos;
 pub use ordered::{Bounds, Ordered, Turn};
 pub use poll::{
-    Agenda, Due, FAILURES_TO_TELL, Kept, PollFailure, Polled, Source, SourceKind, agenda, keep, keep_failure, poll,
+    Agenda, Due, FAILURES_TO_TELL, Kept, PollFailure, Polled, Source, SourceKind, agenda, keep, keep_failure, poll, source_problems,
 };
 pub use recheck::Schedule;
 pub use reparse::{ReparseSummary, Reread, reparse};
@@ -53,7 +53,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
-use std::{sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 /// What a run may do and how far.
 #[derive(Clone, Debug, Default)]
@@ -100,6 +100,20 @@ pub enum Change {
 /// What happens in a run, as it happens, for whoever tells the user.
 #[derive(Debug)]
 pub enum Event<'a> {
+    /// A run has begun.
+    Started {
+        /// Its number; 0 of a dry run.
+        run: i64,
+        /// Its command.
+        command: &'a str,
+        /// The archive.
+        archive: &'a Path,
+    },
+    /// So many more posts are to be looked at.
+    Wanted {
+        /// How many.
+        posts: u64,
+    },
     /// A source was asked.
     Polled {
         /// The source's name.

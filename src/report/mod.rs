@@ -3,11 +3,12 @@
 mod doctor;
 mod failure;
 mod found;
-mod log;
+pub mod log;
 mod post;
 mod recheck;
 mod reparse;
 mod run;
+mod runs;
 mod status;
 mod style;
 mod table;
@@ -15,11 +16,12 @@ mod table;
 pub use doctor::doctor_page;
 pub use failure::failure_line;
 pub use found::{found, found_head};
-pub use log::log_to_stderr;
+pub use log::{LogFormat, Loudness, start_log};
 pub use post::{article_page, post_page};
 pub use recheck::RecheckRecord;
 pub use reparse::{reparse_done, reread_line};
-pub use run::{RunReport, done_line};
+pub use run::{RunReport, done_line, finished_event, problem_event, problem_line, summary_line};
+pub use runs::runs_table;
 pub use status::{hit_lines, status_page};
 pub use style::{Colour, Style};
 pub use table::{Cell, rows_as_csv};
@@ -85,19 +87,24 @@ impl Output {
         self.out.write_all(bytes)
     }
 
-    /// Records in the form asked for: JSON has every field, CSV the fields of `csv`, a table those of `table`.
+    /// Records in the form asked for: JSON has every field, CSV the fields of `csv`, a table those of `table`. A field of a
+    /// part of the record is named `part.field`, and its column `part_field`.
     ///
     /// # Errors
     /// stdout is closed or full.
     pub fn records<R: Serialize>(&mut self, records: &[R], csv: &[&str], table: &[&str]) -> io::Result<()> {
         let cells = |names: &[&str], record: &R| -> Vec<Cell> {
             let value = serde_json::to_value(record).unwrap_or_default();
-            names.iter().map(|name| table::cell(value.get(name))).collect()
+            names
+                .iter()
+                .map(|name| table::cell(name.split('.').try_fold(&value, |part, name| part.get(name))))
+                .collect()
         };
         match self.format {
             Format::Json => records.iter().try_for_each(|record| self.json(record)),
             Format::Csv => {
-                let text = rows_as_csv(csv, records.iter().map(|record| cells(csv, record)));
+                let header: Vec<_> = csv.iter().map(|name| name.replace('.', "_")).collect();
+                let text = rows_as_csv(&header, records.iter().map(|record| cells(csv, record)));
                 self.out.write_all(text.as_bytes())
             }
             Format::Table if records.is_empty() => {
@@ -114,7 +121,10 @@ impl Output {
     /// A line of talk on stderr, unless quiet.
     #[allow(clippy::print_stderr, reason = "this module prints")]
     pub fn talk(&self, text: &str) {
-        if !self.quiet {
+        if self.quiet {
+        } else if log::is_json() {
+            tracing::info!(event = "log", message = text);
+        } else {
             eprintln!("{text}");
         }
     }
@@ -122,7 +132,17 @@ impl Output {
     /// A warning on stderr, quiet or not.
     #[allow(clippy::print_stderr, reason = "this module prints")]
     pub fn warn(&self, text: &str) {
-        eprintln!("{} {}", self.talk_style.yellow("warning:"), printable(text));
+        if log::is_json() {
+            tracing::warn!(target: log::PERSON, event = "warning", message = text);
+        } else {
+            eprintln!("{} {}", self.talk_style.yellow("warning:"), printable(text));
+        }
+    }
+
+    /// A line that a person must see on stderr, quiet or not.
+    #[allow(clippy::print_stderr, reason = "this module prints")]
+    pub fn urge(&self, text: &str) {
+        eprintln!("{text}");
     }
 
     /// Everything printed so far is really written.
@@ -136,8 +156,12 @@ impl Output {
 
 /// The last word of a command that failed, on stderr.
 #[allow(clippy::print_stderr, reason = "this module prints")]
-pub fn error(text: &str, colour: Colour) {
-    eprintln!("{} {}", Style::of_stderr(colour).red("error:"), printable(text));
+pub fn error(text: &str, exit_code: u8, colour: Colour) {
+    if log::is_json() {
+        tracing::error!(target: log::PERSON, event = "error", message = text, exit_code);
+    } else {
+        eprintln!("{} {}", Style::of_stderr(colour).red("error:"), printable(text));
+    }
 }
 
 /// Text from outside made safe for a terminal: no control characters but line breaks and tabs, and none of those that

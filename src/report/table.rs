@@ -3,6 +3,7 @@
 use super::{Style, excerpt};
 use comfy_table::{Attribute, ContentArrangement, Table, presets};
 use serde_json::Value;
+use std::borrow::Borrow;
 
 /// Characters of one cell of a table; CSV has them all.
 const CELL_WIDTH: usize = 90;
@@ -43,7 +44,7 @@ pub(super) fn table(header: &[&str], rows: impl Iterator<Item = Vec<Cell>>, styl
 
 /// Rows as CSV with a header line.
 #[must_use]
-pub fn rows_as_csv(header: &[&str], rows: impl Iterator<Item = Vec<Cell>>) -> String {
+pub fn rows_as_csv(header: &[impl Borrow<str>], rows: impl Iterator<Item = Vec<Cell>>) -> String {
     header.join(",") + "\r\n" + &csv_rows(rows)
 }
 

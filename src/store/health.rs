@@ -32,6 +32,14 @@ pub struct ArchiveHealth {
 }
 
 impl Store {
+    /// The archive's size in bytes.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn size_bytes(&self) -> Result<u64, StoreError> {
+        self.read("measure the archive", size_bytes)
+    }
+
     /// Checks every page of the file and every reference between rows. It takes seconds for each gigabyte.
     ///
     /// # Errors
@@ -61,6 +69,12 @@ impl Store {
             })
         })
     }
+}
+
+/// The pages of the file, in bytes.
+pub(super) fn size_bytes(connection: &Connection) -> rusqlite::Result<u64> {
+    let sql = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
+    connection.query_row(sql, [], |row| row.get(0)).map(counted)
 }
 
 /// How each platform answered in the last runs that asked it, the newest first.

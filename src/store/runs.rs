@@ -1,11 +1,15 @@
-//! Runs: when each began and ended, and what it did. One without an end was killed.
+//! Runs: when each began and ended, on which machine, and what it did. One without an end was killed, or goes on.
 
 use super::{
     Store, StoreError,
-    columns::{At, count},
+    columns::{At, Json, count},
 };
-use crate::model::Summary;
+use crate::model::{Problem, Summary};
 use jiff::Timestamp;
+use rusqlite::{Connection, named_params};
+
+/// What the next run writes into one that never came to an end.
+const KILLED: &str = "killed";
 
 impl Store {
     /// Opens a run of `command` (`run`, `add`) and returns its number.
@@ -16,7 +20,8 @@ impl Store {
         self.begin_run_as_of(command, started_at, started_at)
     }
 
-    /// The same for a run that takes another instant for now: the end of the recording that it replays.
+    /// The same for a run that takes another instant for now: the end of the recording that it replays. Who begins a run
+    /// holds the archive alone, so every run before it that has no end was killed, and is marked so.
     ///
     /// # Errors
     /// Where the archive cannot be written.
@@ -27,9 +32,11 @@ impl Store {
         as_of: Timestamp,
     ) -> Result<i64, StoreError> {
         self.write("begin a run", |transaction| {
+            transaction
+                .execute("UPDATE runs SET stopped = ?1 WHERE finished_at IS NULL AND stopped IS NULL", [KILLED])?;
             transaction.execute(
-                "INSERT INTO runs (command, started_at, as_of) VALUES (?1, ?2, ?3)",
-                (command, At(started_at), At(as_of)),
+                "INSERT INTO runs (command, started_at, as_of, host, version) VALUES (?1, ?2, ?3, ?4, ?5)",
+                (command, At(started_at), At(as_of), host(), env!("CARGO_PKG_VERSION")),
             )?;
             Ok(transaction.last_insert_rowid())
         })
@@ -41,36 +48,97 @@ impl Store {
     /// Where the archive cannot be written.
     pub fn finish_run(&mut self, summary: &Summary, finished_at: Timestamp) -> Result<(), StoreError> {
         self.write("finish a run", |transaction| {
+            write_counts(transaction, summary)?;
             transaction.execute(
-                "UPDATE runs SET finished_at = ?2, stopped = ?3, articles_new = ?4, articles_changed = ?5, \
-                 articles_unchanged = ?6, articles_failed = ?7, embeds = ?8, posts_captured = ?9, \
-                 posts_unchanged = ?10, posts_gone = ?11, posts_withheld = ?12, posts_quoted_only = ?13, \
-                 posts_deferred = ?14, media_stored = ?15, media_deduplicated = ?16, media_failed = ?17, \
-                 requests = ?18, downloaded_bytes = ?19, elapsed_ms = ?20 WHERE id = ?1",
-                rusqlite::params![
-                    summary.run,
-                    At(finished_at),
-                    summary.stopped,
-                    count(summary.articles.new),
-                    count(summary.articles.changed),
-                    count(summary.articles.unchanged),
-                    count(summary.articles.failed),
-                    count(summary.embeds),
-                    count(summary.posts.captured),
-                    count(summary.posts.unchanged),
-                    count(summary.posts.gone),
-                    count(summary.posts.withheld),
-                    count(summary.posts.quoted_only),
-                    count(summary.posts.deferred),
-                    count(summary.media.stored),
-                    count(summary.media.deduplicated),
-                    count(summary.media.failed),
-                    count(summary.requests),
-                    count(summary.downloaded_bytes),
-                    count(summary.elapsed_ms),
-                ],
+                "UPDATE runs SET finished_at = ?2, stopped = ?3, elapsed_ms = ?4 WHERE id = ?1",
+                (summary.run, At(finished_at), &summary.stopped, count(summary.elapsed_ms)),
             )?;
             Ok(())
         })
     }
+
+    /// Notes how the process of a run that has been closed ends, and what a person should look at.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub fn conclude_run(&mut self, run: i64, exit_code: u8, problems: &[Problem]) -> Result<(), StoreError> {
+        self.write("conclude a run", |transaction| {
+            transaction.execute(
+                "UPDATE runs SET exit_code = ?2, problems = ?3 WHERE id = ?1",
+                (run, exit_code, Json(problems)),
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Closes the newest run, where it is still open, as one that ended with an error. Returns its number.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub fn fail_run(&mut self, reason: &str, exit_code: u8, at: Timestamp) -> Result<Option<i64>, StoreError> {
+        self.write("close a failed run", |transaction| {
+            let mut statement = transaction.prepare(
+                "UPDATE runs SET finished_at = ?1, stopped = ?2, exit_code = ?3, \
+                 elapsed_ms = max(0, CAST((julianday(?1) - julianday(started_at)) * 86400000 AS INTEGER)) \
+                 WHERE finished_at IS NULL AND stopped IS NULL AND id = (SELECT max(id) FROM runs) RETURNING id",
+            )?;
+            let mut closed = statement.query((At(at), reason, exit_code))?;
+            closed.next()?.map(|row| row.get(0)).transpose()
+        })
+    }
+}
+
+/// Every count of a summary, into its row.
+fn write_counts(connection: &Connection, summary: &Summary) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE runs SET articles_new = :new, articles_changed = :changed, articles_unchanged = :unchanged, \
+         articles_failed = :failed, embeds = :embeds, posts_captured = :posts_captured, \
+         posts_unchanged = :posts_unchanged, posts_gone = :gone, posts_withheld = :withheld, \
+         posts_quoted_only = :quoted, posts_deferred = :deferred, media_stored = :stored, \
+         media_deduplicated = :deduplicated, media_failed = :media_failed, requests = :requests, \
+         downloaded_bytes = :bytes, sources_polled = :polled, sources_unchanged = :sources_unchanged, \
+         sources_not_due = :not_due, sources_failed = :sources_failed, robots_refused = :robots, \
+         hosts_rested = :rested, put_off = :put_off, waited_ms = :waited, skipped = :skipped, queue = :queue, \
+         archive_bytes = :archive_bytes WHERE id = :run",
+        named_params! {
+            ":run": summary.run,
+            ":new": count(summary.articles.new),
+            ":changed": count(summary.articles.changed),
+            ":unchanged": count(summary.articles.unchanged),
+            ":failed": count(summary.articles.failed),
+            ":embeds": count(summary.embeds),
+            ":posts_captured": count(summary.posts.captured),
+            ":posts_unchanged": count(summary.posts.unchanged),
+            ":gone": count(summary.posts.gone),
+            ":withheld": count(summary.posts.withheld),
+            ":quoted": count(summary.posts.quoted_only),
+            ":deferred": count(summary.posts.deferred),
+            ":stored": count(summary.media.stored),
+            ":deduplicated": count(summary.media.deduplicated),
+            ":media_failed": count(summary.media.failed),
+            ":requests": count(summary.requests),
+            ":bytes": count(summary.downloaded_bytes),
+            ":polled": count(summary.sources.polled),
+            ":sources_unchanged": count(summary.sources.unchanged),
+            ":not_due": count(summary.sources.not_due),
+            ":sources_failed": count(summary.sources.failed),
+            ":robots": count(summary.politeness.robots_refused),
+            ":rested": count(summary.politeness.hosts_rested),
+            ":put_off": count(summary.politeness.put_off),
+            ":waited": count(summary.politeness.waited_ms),
+            ":skipped": Json(&summary.skipped),
+            ":queue": Json(&summary.queue),
+            ":archive_bytes": count(summary.archive_bytes),
+        },
+    )?;
+    Ok(())
+}
+
+/// This machine's name, as far as the system tells it.
+fn host() -> Option<String> {
+    #[cfg(unix)]
+    let name = rustix::system::uname().nodename().to_str().ok().map(str::to_owned);
+    #[cfg(not(unix))]
+    let name = std::env::var("COMPUTERNAME").ok();
+    name.filter(|name| !name.is_empty())
 }

@@ -5,6 +5,7 @@ use super::{
     schedule::{is_due, needs_a_person},
 };
 use crate::{
+    model::{Problem, ProblemKind},
     pipeline::input::Input,
     store::{SourceRow, SourceState, Store, StoreError},
 };
@@ -37,6 +38,23 @@ impl Agenda {
         let ailing = self.waiting.iter().filter(|due| needs_a_person(&due.state));
         ailing.map(|due| (due.source.name.as_str(), told(&due.state))).collect()
     }
+}
+
+/// The sources that a person should look after, as they stand after their last poll.
+///
+/// # Errors
+/// The archive can't be read.
+pub fn source_problems(store: &Store, sources: &[Source], now: Timestamp) -> Result<Vec<Problem>, StoreError> {
+    let agenda = agenda(store, sources, now)?;
+    let ailing = agenda.due.iter().chain(&agenda.waiting).filter(|due| needs_a_person(&due.state));
+    let problem = |Due { source, state }: &Due| Problem {
+        kind: ProblemKind::SourceFailing,
+        subject: Some(source.name.clone()),
+        detail: format!("the source {:?} fails: {}", source.name, told(state)),
+        command: "embalm list sources".to_owned(),
+        since: state.last_success_at,
+    };
+    Ok(ailing.map(problem).collect())
 }
 
 fn told(state: &SourceState) -> String {

@@ -13,7 +13,7 @@ mod remote;
 mod schedule;
 mod sitemap;
 
-pub use agenda::{Agenda, Due, agenda};
+pub use agenda::{Agenda, Due, agenda, source_problems};
 pub use keep::{Kept, keep, keep_failure};
 pub use schedule::FAILURES_TO_TELL;
 

@@ -61,7 +61,7 @@ impl Driver<'_> {
                 Ok(work) if work.once && self.store.latest_article_digest(&work.name)?.is_some() => {
                     self.unchanged(&work.name);
                 }
-                Ok(work) if work.once && self.waits(&work.name)? => {}
+                Ok(work) if work.once && self.waits(&work.name)? => self.summary.skip("waiting"),
                 Ok(mut work) => {
                     if let WorkBody::File(path) = &work.body {
                         if self.names.are_taken(&work.name, path) {

@@ -79,12 +79,14 @@ impl<'a> Driver<'a> {
         transport.remember(&|| hosts::Hosts::open(store.path(), !settings.dry_run));
         let run =
             if settings.dry_run { 0 } else { store.begin_run_as_of(command, Timestamp::now(), transport.now())? };
+        let mut observe: Box<dyn FnMut(&Event<'_>) + 'a> = Box::new(observe);
+        observe(&Event::Started { run, command, archive: store.path() });
         Ok(Self {
             store,
             transport,
             settings,
             stop,
-            observe: Box::new(observe),
+            observe,
             summary: Summary { run, ..Summary::default() },
             claimed: HashSet::new(),
             named: HashMap::new(),
@@ -107,6 +109,8 @@ impl<'a> Driver<'a> {
         self.summary.requests = self.transport.requests();
         self.summary.downloaded_bytes = self.transport.bytes();
         self.summary.elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.summary.queue = self.store.queue_counts(self.transport.now())?;
+        self.summary.archive_bytes = self.store.size_bytes()?;
         if !self.settings.dry_run {
             self.store.finish_run(&self.summary, Timestamp::now())?;
         }

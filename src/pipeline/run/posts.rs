@@ -101,6 +101,7 @@ impl Driver<'_> {
         while !wanted.is_empty() && !self.settings.dry_run {
             let transport = Arc::clone(&self.transport);
             let settings = self.settings.clone();
+            (self.observe)(&Event::Wanted { posts: wanted.len() as u64 });
             let mut waiting = std::mem::take(&mut wanted).into_iter();
             let mut climbing = FuturesOrdered::new();
             loop {

@@ -22,6 +22,7 @@ impl Driver<'_> {
             self.source_ails = true;
             (self.observe)(&Event::SourceFailed { source, reason: &reason });
         }
+        self.summary.sources.not_due = agenda.waiting.len() as u64;
         let mut due = VecDeque::from(agenda.due);
         while let Some(Due { source, state }) = due.pop_front() {
             if self.stopped() {
@@ -31,10 +32,12 @@ impl Driver<'_> {
             let kept = match poll::poll(transport, &source, &state).await {
                 Err(failure) => {
                     self.source_failed = true;
+                    self.summary.sources.failed += 1;
                     (self.observe)(&Event::SourceFailed { source: name, reason: &failure.reason });
                     poll::keep_failure(self.store, &source, &failure, self.settings.dry_run)?
                 }
                 Ok(polled) => {
+                    self.summary.sources.polled += 1;
                     let (articles, note) = (polled.known, polled.note.as_deref());
                     (self.observe)(&Event::Polled { source: name, articles, note });
                     poll::keep(self.store, &source, polled, self.settings.dry_run)?

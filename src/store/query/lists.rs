@@ -2,10 +2,13 @@
 
 use super::filter::{Filter, Orders, POST_FITS};
 use crate::{
-    model::{ArticleCounts, MediaCounts, MediaFileRecord, PostCounts, RunRecord, Summary},
+    model::{
+        ArticleCounts, MediaCounts, MediaFileRecord, PolitenessCounts, PostCounts, RunRecord, RunState,
+        SourceCounts, Summary,
+    },
     store::{
         Store, StoreError,
-        columns::{At, Word, counted},
+        columns::{At, Json, Word, counted},
     },
 };
 use rusqlite::{Row, named_params};
@@ -56,7 +59,7 @@ impl Store {
         })
     }
 
-    /// The runs, newest first; of the filters `since`, `until`, `limit` and `sort` (`started`) count.
+    /// The runs, newest first. One without an end is told as running, which its lock can deny. Of the filters `since`, `until`, `limit` and `sort` (`started`) count.
     ///
     /// # Errors
     /// [`StoreError::Sort`], or where the archive cannot be read.
@@ -80,10 +83,15 @@ impl Store {
 /// A row of `runs`.
 pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
     let number = |column: &str| row.get(column).map(counted);
+    let finished_at = row.get::<_, Option<At>>("finished_at")?.map(|At(at)| at);
+    let (stopped, exit_code): (Option<String>, Option<u8>) = (row.get("stopped")?, row.get("exit_code")?);
     Ok(RunRecord {
         command: row.get("command")?,
+        state: state(finished_at.is_some(), stopped.as_deref(), exit_code),
         started_at: row.get::<_, At>("started_at")?.0,
-        finished_at: row.get::<_, Option<At>>("finished_at")?.map(|At(at)| at),
+        finished_at,
+        host: row.get("host")?,
+        version: row.get("version")?,
         summary: Summary {
             run: row.get("id")?,
             articles: ArticleCounts {
@@ -109,7 +117,35 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
             requests: number("requests")?,
             downloaded_bytes: number("downloaded_bytes")?,
             elapsed_ms: number("elapsed_ms")?,
-            stopped: row.get("stopped")?,
+            stopped,
+            sources: SourceCounts {
+                polled: number("sources_polled")?,
+                unchanged: number("sources_unchanged")?,
+                not_due: number("sources_not_due")?,
+                failed: number("sources_failed")?,
+            },
+            politeness: PolitenessCounts {
+                robots_refused: number("robots_refused")?,
+                hosts_rested: number("hosts_rested")?,
+                put_off: number("put_off")?,
+                waited_ms: number("waited_ms")?,
+            },
+            skipped: row.get::<_, Json<_>>("skipped")?.0,
+            queue: row.get::<_, Json<_>>("queue")?.0,
+            archive_bytes: number("archive_bytes")?,
+            problems: row.get::<_, Json<_>>("problems")?.0,
+            exit_code,
         },
     })
+}
+
+/// A run without an end goes on, as far as the archive knows; who holds its lock knows better.
+fn state(finished: bool, stopped: Option<&str>, exit_code: Option<u8>) -> RunState {
+    match (finished, stopped, exit_code) {
+        (false, Some(_), _) => RunState::Killed,
+        (false, None, _) => RunState::Running,
+        (true, _, Some(1 | 2 | 75)) => RunState::Failed,
+        (true, Some(_), _) => RunState::Stopped,
+        (true, None, _) => RunState::Done,
+    }
 }

@@ -20,7 +20,7 @@ impl Store {
         self.read("count what the archive holds", |connection| {
             let count = |sql: &str| connection.query_row(sql, [], |row| row.get(0)).map(counted);
             let mut status = StatusRecord {
-                archive_bytes: count("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")?,
+                archive_bytes: health::size_bytes(connection)?,
                 articles: count("SELECT count(*) FROM articles")?,
                 versions: count("SELECT count(*) FROM article_versions")?,
                 embeds: count("SELECT count(*) FROM articles a JOIN embeds e ON e.version = a.version")?,

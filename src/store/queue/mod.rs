@@ -7,7 +7,7 @@ use super::{
     columns::{At, Json, Word, counted},
     exchanges::url,
 };
-use crate::model::{PostRef, Quoted, Rest};
+use crate::model::{PostRef, QueueCounts, Quoted, Rest};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 use url::Url;
@@ -203,6 +203,38 @@ impl Store {
             items.collect()
         })
     }
+}
+
+impl Store {
+    /// What waits, and what of it is due at `now`.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn queue_counts(&self, now: Timestamp) -> Result<QueueCounts, StoreError> {
+        self.read("count what waits", |connection| counts(connection, now))
+    }
+}
+
+/// What waits, and what of it is due at `now`.
+pub(super) fn counts(connection: &Connection, now: Timestamp) -> rusqlite::Result<QueueCounts> {
+    connection.query_row(
+        "SELECT count(post) FILTER (WHERE rests IS NULL), count(article_name) FILTER (WHERE rests IS NULL), \
+         count(*) FILTER (WHERE rests IS NULL AND due_at <= ?1), count(*) FILTER (WHERE rests = 'failed'), \
+         count(*) FILTER (WHERE rests = 'dead'), min(queued_at) FILTER (WHERE rests IS NULL), \
+         min(due_at) FILTER (WHERE rests IS NULL) FROM queue",
+        [At(now)],
+        |row| {
+            Ok(QueueCounts {
+                posts: counted(row.get(0)?),
+                articles: counted(row.get(1)?),
+                due: counted(row.get(2)?),
+                resting: counted(row.get(3)?),
+                dead: counted(row.get(4)?),
+                oldest_at: row.get::<_, Option<At>>(5)?.map(|At(at)| at),
+                next_due_at: row.get::<_, Option<At>>(6)?.map(|At(at)| at),
+            })
+        },
+    )
 }
 
 /// Queues a post that no run has looked at yet, so that a run killed after the article is archived loses nothing.

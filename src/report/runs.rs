@@ -1,0 +1,65 @@
+//! Runs, a line each: how each ended, and what it did.
+
+use super::{Style, printable, run::minute, table};
+use crate::model::{RunRecord, RunState, Summary};
+use std::time::Duration;
+
+/// The runs as a table.
+#[must_use]
+pub fn runs_table(runs: &[RunRecord], style: Style) -> String {
+    let header = ["run", "command", "began", "took", "ended", "exit", "articles", "posts", "failed", "queued", "host"];
+    let rows = runs.iter().map(|run| {
+        let summary = &run.summary;
+        let counted = !matches!(run.state, RunState::Running | RunState::Killed);
+        let number = |text: String| counted.then_some(text);
+        vec![
+            Some(summary.run.to_string()),
+            Some(run.command.clone()),
+            Some(minute(run.started_at)),
+            number(duration(summary.elapsed_ms)),
+            Some(ended(run, style)),
+            summary.exit_code.map(|code| code.to_string()),
+            number(articles(summary)),
+            number(posts(summary)),
+            number((summary.articles.failed + summary.posts.deferred + summary.sources.failed).to_string()),
+            number((summary.queue.posts + summary.queue.articles).to_string()),
+            run.host.clone(),
+        ]
+    });
+    table::table(&header, rows, style)
+}
+
+/// How a run ended, in words.
+pub(super) fn ended(run: &RunRecord, style: Style) -> String {
+    let why = run.summary.stopped.as_deref().map(printable).unwrap_or_default();
+    match run.state {
+        RunState::Running => style.cyan("goes on"),
+        RunState::Done if run.summary.exit_code == Some(3) => style.yellow("done, needs a look"),
+        RunState::Done => style.green("done"),
+        RunState::Stopped => style.yellow(&format!("stopped: {why}")),
+        RunState::Failed => style.red(&format!("failed: {why}")),
+        RunState::Killed => style.red("killed"),
+    }
+}
+
+/// Milliseconds for people.
+pub(super) fn duration(ms: u64) -> String {
+    let time = Duration::from_millis(ms);
+    let seconds = time.as_secs();
+    match seconds {
+        0..60 => format!("{:.1} s", time.as_secs_f64()),
+        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3600..172_800 => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+fn articles(summary: &Summary) -> String {
+    let counts = &summary.articles;
+    format!("{} new, {} changed", counts.new, counts.changed)
+}
+
+fn posts(summary: &Summary) -> String {
+    let counts = &summary.posts;
+    format!("{} captured, {} gone", counts.captured, counts.gone)
+}
