@@ -84,8 +84,10 @@ fn tell_of_panics() {
         return;
     }
     std::panic::set_hook(Box::new(|panic| {
-        let words = panic.payload_as_str().unwrap_or("no words");
+        let words = panic.payload();
+        let words =
+            words.downcast_ref::<&str>().copied().or_else(|| words.downcast_ref::<String>().map(String::as_str));
         let place = panic.location().map(|at| format!("{}:{}", at.file(), at.line()));
-        tracing::error!(target: PERSON, event = "panic", message = words, at = place);
+        tracing::error!(target: PERSON, event = "panic", message = words.unwrap_or("no words"), at = place);
     }));
 }
