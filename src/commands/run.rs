@@ -34,8 +34,8 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let transport = network::transport(&config, &args.network)?;
     let settings = network::settings(&config, &args.network)?;
     let (_lock, mut store) = network::archive(&archive, &args.network)?;
-    let (transport, recorder) = network::recorded(transport, &args.network)?;
     let now = transport.now();
+    let (transport, recorder) = network::recorded(transport, &args.network)?;
     let mut reporter = network::reporter(global, out, false);
     let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);

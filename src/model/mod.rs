@@ -15,8 +15,7 @@ mod when;
 pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
 pub use listing::{
-    ArticleRecord, FailureRecord, MediaFileRecord, PlatformRecord, PlatformRun, Rest, RunRecord, RunState,
-    SearchHit,
+    ArticleRecord, FailureRecord, MediaFileRecord, PlatformRecord, PlatformRun, Rest, RunRecord, RunState, SearchHit,
     StatusRecord,
 };
 pub use memento::Memento;

@@ -39,7 +39,8 @@ pub use media::{MediaKeeper, MediaLimits, Tools};
 pub use memento::Mementos;
 pub use ordered::{Bounds, Ordered, Turn};
 pub use poll::{
-    Agenda, Due, FAILURES_TO_TELL, Kept, PollFailure, Polled, Source, SourceKind, agenda, keep, keep_failure, poll, source_problems,
+    Agenda, Due, FAILURES_TO_TELL, Kept, PollFailure, Polled, Source, SourceKind, agenda, keep, keep_failure, poll,
+    source_problems,
 };
 pub use recheck::Schedule;
 pub use reparse::{ReparseSummary, Reread, reparse};

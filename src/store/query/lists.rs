@@ -3,8 +3,8 @@
 use super::filter::{Filter, Orders, POST_FITS};
 use crate::{
     model::{
-        ArticleCounts, MediaCounts, MediaFileRecord, PolitenessCounts, PostCounts, RunRecord, RunState,
-        SourceCounts, Summary,
+        ArticleCounts, MediaCounts, MediaFileRecord, PolitenessCounts, PostCounts, RunRecord, RunState, SourceCounts,
+        Summary,
     },
     store::{
         Store, StoreError,
