@@ -15,7 +15,7 @@ use std::{fs, path::PathBuf};
 /// Flags of `add`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// An article URL, a post URL, an .html, .md or .txt file (also .gz), a folder of them, a .warc(.gz), JSON Lines of pages
+    /// An article URL, a post URL, an .html, .md or .txt file (also .gz), a folder of them, a .warc(.gz) or .wacz, JSON Lines of pages
     /// ({"url", "html" or "markdown" or "text"}), or - for URLs on stdin, one a line
     #[arg(value_name = "INPUT", required_unless_present = "input_file")]
     pub inputs: Vec<String>,

@@ -28,7 +28,7 @@ const MAX_REDIRECTS: u8 = 10;
 /// Flags of `run` and `add`.
 #[derive(Debug, clap::Args)]
 pub struct NetworkArgs {
-    /// Answer every request from this WARC (.warc, .warc.gz) or folder of them, and open no socket; repeatable
+    /// Answer every request from this WARC or WACZ (.warc, .warc.gz, .wacz) or folder of them, and open no socket; repeatable
     #[arg(long, value_name = "PATH")]
     pub replay: Vec<PathBuf>,
     /// Write everything that is fetched to this WARC

@@ -1,4 +1,5 @@
-//! Reads and writes WARC files (ISO 28500): recorded exchanges, one record each, compressed one by one.
+//! Reads and writes WARC files (ISO 28500): recorded exchanges, one record each, compressed one by one; and reads WACZ
+//! files, which hold some of them.
 //!
 //! Every byte of such a file is untrusted. A reader yields each record that is whole, names damage with its byte
 //! offset, and holds no more than one record's body, itself under a limit.
@@ -8,11 +9,15 @@ mod digest;
 mod header;
 mod member;
 mod message;
+mod part;
 mod read;
+mod wacz;
 mod write;
 
 pub use decode::content as decode_content;
+pub use part::{Part, Window, in_folder};
 pub use read::Reader;
+pub use wacz::{Wacz, is_wacz, is_warc};
 pub use write::WarcWriter;
 
 use crate::http::Headers;

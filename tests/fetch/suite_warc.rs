@@ -1,7 +1,7 @@
 //! The WARC reader against files of other tools, whole and broken.
 
 use crate::suite;
-use embalm::warc::{Body, Damage, Kind, Reader, Record};
+use embalm::warc::{Body, Damage, Kind, Reader, Record, Wacz};
 use std::fs::File;
 use std::path::Path;
 
@@ -55,4 +55,25 @@ fn files_of_other_tools_are_read_as_far_as_they_are_whole_and_damage_is_reported
         println!("{name}: {} records, {cut} cut, {damage:?}", records.len());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn packed_collections_of_other_tools_give_their_recordings_and_pages() {
+    let Some(folder) = suite("warc") else { return };
+    let mut seen = 0;
+    for entry in walkdir::WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.unwrap();
+        if entry.path().extension().is_none_or(|ending| ending != "wacz") {
+            continue;
+        }
+        let wacz = Wacz::open(entry.path()).unwrap();
+        assert!(wacz.flaws.is_empty(), "{:?}", wacz.flaws);
+        let records = wacz.parts.iter().flat_map(|part| Reader::new(part.open().unwrap()));
+        let records: Vec<_> = records.map(Result::unwrap).collect();
+        for page in &wacz.pages {
+            assert!(records.iter().any(|record| record.url.as_str() == page), "{page} is not in {:?}", entry.path());
+        }
+        seen += wacz.pages.len();
+    }
+    assert!(seen > 0);
 }

@@ -7,20 +7,16 @@ mod key;
 
 use super::Transport;
 use crate::http::{Exchange, FetchError, Request, Response};
-use crate::warc::{Body, Damage, Kind, MAX_BODY_BYTES, Reader};
+use crate::warc::{self, Body, Damage, Kind, MAX_BODY_BYTES, Part, Reader, Wacz};
 use futures::future::BoxFuture;
 use index::{Entry, Index};
 use jiff::Timestamp;
-use std::fs::File;
 use std::io::{self, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use url::Url;
 
 /// How many redirects a replay follows.
 pub const MAX_REDIRECTS: u8 = 10;
-
-/// Endings of the files that are read out of a folder.
-const ENDINGS: [&str; 3] = [".warc", ".warc.gz", ".warc.zst"];
 
 /// Why a recording cannot be replayed.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +30,7 @@ pub enum ReplayError {
         source: io::Error,
     },
     /// A folder holds no recording.
-    #[error("no .warc or .warc.gz file in {}", path.display())]
+    #[error("no .warc, .warc.gz or .wacz file in {}", path.display())]
     Empty {
         /// As given.
         path: PathBuf,
@@ -51,31 +47,32 @@ pub enum ReplayError {
 
 /// Recordings that answer requests.
 pub struct Replay {
-    files: Vec<PathBuf>,
+    parts: Vec<Part>,
     index: Index,
     damage: Vec<(PathBuf, Damage)>,
 }
 
 impl Replay {
-    /// Indexes these WARC files, and those in these folders (with their subfolders, in the order of their names).
+    /// Indexes these WARC and WACZ files, and those in these folders (with their subfolders, in the order of their names).
     /// Damage leaves out the records that it hits: see [`Replay::damage`].
     ///
     /// # Errors
     /// [`ReplayError`] where a path cannot be read, a folder holds no recording, or a file is none.
     pub fn open(paths: &[PathBuf]) -> Result<Self, ReplayError> {
-        let mut files = Vec::new();
+        let mut parts = Vec::new();
         for path in paths {
             let found = recordings(path)?;
             if found.is_empty() {
                 return Err(ReplayError::Empty { path: path.clone() });
             }
-            files.extend(found);
+            parts.extend(found);
         }
         let mut index = Index::default();
         let mut damage = Vec::new();
-        for (number, path) in (0..).zip(&files) {
-            let file = File::open(path).map_err(|source| ReplayError::Unreadable { path: path.clone(), source })?;
-            let mut reader = Reader::new(file).without_bodies();
+        for (number, part) in (0..).zip(&parts) {
+            let path = PathBuf::from(&part.name);
+            let window = part.open().map_err(|source| ReplayError::Unreadable { path: path.clone(), source })?;
+            let mut reader = Reader::new(window).without_bodies();
             let mut records = 0_u64;
             for item in &mut reader {
                 match item {
@@ -87,12 +84,12 @@ impl Replay {
                 }
             }
             if records + reader.passed_over() == 0
-                && let Some((_, first)) = damage.iter().find(|(hit, _)| hit == path)
+                && let Some((_, first)) = damage.iter().find(|(hit, _)| *hit == path)
             {
-                return Err(ReplayError::NotWarc { path: path.clone(), damage: first.clone() });
+                return Err(ReplayError::NotWarc { path, damage: first.clone() });
             }
         }
-        Ok(Self { files, index, damage })
+        Ok(Self { parts, index, damage })
     }
 
     /// Where the files are damaged, with the file.
@@ -145,8 +142,8 @@ impl Replay {
 
     fn read(&self, entry: Entry, url: &Url, limit_bytes: u64) -> Result<Response, FetchError> {
         let broken = |detail: String| FetchError::Network { detail: format!("the recording is unreadable: {detail}") };
-        let path = self.files.get(entry.file as usize).ok_or(FetchError::NotRecorded)?;
-        let mut file = File::open(path).map_err(|error| broken(error.to_string()))?;
+        let part = self.parts.get(entry.file as usize).ok_or(FetchError::NotRecorded)?;
+        let mut file = part.open().map_err(|error| broken(error.to_string()))?;
         file.seek(SeekFrom::Start(entry.place.offset)).map_err(|error| broken(error.to_string()))?;
         let mut reader = Reader::at(file, entry.place.offset).with_body_limit(limit_bytes);
         let record = match reader.nth_of_member(entry.place.nth) {
@@ -174,22 +171,24 @@ impl Transport for Replay {
     }
 }
 
-/// The file itself, or the recordings in a folder.
-fn recordings(path: &Path) -> Result<Vec<PathBuf>, ReplayError> {
+/// The recordings of a file, or of those in a folder.
+fn recordings(path: &Path) -> Result<Vec<Part>, ReplayError> {
     let unreadable = |path: &Path, source| ReplayError::Unreadable { path: path.to_owned(), source };
     let metadata = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
-    if !metadata.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let mut found = Vec::new();
-    for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
-        let entry = entry.map_err(|error| unreadable(path, error.into()))?;
-        let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
-        if entry.file_type().is_file() && ENDINGS.iter().any(|ending| name.ends_with(ending)) {
-            found.push(entry.into_path());
+    let files = if metadata.is_dir() {
+        warc::in_folder(path).collect::<Result<_, _>>().map_err(|error| unreadable(path, error))?
+    } else {
+        vec![path.to_owned()]
+    };
+    let mut parts = Vec::new();
+    for file in files {
+        if warc::is_wacz(&file.to_string_lossy()) {
+            parts.extend(Wacz::open(&file).map_err(|source| unreadable(&file, source))?.parts);
+        } else {
+            parts.push(Part::of_file(&file));
         }
     }
-    Ok(found)
+    Ok(parts)
 }
 
 #[cfg(test)]

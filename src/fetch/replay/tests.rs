@@ -3,6 +3,7 @@
 use super::*;
 use crate::http::Headers;
 use crate::warc::WarcWriter;
+use std::fs::File;
 
 fn url(text: &str) -> Url {
     Url::parse(text).unwrap()
@@ -124,7 +125,7 @@ fn a_body_over_the_limit_of_its_request_is_too_large() {
 fn what_is_no_recording_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let error = Replay::open(&[folder.path().to_owned()]).err().unwrap().to_string();
-    assert!(error.starts_with("no .warc or .warc.gz file in"), "{error}");
+    assert!(error.starts_with("no .warc, .warc.gz or .wacz file in"), "{error}");
     let path = folder.path().join("page.warc");
     std::fs::write(&path, "<html>not a recording").unwrap();
     let error = Replay::open(std::slice::from_ref(&path)).err().unwrap().to_string();

@@ -14,7 +14,7 @@ pub(super) use names::Names;
 use super::article::Document;
 use crate::{
     model::{PostRef, Target},
-    platforms, source,
+    platforms, source, warc,
 };
 use std::{
     fs::File,
@@ -121,9 +121,11 @@ pub fn expand(input: &Input) -> Result<Works, InputError> {
         }),
         Input::Path(path) => {
             let name = path.to_string_lossy().into_owned();
-            let plain = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-            if plain.ends_with(".warc") {
-                return Ok(recorded::recorded_pages(name, path));
+            if warc::is_warc(&name) {
+                return Ok(recorded::recorded_pages(path));
+            }
+            if warc::is_wacz(&name) {
+                return Ok(recorded::packed_pages(path));
             }
             if holds_lines(path) {
                 let path = path.clone();
@@ -132,6 +134,18 @@ pub fn expand(input: &Input) -> Result<Works, InputError> {
             Ok(Box::new(std::iter::once(Ok(Work { name, body: WorkBody::File(path.clone()), once: false }))))
         }
     }
+}
+
+/// The pages of the recordings in a folder, in the order of their names; none where there is no recording.
+pub(super) fn recordings_of(root: PathBuf) -> Option<Works> {
+    let mut files = warc::in_folder(&root).peekable();
+    files.peek()?;
+    let works = files.flat_map(move |file| match file {
+        Ok(path) if warc::is_wacz(&path.to_string_lossy()) => recorded::packed_pages(&path),
+        Ok(path) => recorded::recorded_pages(&path),
+        Err(error) => Box::new(std::iter::once(Err(InputError::new(root.to_string_lossy(), error.to_string())))),
+    });
+    Some(Box::new(works))
 }
 
 /// Whether a file is lines of JSON by its name.

@@ -1,33 +1,90 @@
-//! The web pages of a WARC file.
+//! The web pages of recordings: WARC files, and WACZ files that hold some of them.
 
 use super::{InputError, Work, WorkBody, Works};
 use crate::{
     article::Kind as PageKind,
-    http::Headers,
+    http::{Headers, Response},
     pipeline::article::Document,
-    warc::{Body, Kind, Reader, Record},
+    warc::{Body, Kind, Part, Reader, Record, Wacz, Window},
 };
-use std::{fs::File, path::Path};
+use std::{collections::BTreeSet, path::Path};
 
 /// Content types by which a server says that it does not know.
 const UNKNOWN: [&str; 5] = ["", "*/*", "unknown/unknown", "application/unknown", "application/octet-stream"];
 
-/// The web pages of a recording, each named by its URL. Damage is an item of its own, with its byte offset. The file is
+/// The web pages of a WARC file, each named by its URL. Damage is an item of its own, with its byte offset. The file is
 /// opened when the first is asked for.
-pub(super) fn recorded_pages(name: String, path: &Path) -> Works {
-    let path = path.to_owned();
+pub(super) fn recorded_pages(path: &Path) -> Works {
+    pages_of_part(Part::of_file(path))
+}
+
+fn pages_of_part(part: Part) -> Works {
     let works = std::iter::once_with(move || -> Works {
-        match File::open(path) {
-            Ok(file) => Box::new(pages(name, Reader::new(file).with_bodies_of(may_be_page))),
-            Err(error) => Box::new(std::iter::once(Err(InputError::new(name, format!("can't be read: {error}"))))),
+        match part.open() {
+            Ok(window) => Box::new(pages(part.name.clone(), Reader::new(window).with_bodies_of(may_be_page), part)),
+            Err(error) => failed(part.name, format!("can't be read: {error}")),
         }
     });
     Box::new(works.flatten())
 }
 
-fn pages(name: String, reader: Reader<File>) -> impl Iterator<Item = Result<Work, InputError>> + Send {
+/// The web pages of a WACZ file: those that it lists as pages, else all that it holds. What stands in frames of pages is
+/// recorded as well, and is no article.
+pub(super) fn packed_pages(path: &Path) -> Works {
+    let path = path.to_owned();
+    let works = std::iter::once_with(move || -> Works {
+        let name = path.to_string_lossy().into_owned();
+        let Wacz { parts, pages, flaws } = match Wacz::open(&path) {
+            Ok(wacz) => wacz,
+            Err(error) => return failed(name, format!("can't be read: {error}")),
+        };
+        let flaws = flaws.into_iter().map({
+            let name = name.clone();
+            move |flaw| Err(InputError::new(&name, flaw))
+        });
+        if parts.is_empty() {
+            return Box::new(flaws.chain(failed(name, "holds no recording".to_owned())));
+        }
+        let listed = recorded_of(&parts, pages);
+        let works = parts.into_iter().flat_map(pages_of_part).filter(move |work| match (work, &listed) {
+            (Ok(work), Some(listed)) => listed.contains(&work.name),
+            _ => true,
+        });
+        Box::new(flaws.chain(works))
+    });
+    Box::new(works.flatten())
+}
+
+/// The pages of a list with those that they lead to by redirects; none where none of them is recorded.
+fn recorded_of(parts: &[Part], mut listed: BTreeSet<String>) -> Option<BTreeSet<String>> {
+    if listed.is_empty() {
+        return None;
+    }
+    let mut any = false;
+    let windows = parts.iter().filter_map(|part| part.open().ok());
+    for record in windows.flat_map(|window| Reader::new(window).without_bodies()).flatten() {
+        let Kind::Response { status } = record.kind else { continue };
+        if !listed.contains(record.url.as_str()) {
+            continue;
+        }
+        let answer = Response { url: record.url, status, headers: record.headers, body: Vec::new() };
+        any |= answer.is_success();
+        listed.extend(answer.redirect_target().map(|mut target| {
+            target.set_fragment(None);
+            String::from(target)
+        }));
+    }
+    any.then_some(listed)
+}
+
+fn failed(name: String, reason: String) -> Works {
+    Box::new(std::iter::once(Err(InputError::new(name, reason))))
+}
+
+/// The pages of one recording. The part is held until its end: it may be a temporary file.
+fn pages(name: String, reader: Reader<Window>, part: Part) -> impl Iterator<Item = Result<Work, InputError>> + Send {
     reader.filter_map(move |record| match record {
-        Err(damage) => Some(Err(InputError::new(&name, damage.to_string()))),
+        Err(damage) => Some(Err(InputError::new(&part.name, damage.to_string()))),
         Ok(record) => page(&name, record).transpose(),
     })
 }

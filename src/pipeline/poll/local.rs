@@ -1,6 +1,6 @@
 //! Sources on this machine: files and folders, walked as they are asked for.
 
-use super::{Named, Source, ask::Refusal};
+use super::{Named, Source, SourceKind, ask::Refusal};
 use crate::pipeline::input::{self, Input};
 
 /// What a folder, or one file, holds.
@@ -12,8 +12,12 @@ pub(super) fn read(source: &Source) -> Result<Named, Refusal> {
         return Err(Refusal::new(format!("{} is not there", path.display())));
     }
     let works = if path.is_dir() {
+        let works = match source.kind {
+            SourceKind::Warc => input::recordings_of(path.clone()),
+            _ => input::folder_works(path.clone()),
+        };
         // A folder may get its first article yet.
-        input::folder_works(path.clone()).unwrap_or_else(|| Box::new(std::iter::empty()))
+        works.unwrap_or_else(|| Box::new(std::iter::empty()))
     } else {
         input::expand(&source.place).map_err(|error| Refusal::new(error.to_string()))?
     };
