@@ -231,6 +231,8 @@ fn drawn(path: &Path) -> (ArticleView, String) {
         EmbedView { post: post.map(|post| view(&post, embed)), embed: embed.clone() }
     });
     let view = ArticleView {
+        source: String::new(),
+        labels: Vec::new(),
         id: 1,
         embeds: embeds.collect(),
         article: article::read(&page, &detected.marked_html),

@@ -15,6 +15,10 @@ pub struct ArticleRecord {
     pub url: Option<String>,
     /// Its URL or path, as the source gave it.
     pub name: String,
+    /// The configured source's name, or `add`.
+    pub source: String,
+    /// The labels of the sources that name it.
+    pub labels: Vec<String>,
     /// The headline.
     pub title: String,
     /// The authors as the page prints them.

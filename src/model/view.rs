@@ -11,6 +11,12 @@ pub struct ArticleView {
     pub id: i64,
     /// Where it came from: its URL, or the file's name.
     pub name: String,
+    /// The configured source's name, or `add`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
+    /// The labels of the sources that name it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
     /// What it says.
     pub article: Article,
     /// When this version was archived.

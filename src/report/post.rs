@@ -57,6 +57,10 @@ pub fn article_page(view: &ArticleView, style: Style) -> String {
     if let Some(url) = &article.url {
         let _ = writeln!(out, "{}", style.dim(&printable(url.as_str())));
     }
+    if !view.source.is_empty() {
+        let labels: String = view.labels.iter().map(|label| format!(" [{label}]")).collect();
+        let _ = writeln!(out, "{}", style.dim(&printable(&format!("from {}{labels}", view.source))));
+    }
     let digest = excerpt(&view.digest, 13);
     let _ = writeln!(
         out,

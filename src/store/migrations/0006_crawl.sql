@@ -36,12 +36,7 @@ CREATE TABLE source_articles (
   PRIMARY KEY (source, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX source_articles_name ON source_articles (name);
-
-CREATE VIEW article_labels AS
-SELECT a.id AS article, a.name, j.value AS label FROM articles a JOIN sources s ON s.name = a.source, json_each(s.labels) j
-UNION
-SELECT a.id, a.name, j.value FROM articles a JOIN source_articles n ON n.name = a.name JOIN sources s ON s.id = n.source,
-  json_each(s.labels) j;
+CREATE INDEX articles_source ON articles (source);
 
 -- Articles over time.
 
@@ -72,6 +67,16 @@ CREATE TABLE article_pages (
   exchange INTEGER NOT NULL REFERENCES exchanges (id),
   PRIMARY KEY (version, position)
 ) STRICT, WITHOUT ROWID;
+
+-- An article has the labels of every source that names it, by whichever of its addresses.
+CREATE VIEW article_labels AS
+SELECT a.id AS article, a.name, j.value AS label FROM articles a JOIN sources s ON s.name = a.source, json_each(s.labels) j
+UNION
+SELECT a.id, a.name, j.value FROM sources s, json_each(s.labels) j JOIN source_articles n ON n.source = s.id
+  JOIN articles a ON a.name = n.name
+UNION
+SELECT a.id, a.name, j.value FROM sources s, json_each(s.labels) j JOIN source_articles n ON n.source = s.id
+  JOIN article_aliases l ON l.url = n.name JOIN articles a ON a.id = l.article;
 
 -- Hosts.
 

@@ -33,7 +33,7 @@ impl Store {
         self.read("list articles", |connection| {
             let Some(parameters) = filter.parameters(connection)? else { return Ok(Vec::new()) };
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT a.id, a.url, a.name, v.title, v.byline, v.site_name, v.published, v.lang, a.captured_at, \
+                "SELECT a.id, a.url, a.name, a.source, v.title, v.byline, v.site_name, v.published, v.lang, a.captured_at, \
                  v.id AS version, (SELECT count(*) FROM article_versions c WHERE c.article = a.id) AS versions, \
                  (SELECT count(*) FROM embeds c WHERE c.version = v.id) AS embeds \
                  FROM articles a JOIN article_versions v ON v.id = a.version \
@@ -44,6 +44,8 @@ impl Store {
                     id: row.get("id")?,
                     url: row.get("url")?,
                     name: row.get("name")?,
+                    source: row.get("source")?,
+                    labels: labels(connection, row.get("id")?)?,
                     title: row.get("title")?,
                     byline: row.get("byline")?,
                     site_name: row.get("site_name")?,
@@ -92,6 +94,19 @@ impl Store {
             blobs::get(connection, blob).map(Some)
         })
     }
+}
+
+/// The labels of an article, sorted.
+pub(super) fn labels(connection: &Connection, article: i64) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT j.value FROM articles a JOIN sources s ON s.name = a.source, json_each(s.labels) j WHERE a.id = ?1 UNION \
+         SELECT j.value FROM articles a JOIN source_articles n ON n.name = a.name JOIN sources s ON s.id = n.source, \
+         json_each(s.labels) j WHERE a.id = ?1 UNION \
+         SELECT j.value FROM article_aliases l JOIN source_articles n ON n.name = l.url JOIN sources s ON s.id = n.source, \
+         json_each(s.labels) j WHERE l.article = ?1 ORDER BY 1",
+    )?;
+    let labels = statement.query_map([article], |row| row.get(0))?;
+    labels.collect()
 }
 
 fn posts(connection: &Connection, version: i64) -> rusqlite::Result<Vec<String>> {

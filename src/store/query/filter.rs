@@ -30,6 +30,8 @@ pub struct Filter {
     pub article: Option<String>,
     /// BCP 47; `en` includes `en-GB`.
     pub lang: Option<String>,
+    /// A label of the article.
+    pub label: Option<String>,
     /// At most this many.
     pub limit: Option<usize>,
     /// The order, such as `captured` (newest first) or `-captured`.
@@ -47,6 +49,7 @@ pub(in crate::store) struct Parameters {
     until: Option<At>,
     article: Option<i64>,
     lang: Option<String>,
+    label: Option<String>,
     pub(in crate::store) limit: i64,
 }
 
@@ -59,6 +62,8 @@ pub(in crate::store) const POST_FITS: &str = "\
     AND (:since IS NULL OR p.captured_at >= :since) \
     AND (:until IS NULL OR p.captured_at <= :until) \
     AND (:lang IS NULL OR s.lang = :lang COLLATE NOCASE OR substr(s.lang, 1, length(:lang) + 1) = :lang || '-' COLLATE NOCASE) \
+    AND (:label IS NULL OR p.id IN (SELECT e.post FROM article_labels b JOIN article_versions v ON v.article = b.article \
+      JOIN embeds e ON e.version = v.id WHERE b.label = :label)) \
     AND (:article IS NULL OR p.id IN (SELECT e.post FROM article_versions v JOIN embeds e ON e.version = v.id \
       WHERE v.article = :article)) \
     AND (:site IS NULL OR p.id IN (SELECT e.post FROM articles a JOIN article_versions v ON v.article = a.id \
@@ -68,6 +73,7 @@ pub(in crate::store) const POST_FITS: &str = "\
 pub(super) const ARTICLE_FITS: &str = "\
     (:site IS NULL OR a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site) \
     AND (:article IS NULL OR a.id = :article) \
+    AND (:label IS NULL OR a.id IN (SELECT b.article FROM article_labels b WHERE b.label = :label)) \
     AND (:since IS NULL OR a.captured_at >= :since) \
     AND (:until IS NULL OR a.captured_at <= :until) \
     AND (:lang IS NULL OR v.lang = :lang COLLATE NOCASE OR substr(v.lang, 1, length(:lang) + 1) = :lang || '-' COLLATE NOCASE) \
@@ -100,6 +106,7 @@ impl Filter {
             until: self.until.map(At),
             article,
             lang: self.lang.clone(),
+            label: self.label.clone(),
             limit: self.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX)),
         }))
     }
@@ -107,7 +114,7 @@ impl Filter {
 
 impl Parameters {
     /// For statements with all of the filter's names in them and `:limit`.
-    pub(in crate::store) fn named(&self) -> [(&'static str, &dyn ToSql); 10] {
+    pub(in crate::store) fn named(&self) -> [(&'static str, &dyn ToSql); 11] {
         [
             (":platform", &self.platform),
             (":author", &self.author),
@@ -118,6 +125,7 @@ impl Parameters {
             (":until", &self.until),
             (":article", &self.article),
             (":lang", &self.lang),
+            (":label", &self.label),
             (":limit", &self.limit),
         ]
     }

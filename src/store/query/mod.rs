@@ -7,6 +7,7 @@ mod filter;
 mod lists;
 mod posts;
 mod search;
+mod sources;
 mod status;
 mod view;
 

@@ -1,6 +1,9 @@
 //! Whole articles and posts, with all that is needed to draw them.
 
-use super::{articles::find_article, content};
+use super::{
+    articles::{find_article, labels},
+    content,
+};
 use crate::{
     http::Exchange,
     model::{Article, ArticleView, Embed, EmbedView, Failure, PostRef, PostView, SnapshotView, Target},
@@ -71,7 +74,7 @@ fn find_post(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>
 fn article(connection: &Connection, id: i64, with_bytes: bool) -> rusqlite::Result<ArticleView> {
     let (version, mut view) = connection
         .prepare_cached(
-            "SELECT a.name, v.id AS version, v.captured_at, v.sha256, v.url, v.title, v.byline, v.site_name, v.published, \
+            "SELECT a.name, a.source, v.id AS version, v.captured_at, v.sha256, v.url, v.title, v.byline, v.site_name, v.published, \
              v.lang, v.text, v.body FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1",
         )?
         .query_row([id], |row| {
@@ -89,6 +92,8 @@ fn article(connection: &Connection, id: i64, with_bytes: bool) -> rusqlite::Resu
             let view = ArticleView {
                 id,
                 name: row.get("name")?,
+                source: row.get("source")?,
+                labels: labels(connection, id)?,
                 article,
                 captured_at: row.get::<_, At>("captured_at")?.0,
                 digest: row.get("sha256")?,

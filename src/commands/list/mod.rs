@@ -1,8 +1,9 @@
 //! `embalm list`: articles, posts, media, runs, failures, sources, platforms, with the same filters everywhere.
 
+mod sources;
+
 use super::{Failure, Global};
 use crate::{
-    config::{Config, Source},
     model::{FailureRecord, State, Via, When},
     pipeline,
     platforms::{self, Platform},
@@ -37,7 +38,7 @@ pub enum What {
     Runs,
     /// What could not be had, and when it is tried again.
     Failures,
-    /// The configured sources.
+    /// The sources, and those that left the configuration: when each was asked, what came of it.
     Sources,
     /// Every platform, with what strangers get of its posts.
     Platforms,
@@ -74,6 +75,9 @@ pub struct FilterArgs {
     /// Only in this language (BCP 47)
     #[arg(long, value_name = "LANG")]
     pub lang: Option<String>,
+    /// Only with this label (of the source that names the article)
+    #[arg(long, value_name = "LABEL")]
+    pub label: Option<String>,
     /// At most this many
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
@@ -100,6 +104,7 @@ impl FilterArgs {
             until: self.until,
             article: self.article.clone(),
             lang: self.lang.clone(),
+            label: self.label.clone(),
             limit: self.limit,
             sort: self.sort.clone(),
         }
@@ -144,14 +149,6 @@ struct PlatformRecord {
     example: Option<&'static str>,
 }
 
-/// A configured source, as `list sources` prints it.
-#[derive(Serialize)]
-struct SourceRecord {
-    name: String,
-    kind: &'static str,
-    place: String,
-}
-
 /// The columns of a listing: all of them in CSV, the ones that fit in a table.
 struct Columns {
     csv: &'static [&'static str],
@@ -170,7 +167,7 @@ const POSTS: Columns = Columns {
 #[rustfmt::skip]
 const ARTICLES: Columns = Columns {
     csv: &[
-        "id", "url", "name", "title", "byline", "site_name", "published", "lang", "captured_at", "versions", "embeds",
+        "id", "url", "name", "source", "labels", "title", "byline", "site_name", "published", "lang", "captured_at", "versions", "embeds",
         "posts",
     ],
     table: &["id", "title", "site_name", "published", "embeds", "name"],
@@ -205,7 +202,14 @@ const FAILURES: Columns = Columns {
     table: &["subject", "reason", "detail", "attempts", "due_at"],
 };
 
-const SOURCES: Columns = Columns { csv: &["name", "kind", "place"], table: &["name", "kind", "place"] };
+#[rustfmt::skip]
+const SOURCES: Columns = Columns {
+    csv: &[
+        "name", "kind", "place", "configured", "parent", "labels", "articles", "last_polled_at", "last_success_at",
+        "next_poll_at", "failures_in_a_row", "last_error", "moved_to", "rests",
+    ],
+    table: &["name", "kind", "articles", "last_success_at", "next_poll_at", "failures_in_a_row", "last_error"],
+};
 
 const PLATFORMS: Columns = Columns {
     csv: &["platform", "routes", "text", "media", "time", "gone", "how", "example"],
@@ -217,7 +221,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let filter = args.filter.filter();
     match args.what {
         What::Platforms => print(&platform_records(filter.platform.as_deref()), &PLATFORMS, out),
-        What::Sources => print(&source_records(&global.config()?), &SOURCES, out),
+        What::Sources => print(&sources::records(global)?, &SOURCES, out),
         What::Posts => print(&global.read()?.posts(&filter)?, &POSTS, out),
         What::Articles => print(&global.read()?.articles(&filter)?, &ARTICLES, out),
         What::Media => print(&global.read()?.media(&filter)?, &MEDIA, out),
@@ -269,14 +273,4 @@ fn platform_records(only: Option<&str>) -> Vec<PlatformRecord> {
     };
     let chosen = platforms::ALL.iter().filter(|platform| only.is_none_or(|id| id == platform.id()));
     chosen.map(|platform| record(*platform)).collect()
-}
-
-fn source_records(config: &Config) -> Vec<SourceRecord> {
-    let place = |source: &Source| {
-        let path = || source.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-        source.url.clone().unwrap_or_else(path)
-    };
-    let record =
-        |source: &Source| SourceRecord { name: source.name.clone(), kind: source.kind.as_str(), place: place(source) };
-    config.source.iter().map(record).collect()
 }

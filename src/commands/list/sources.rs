@@ -1,0 +1,56 @@
+//! `embalm list sources`: what the configuration has, and what the archive knows of it.
+
+use super::{Failure, Global};
+use crate::{
+    model::SourceRecord,
+    pipeline::Source,
+    store::{Store, StoreError},
+};
+use std::collections::HashMap;
+
+/// The sources in the order of the configuration, each list of feeds before the feeds that it names; then those that are
+/// no longer configured.
+pub(super) fn records(global: &Global) -> Result<Vec<SourceRecord>, Failure> {
+    let config = global.config()?;
+    let configured = config.sources().map_err(Failure::usage)?;
+    let known = match Store::open_read_only(&global.archive(&config)) {
+        Ok(store) => store.sources()?,
+        Err(StoreError::NotFound { .. }) => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    let mut known: Vec<Option<SourceRecord>> = known.into_iter().map(Some).collect();
+    let places: HashMap<String, usize> =
+        (0..).zip(&known).filter_map(|(at, record)| Some((record.as_ref()?.name.clone(), at))).collect();
+    let mut records = Vec::new();
+    for source in &configured {
+        let found = places.get(&source.name).and_then(|at| known.get_mut(*at)?.take());
+        records.push(configured_record(source, found));
+        for slot in &mut known {
+            if let Some(mut feed) = slot.take_if(|record| record.parent.as_ref() == Some(&source.name)) {
+                feed.configured = true;
+                records.push(feed);
+            }
+        }
+    }
+    records.extend(known.into_iter().flatten());
+    Ok(records)
+}
+
+/// What is known at another place is not known of this source, but its articles are there.
+fn configured_record(source: &Source, known: Option<SourceRecord>) -> SourceRecord {
+    let as_configured = SourceRecord {
+        name: source.name.clone(),
+        kind: Some(source.kind.as_str().to_owned()),
+        place: Some(source.place()),
+        configured: true,
+        labels: source.labels.clone(),
+        ..SourceRecord::default()
+    };
+    match known {
+        Some(known) if known.place == as_configured.place => {
+            SourceRecord { configured: true, kind: as_configured.kind, labels: as_configured.labels, ..known }
+        }
+        Some(known) => SourceRecord { articles: known.articles, ..as_configured },
+        None => as_configured,
+    }
+}
