@@ -159,9 +159,13 @@ fn bad_archives_are_refused_and_left_as_they_were() {
 #[test]
 fn a_held_archive_is_exit_code_75_and_nothing_is_done() {
     let folder = TempDir::new().unwrap();
-    let lock = embalm::pipeline::Lock::take(&folder.path().join("test.db")).unwrap();
+    let lock = embalm::pipeline::Lock::take(&folder.path().join("test.db"), "run").unwrap();
     let (_, err) = ends(embalm(folder.path()).args(["run", "--config", "config.toml"]), 75);
     assert!(err.contains("another run holds") && err.contains("since"), "{err}");
+    let silent = ends(embalm(folder.path()).args(["run", "--config", "config.toml", "-q"]), 75);
+    assert_eq!(silent, (String::new(), String::new()));
+    let (_, err) = ends(embalm(folder.path()).args(["run", "--config", "config.toml", "--wait", "1s"]), 75);
+    assert!(err.starts_with("waiting for ") && err.contains("`embalm run`, process"), "{err}");
     drop(lock);
     assert!(!folder.path().join("test.db").exists());
 }

@@ -76,7 +76,7 @@ fn the_list_of_runs_tells_how_each_ended() {
     sql.execute("INSERT INTO runs (command, started_at, as_of) VALUES ('run', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z')", []).unwrap();
     let runs = || json_lines(&ends(embalm(folder.path()).args(["list", "runs", "--json", "--sort", "-started"]), 0).0);
     assert_eq!(runs()[0]["state"], "killed", "nobody holds the lock of a run without an end");
-    let lock = embalm::pipeline::Lock::take(&folder.path().join("test.db")).unwrap();
+    let lock = embalm::pipeline::Lock::take(&folder.path().join("test.db"), "run").unwrap();
     assert_eq!(runs()[0]["state"], "running");
     drop(lock);
     demo(folder.path(), &[], 0);

@@ -3,6 +3,7 @@
 use super::{
     Failure, Global,
     conclude::{Ending, conclude, ended},
+    hold::{HoldArgs, hold},
     network::{self, NetworkArgs},
     runtime,
 };
@@ -25,6 +26,9 @@ pub struct Args {
     /// Write the inputs that failed to this file, ready for -i
     #[arg(short, long, value_name = "FILE")]
     pub error_file: Option<PathBuf>,
+    /// Whether to wait for another run.
+    #[command(flatten)]
+    pub hold: HoldArgs,
     /// Network, replay and budget.
     #[command(flatten)]
     pub network: NetworkArgs,
@@ -47,13 +51,17 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let archive = global.archive(&config);
     let transport = network::transport(&config, &args.network)?;
     let settings = network::settings(&config, &args.network)?;
-    let (_lock, mut store) = network::archive(&archive, &args.network)?;
+    let lock = if args.network.dry_run { None } else { Some(hold(global, &archive, "add", args.hold, out)?) };
+    let mut store = network::archive(&archive, lock.as_ref())?;
     let (transport, recorder) = network::recorded(transport, &args.network)?;
     let mut reporter = network::reporter(global, out, true);
     let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);
         runtime::stop_on_signals(&stop);
-        let mut driver = Driver::begin(&mut store, transport, settings, stop, "add", |event| reporter.tell(event))?;
+        let mut driver = Driver::begin(&mut store, transport, settings, stop, "add", |event| {
+            lock.iter().for_each(|lock| lock.note(event));
+            reporter.tell(event);
+        })?;
         let works = words.iter().flat_map(|word| match Input::parse(word).and_then(|input| pipeline::expand(&input)) {
             Ok(works) => works,
             Err(error) => Box::new(std::iter::once(Err(error))),

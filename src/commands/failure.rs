@@ -16,7 +16,7 @@ pub(super) const LOOK: u8 = 3;
 /// Stopped early with the work saved.
 pub(super) const STOPPED: u8 = 4;
 /// Another run holds the archive.
-const HELD: u8 = 75;
+pub(super) const HELD: u8 = 75;
 
 /// A failed command.
 #[derive(Debug)]

@@ -1,7 +1,10 @@
 //! `embalm init`: a commented configuration and an empty archive. Again: upgrades the archive, overwrites nothing.
 
-use super::{Failure, Global};
-use crate::{config, pipeline::Lock, report::Output, store::Store};
+use super::{
+    Failure, Global,
+    hold::{HoldArgs, hold},
+};
+use crate::{config, report::Output, store::Store};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -13,6 +16,9 @@ pub struct Args {
     /// The folder; it is made if it isn't there
     #[arg(value_name = "DIR", default_value = ".")]
     pub dir: PathBuf,
+    /// Whether to wait for another run.
+    #[command(flatten)]
+    pub hold: HoldArgs,
 }
 
 /// Writes what is missing.
@@ -33,7 +39,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let set = global.archive.clone().or(config.archive.path);
     let archive = set.unwrap_or_else(|| args.dir.join("embalm.db"));
     let was_there = archive.exists();
-    let _lock = Lock::take(&archive)?;
+    let _lock = hold(global, &archive, "init", args.hold, out)?;
     let _store = Store::create_or_open(&archive)?;
     let what = if was_there { "kept   " } else { "created" };
     out.line(&format!("{what}  {}", archive.display()))?;

@@ -6,6 +6,7 @@ mod detect;
 mod doctor;
 mod export;
 mod failure;
+mod hold;
 mod init;
 mod list;
 mod network;

@@ -122,14 +122,13 @@ pub(super) fn recorded(
     Ok((Arc::new(Meter::new(Arc::<Recorder>::clone(&recorder))), Some(recorder)))
 }
 
-/// The archive to write, held against other runs. A dry run reads the one that is there, and writes none.
-pub(super) fn archive(path: &Path, args: &NetworkArgs) -> Result<(Option<Lock>, Store), Failure> {
-    if args.dry_run {
+/// The archive to write, held against other runs by `lock`. A dry run has none: it reads the archive that is there.
+pub(super) fn archive(path: &Path, lock: Option<&Lock>) -> Result<Store, Failure> {
+    if lock.is_none() {
         let store = if path.exists() { Store::open_read_only(path)? } else { Store::in_memory()? };
-        return Ok((None, store));
+        return Ok(store);
     }
-    let lock = Lock::take(path)?;
-    Ok((Some(lock), Store::create_or_open(path)?))
+    Ok(Store::create_or_open(path)?)
 }
 
 /// What the pipeline may do.

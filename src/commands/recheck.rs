@@ -3,6 +3,7 @@
 use super::{
     Failure, Global,
     conclude::{Ending, conclude, ended},
+    hold::{HoldArgs, hold},
     list::FilterArgs,
     network::{self, NetworkArgs},
     runtime, show,
@@ -39,6 +40,9 @@ pub struct Args {
     /// Which of them.
     #[command(flatten)]
     pub filter: FilterArgs,
+    /// Whether to wait for another run.
+    #[command(flatten)]
+    pub hold: HoldArgs,
     /// Network, replay and budget.
     #[command(flatten)]
     pub network: NetworkArgs,
@@ -56,7 +60,8 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     if !archive.exists() {
         return Err(StoreError::NotFound { path: archive }.into());
     }
-    let (_lock, mut store) = network::archive(&archive, &args.network)?;
+    let lock = if args.network.dry_run { None } else { Some(hold(global, &archive, "recheck", args.hold, out)?) };
+    let mut store = network::archive(&archive, lock.as_ref())?;
     let waits = settings.schedule.steps();
     let due_at = args.due.then(|| (transport.now(), waits.as_slice()));
     let mut posts = chosen(&store, args, due_at)?;
@@ -80,6 +85,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         let stop = Stop::after(settings.max_time);
         runtime::stop_on_signals(&stop);
         let mut driver = Driver::begin(&mut store, transport, settings, stop, "recheck", |event| {
+            lock.iter().for_each(|lock| lock.note(event));
             reporter.tell(event);
             if let Event::Post { post, result } = event
                 && global.json

@@ -1,9 +1,14 @@
 //! `embalm reparse`: reads stored answers again with today's parsers.
 
-use super::{Failure, Global, failure, list::FilterArgs, runtime};
+use super::{
+    Failure, Global, failure,
+    hold::{HoldArgs, hold},
+    list::FilterArgs,
+    runtime,
+};
 use crate::{
     config,
-    pipeline::{self, Lock, Stop},
+    pipeline::{self, Stop},
     report::{Output, reparse_done, reread_line},
     store::{Store, StoreError},
 };
@@ -24,6 +29,9 @@ pub struct Args {
     /// Which posts.
     #[command(flatten)]
     pub filter: FilterArgs,
+    /// Whether to wait for another run.
+    #[command(flatten)]
+    pub hold: HoldArgs,
     /// Say what would be better, and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -42,7 +50,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     if !archive.exists() {
         return Err(StoreError::NotFound { path: archive }.into());
     }
-    let lock = if args.dry_run { None } else { Some(Lock::take(&archive)?) };
+    let lock = if args.dry_run { None } else { Some(hold(global, &archive, "reparse", args.hold, out)?) };
     let mut store = if args.dry_run { Store::open_read_only(&archive)? } else { Store::open(&archive)? };
     let mut printed = Ok(());
     let summary = runtime::start()?.block_on(async {

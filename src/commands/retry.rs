@@ -1,9 +1,13 @@
 //! `embalm retry`: releases what failed, so that the next run tries it.
 
-use super::{Failure, Global, list::FilterArgs, show};
+use super::{
+    Failure, Global,
+    hold::{HoldArgs, hold},
+    list::FilterArgs,
+    show,
+};
 use crate::{
     model::FailureRecord,
-    pipeline::Lock,
     report::{Output, failure_line},
     store::{Store, StoreError},
 };
@@ -34,6 +38,9 @@ pub struct Args {
     /// Which of what failed.
     #[command(flatten)]
     pub filter: FilterArgs,
+    /// Whether to wait for another run.
+    #[command(flatten)]
+    pub hold: HoldArgs,
     /// Say what would be released, and write nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -54,7 +61,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     if !archive.exists() {
         return Err(StoreError::NotFound { path: archive }.into());
     }
-    let lock = if args.dry_run { None } else { Some(Lock::take(&archive)?) };
+    let lock = if args.dry_run { None } else { Some(hold(global, &archive, "retry", args.hold, out)?) };
     let mut store = if args.dry_run { Store::open_read_only(&archive)? } else { Store::open(&archive)? };
     let mut chosen = chosen(&store, args)?;
     if !args.dry_run {

@@ -3,6 +3,7 @@
 use super::{
     Failure, Global,
     conclude::{Ending, conclude, ended},
+    hold::{HoldArgs, hold},
     network::{self, NetworkArgs},
     runtime,
 };
@@ -15,6 +16,9 @@ use std::sync::Arc;
 /// Flags of `run`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
+    /// Whether to wait for another run.
+    #[command(flatten)]
+    pub hold: HoldArgs,
     /// Network, replay and budget.
     #[command(flatten)]
     pub network: NetworkArgs,
@@ -33,7 +37,8 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let archive = global.archive(&config);
     let transport = network::transport(&config, &args.network)?;
     let settings = network::settings(&config, &args.network)?;
-    let (_lock, mut store) = network::archive(&archive, &args.network)?;
+    let lock = if args.network.dry_run { None } else { Some(hold(global, &archive, "run", args.hold, out)?) };
+    let mut store = network::archive(&archive, lock.as_ref())?;
     let now = transport.now();
     let (transport, recorder) = network::recorded(transport, &args.network)?;
     let mut reporter = network::reporter(global, out, false);
@@ -41,7 +46,10 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         let stop = Stop::after(settings.max_time);
         runtime::stop_on_signals(&stop);
         let polls = Arc::clone(&transport);
-        let mut driver = Driver::begin(&mut store, transport, settings, stop, "run", |event| reporter.tell(event))?;
+        let mut driver = Driver::begin(&mut store, transport, settings, stop, "run", |event| {
+            lock.iter().for_each(|lock| lock.note(event));
+            reporter.tell(event);
+        })?;
         driver.sources(polls.as_ref(), &sources).await?;
         driver.queue().await?;
         driver.rechecks().await?;

@@ -34,7 +34,7 @@ pub use input::{
     Input, InputError, MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_SKIPPED_BYTES, Work, WorkBody, Works, expand,
     local_document, read_document,
 };
-pub use lock::{Lock, LockError, settle};
+pub use lock::{Holder, Lock, LockError, settle};
 pub use media::{MediaKeeper, MediaLimits, Tools};
 pub use memento::Mementos;
 pub use ordered::{Bounds, Ordered, Turn};
