@@ -13,6 +13,7 @@
 //! | an article's bytes become title, byline, date, main text | [`article`] |
 //! | its embeds are found, with what the page quotes of each | [`detect`], which asks every platform |
 //! | a post's requests are planned and its answers read | [`platforms`], one file each; pure |
+//! | what a site asks of robots | [`robots`], pure; heeded by [`fetch`] |
 //! | requests are sent, or answered from a recording | [`fetch`]: `live`, `replay` |
 //! | the capture loop, the fallback ladder, short links, media | [`pipeline`] |
 //! | everything is kept, nothing overwritten | [`store`]; the schema is in `docs/schema.md` |
@@ -38,6 +39,7 @@ pub mod warc;
 
 pub mod article;
 pub mod platforms;
+pub mod robots;
 pub mod source;
 
 pub mod detect;
