@@ -12,6 +12,10 @@ use crate::{
 };
 use futures::{StreamExt, stream};
 
+/// What a person should know who has not said who is asking.
+const NO_CONTACT: &str = "[network] contact is not set: a site's owner who has a question about your requests finds nobody, \
+                          and blocks; set it to your mail address or a page";
+
 /// Platforms asked at once.
 const CONCURRENCY: usize = 8;
 
@@ -49,9 +53,10 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let mut understood = true;
     let config = match config::load(file.as_deref()) {
         Ok(config) => {
-            let without = config.without_effect();
-            checks.extend(without.iter().map(|key| check(Health::Warning, format!("{key} has no effect"))));
             checks.push(check(Health::Ok, format!("understood; sources: {}", config.source.len())));
+            if config.network.contact.as_deref().is_none_or(str::is_empty) {
+                checks.push(check(Health::Warning, NO_CONTACT.to_owned()));
+            }
             config
         }
         Err(error) => {

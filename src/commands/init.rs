@@ -43,6 +43,11 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let _store = Store::create_or_open(&archive)?;
     let what = if was_there { "kept   " } else { "created" };
     out.line(&format!("{what}  {}", archive.display()))?;
+    if !global.quiet && config.network.contact.as_deref().is_none_or(str::is_empty) {
+        out.line(&out.style.dim(
+            "please set [network] contact in config.toml to your mail address or a page: sites see it, and can ask you",
+        ))?;
+    }
     if !global.quiet {
         out.line(&out.style.dim("next: name your sources in config.toml and call `embalm run`, or `embalm add URL`"))?;
     }

@@ -196,12 +196,9 @@ impl Global {
         Ok(config::load(config::find(self.config.as_deref()).as_deref())?)
     }
 
-    /// The configuration of a command that acts on it: keys without effect are told.
+    /// The configuration of a command that acts on it: what is unsafe in it is told.
     fn config_told(&self, out: &Output) -> Result<Config, Failure> {
         let config = self.config()?;
-        for key in config.without_effect() {
-            out.warn(&format!("{key} is set, and has no effect in this version"));
-        }
         for file in config.exposed() {
             out.warn(&format!(
                 "{file} holds a login, and others of this machine can read it; `chmod 600` keeps it from them"

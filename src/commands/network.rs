@@ -87,11 +87,15 @@ pub(super) fn transport(config: &Config, args: &NetworkArgs) -> Result<Arc<dyn T
         concurrency: network.concurrency,
         per_host_concurrency: network.per_host_concurrency,
         per_host_delay: Duration::from_millis(network.per_host_delay_ms),
+        budgets: config.budgets(),
+        respect_robots: network.respect_robots,
+        max_crawl_delay: Duration::from_secs(network.max_crawl_delay_s),
         proxy: proxy.map_err(|error| Failure::usage(format!("[network] proxy is not a URL: {error}")))?,
         resolve: resolve.map_err(Failure::usage)?,
         ca_file: args.ca_file.clone().or_else(|| network.ca_file.clone()),
         logins: config.logins().map_err(Failure::usage)?,
         allow_hosts: network.allow_hosts.iter().chain(&args.allow_host).cloned().collect(),
+        ..LiveSettings::default()
     };
     let live = Live::new(&settings).map_err(|error| Failure::usage(error.to_string()))?;
     Ok(Arc::new(live))

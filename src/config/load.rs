@@ -191,6 +191,13 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     if let Some((login, fault)) = config.login.iter().find_map(|login| Some((login, login.fault()?))) {
         return wrong(format!("[[login]] {:?}", login.platform), fault);
     }
+    for (n, own) in config.platform.iter().enumerate() {
+        let twice = config.platform.iter().skip(n + 1).any(|other| other.platform == own.platform);
+        let twice = twice.then(|| "is there twice; write it once, with all its keys".to_owned());
+        if let Some(fault) = own.fault().or(twice) {
+            return wrong(format!("[[platform]] {:?}", own.platform), fault);
+        }
+    }
     let mut names = HashSet::new();
     for source in &config.source {
         let key = format!("[[source]] {:?}", source.name);
@@ -228,6 +235,9 @@ mod tests {
             "include",
             "limit",
             "max_run_media_bytes",
+            "delay_ms",
+            "per_run",
+            "per_hour",
         ];
         for key in keys {
             assert!(super::super::TEMPLATE.contains(&format!("# {key} = ")), "{key}");

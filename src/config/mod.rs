@@ -5,17 +5,19 @@
 mod error;
 mod load;
 mod login;
+mod platform;
 mod size;
 mod source;
 
 pub use error::ConfigError;
 pub use load::{default_archive, find, load};
 pub use login::LoginSource;
+pub use platform::PlatformBudget;
 pub use size::{parse_bytes, parse_duration, parse_wait};
 pub use source::Source;
 
 use crate::{
-    fetch::login::Logins,
+    fetch::{login::Logins, pace},
     pipeline::{self, Backoff},
     platforms::memento,
 };
@@ -41,6 +43,8 @@ pub struct Config {
     pub source: Vec<Source>,
     /// The user's own logins at platforms.
     pub login: Vec<LoginSource>,
+    /// How platforms are asked, where the user wants it otherwise.
+    pub platform: Vec<PlatformBudget>,
     /// When known posts are looked at again.
     pub recheck: Recheck,
     /// When what could not be had is tried again.
@@ -71,12 +75,10 @@ impl Config {
         self.login.iter().flat_map(LoginSource::exposed).collect()
     }
 
-    /// Keys that are set and have no effect in this version. Saying so is better than silence, and better than refusing
-    /// a file that a newer version reads.
+    /// How platforms are asked.
     #[must_use]
-    pub fn without_effect(&self) -> Vec<&'static str> {
-        let set = [(self.network.respect_robots.is_some(), "[network] respect_robots")];
-        set.into_iter().filter(|(set, _)| *set).map(|(_, key)| key).collect()
+    pub fn budgets(&self) -> Vec<pace::Budget> {
+        platform::budgets(&self.platform, self.network.per_host_delay_ms)
     }
 }
 
@@ -116,7 +118,10 @@ pub struct Network {
     pub proxy: Option<String>,
     /// Recordings that answer instead of the network.
     pub replay: Vec<PathBuf>,
-    respect_robots: Option<bool>,
+    /// Whether articles are fetched only where their site's robots.txt allows it.
+    pub respect_robots: bool,
+    /// Seconds of the longest `Crawl-delay` that is kept to.
+    pub max_crawl_delay_s: u64,
 }
 
 impl Default for Network {
@@ -134,7 +139,8 @@ impl Default for Network {
             allow_hosts: Vec::new(),
             proxy: None,
             replay: Vec::new(),
-            respect_robots: None,
+            respect_robots: true,
+            max_crawl_delay_s: 30,
         }
     }
 }

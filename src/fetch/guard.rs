@@ -157,7 +157,7 @@ const IPV6_BLOCKS: [(Ipv6Addr, u32, &str); 13] = [
 ];
 
 /// Why an address is not on the public internet: by IANA's registries of special-purpose addresses (as of 2025-10),
-/// judging mapped, NAT64 and 6to4 addresses by the IPv4 address in them. None for a public address.
+/// judging mapped, NAT64, 6to4 and ISATAP addresses by the IPv4 address in them. None for a public address.
 #[must_use]
 pub fn special_purpose(address: IpAddr) -> Option<&'static str> {
     match address {
@@ -179,6 +179,8 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let (high, low) = match [a, b, c, d, e, f] {
         [0, 0, 0, 0, 0, 0xffff] | [0x64, 0xff9b, 0, 0, 0, 0] => (high, low),
         [0x2002, high, low, ..] => (high, low),
+        // ISATAP (RFC 5214, 6.1), under whatever prefix.
+        [.., 0 | 0x0200, 0x5efe] => (high, low),
         _ => return None,
     };
     Some(Ipv4Addr::from_bits((u32::from(high) << 16) | u32::from(low)))
@@ -206,6 +208,8 @@ mod tests {
             "http://[::ffff:10.0.0.1]/",
             "http://[64:ff9b::7f00:1]/",
             "http://[2002:c0a8:1::]/",
+            "http://[2606:4700::5efe:10.0.0.1]/",
+            "http://[2606:4700::200:5efe:192.168.0.1]/",
             "http://[fd00::1]:8080/",
             "http://169.254.169.254/latest/meta-data",
             "http://0/",
@@ -241,9 +245,13 @@ mod tests {
 
     #[test]
     fn public_addresses_and_names_pass_on_any_port() {
-        for url in
-            ["https://example.com/", "http://93.184.216.34:8080/", "https://[2606:4700::1111]/", "http://a.b:1/@x"]
-        {
+        for url in [
+            "https://example.com/",
+            "http://93.184.216.34:8080/",
+            "https://[2606:4700::1111]/",
+            "http://[2606:4700::5efe:93.184.216.34]/",
+            "http://a.b:1/@x",
+        ] {
             assert_eq!(verdict(url), Ok(()), "{url}");
         }
     }

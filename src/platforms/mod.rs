@@ -157,6 +157,7 @@ mod instagram;
 mod known;
 mod linked_video;
 mod linkedin;
+mod manners;
 pub mod memento;
 mod meta_tags;
 mod needles;
@@ -195,11 +196,12 @@ mod youtube;
 pub use fediverse::object_at;
 pub use gives::{Gives, gives};
 pub use known::known_post;
+pub use manners::{MANNERS, Manners, manners};
 pub use needles::{Host, Least, Needles};
 pub use provider::{embedded, given};
 pub use recognize::{WRAPPER_HOSTS, recognize, recognize_text};
 pub use twitter::short_link_target;
-pub use walls::{next, wall, wall_rules};
+pub use walls::{next, retry_at, wall, wall_rules};
 
 /// Every platform; the first that recognises a URL has it, so those of any host come last.
 pub static ALL: &[&dyn Platform] = &[

@@ -18,8 +18,9 @@ use url::{Host, Url};
 /// Header fields of one answer.
 const MAX_HEADERS: usize = 256;
 
-/// The header of one answer over HTTP/2, in bytes. HTTP/1.1 is held to some 400 KiB by hyper itself.
-const MAX_HEADER_BYTES: u32 = 256 * 1024;
+/// The header of one answer, in bytes. Over HTTP/2 the connection holds to it; over HTTP/1.1 hyper reads some 400 KiB, and
+/// what is over this is refused then.
+pub(super) const MAX_HEADER_BYTES: u32 = 64 * 1024;
 
 /// Until a connection stands, where the total time is longer.
 const MAX_CONNECT_TIME: Duration = Duration::from_secs(10);

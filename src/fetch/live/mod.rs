@@ -5,20 +5,26 @@
 //! again. Nothing is carried over from one request to the next: no cookies, no referrer, no environment proxy. A cookie
 //! that a platform's plan sets for everybody (an answered consent wall) goes to the planned host alone. The user's own logins
 //! go with requests that may have them, hop by hop, as [`super::login`] says.
+//!
+//! `dial` makes connections, `robots` asks sites what they ask of robots, `heard` tells what an answer says of its host.
 
 mod dial;
+mod heard;
+mod robots;
 
 use super::Transport;
 use super::connect_to::ConnectTo;
 use super::guard::{Guard, check_form, check_locations};
 use super::login::{Logins, Pass, Sent};
-use super::pace::Pace;
+use super::manners::{HostMemory, Politeness};
+use super::pace::{Budget, Heard, Pace};
 use crate::http::{Exchange, FetchError, Headers, Request, Response};
 use crate::warc::{Body, decode_content};
 use dial::{Dialler, Route};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
+use robots::RobotsBook;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,8 +34,27 @@ use url::Url;
 /// A body that may be larger than others may take longer: as long as at this many bytes a second.
 const LEAST_BYTES_PER_S: u64 = 128 * 1024;
 
+/// A host that wants to be left alone for no longer than this is waited for, and asked again once.
+const SHORT_REST: Duration = Duration::from_secs(10);
+
 /// Of a redirect's body only so much is read, in bytes; nobody reads it.
 const MAX_REDIRECT_BODY_BYTES: u64 = 64 * 1024;
+
+/// What time it is, for everything that is not a wait.
+#[derive(Clone)]
+pub struct Clock(pub Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl Clock {
+    fn now(&self) -> Timestamp {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Clock({})", self.now())
+    }
+}
 
 /// How embalm behaves on the network.
 #[derive(Clone, Debug)]
@@ -50,6 +75,12 @@ pub struct LiveSettings {
     pub per_host_concurrency: usize,
     /// Between the starts of two requests to one host.
     pub per_host_delay: Duration,
+    /// How platforms are asked, where that is not as all other hosts are; the first that names a host counts.
+    pub budgets: Vec<Budget>,
+    /// Whether robots.txt is heeded where a request says so.
+    pub respect_robots: bool,
+    /// The longest `Crawl-delay` that is kept to.
+    pub max_crawl_delay: Duration,
     /// An HTTP proxy for everything that is not in `resolve`.
     pub proxy: Option<Url>,
     /// Hosts to reach at other addresses; the first rule that matches counts.
@@ -60,6 +91,8 @@ pub struct LiveSettings {
     pub allow_hosts: Vec<String>,
     /// The user's own, for requests that say whose they are.
     pub logins: Logins,
+    /// The system's, but for tests.
+    pub clock: Clock,
 }
 
 impl Default for LiveSettings {
@@ -73,11 +106,15 @@ impl Default for LiveSettings {
             concurrency: 16,
             per_host_concurrency: 2,
             per_host_delay: Duration::from_millis(500),
+            budgets: Vec::new(),
+            respect_robots: true,
+            max_crawl_delay: Duration::from_secs(30),
             proxy: None,
             resolve: Vec::new(),
             ca_file: None,
             allow_hosts: Vec::new(),
             logins: Logins::default(),
+            clock: Clock(Arc::new(Timestamp::now)),
         }
     }
 }
@@ -112,10 +149,12 @@ pub struct Live {
     dialler: Dialler,
     guard: Arc<Guard>,
     pace: Pace,
+    robots: Option<RobotsBook>,
     timeout: Duration,
     max_bytes: u64,
     max_redirects: u8,
     logins: Logins,
+    clock: Clock,
 }
 
 impl Live {
@@ -133,71 +172,120 @@ impl Live {
     /// As [`Live::new`].
     pub fn with_lookup(settings: &LiveSettings, lookup: Arc<dyn Lookup>) -> Result<Self, LiveError> {
         let guard = Arc::new(Guard::new(&settings.allow_hosts));
+        let LiveSettings { concurrency, per_host_concurrency, per_host_delay, budgets, .. } = settings.clone();
         Ok(Self {
             dialler: Dialler::new(settings, Arc::clone(&guard), lookup)?,
             guard,
-            pace: Pace::new(settings.concurrency, settings.per_host_concurrency, settings.per_host_delay),
+            pace: Pace::new(concurrency, per_host_concurrency, per_host_delay, budgets),
+            robots: settings.respect_robots.then(|| RobotsBook::new(settings)),
             timeout: settings.timeout,
             max_bytes: settings.max_bytes,
             max_redirects: settings.max_redirects,
             logins: settings.logins.clone(),
+            clock: settings.clock.clone(),
         })
     }
 
-    async fn carry(&self, request: Request) -> Exchange {
+    /// Boxed, as asking for a page asks for its site's robots.txt first, in the same way.
+    fn boxed(&self, request: Request, terms: Terms) -> BoxFuture<'_, Exchange> {
+        Box::pin(self.carry(request, terms))
+    }
+
+    async fn carry(&self, request: Request, terms: Terms) -> Exchange {
         let mut journey = Journey { started_at: None, spent: Duration::ZERO, hops: Vec::new(), sent: Sent::default() };
-        let answer = self.follow(&request, &mut journey).await;
+        let answer = self.follow(&request, &mut journey, terms).await;
         let mut exchange = Exchange {
             request,
             hops: journey.hops,
             answer,
-            started_at: journey.started_at.unwrap_or_else(Timestamp::now),
+            started_at: journey.started_at.unwrap_or_else(|| self.clock.now()),
             elapsed_ms: u64::try_from(journey.spent.as_millis()).unwrap_or(u64::MAX),
         };
         journey.sent.settle(&mut exchange);
         exchange
     }
 
-    async fn follow(&self, request: &Request, journey: &mut Journey) -> Result<Response, FetchError> {
+    async fn follow(&self, request: &Request, journey: &mut Journey, terms: Terms) -> Result<Response, FetchError> {
         let mut leg = Leg { method: request.method.clone(), url: request.url.clone(), body: request.body.clone() };
         leg.url.set_fragment(None);
         loop {
-            let answer = self.hop(request, &leg, journey).await?;
+            let answer = self.hop(request, &leg, journey, terms).await?;
             let Some(target) = answer.redirect_target().filter(|_| request.follow) else { return Ok(answer) };
-            let too_many = Err(FetchError::TooManyRedirects { limit: self.max_redirects });
+            let too_many = Err(FetchError::TooManyRedirects { limit: terms.max_redirects });
             let next = leg.redirected(answer.status, target);
             // Without cookies the same question always gets the same answer, so that coming back is a loop.
             let seen = next.url == leg.url || journey.hops.iter().any(|hop| hop.url == next.url);
             journey.hops.push(answer);
-            if seen && next.method == leg.method || journey.hops.len() > usize::from(self.max_redirects) {
+            if seen && next.method == leg.method || journey.hops.len() > usize::from(terms.max_redirects) {
                 return too_many;
             }
             leg = next;
         }
     }
 
-    /// One hop, within what is left of the time.
-    async fn hop(&self, request: &Request, leg: &Leg, journey: &mut Journey) -> Result<Response, FetchError> {
+    /// One hop: judged, heeded, paced. A host that asks for a short rest has it, and is asked again once.
+    async fn hop(
+        &self,
+        request: &Request,
+        leg: &Leg,
+        journey: &mut Journey,
+        terms: Terms,
+    ) -> Result<Response, FetchError> {
         let judged = if self.dialler.maps(&leg.url) { check_form(&leg.url) } else { self.guard.check(&leg.url) };
         judged.map_err(|refusal| FetchError::Refused { detail: refusal.to_string() })?;
-        let _leave = self.pace.enter(leg.url.host_str().unwrap_or_default()).await;
-        journey.started_at.get_or_insert_with(Timestamp::now);
+        if let Some(robots) = self.robots.as_ref().filter(|_| request.robots) {
+            robots.heed(self, &leg.url).await?;
+        }
+        let host = leg.url.host_str().unwrap_or_default();
+        let now = || self.clock.now();
+        let mut again = false;
+        loop {
+            let leave = self.pace.enter(host, request.login.as_deref(), &now, SHORT_REST).await?;
+            let answer = self.timed(request, leg, journey, terms).await;
+            let received = self.clock.now();
+            let heard = heard::heard(&answer, received);
+            self.pace.note(&leave, heard, received);
+            let Heard::Asked(Some(until)) = heard else { return answer };
+            let is_short = until.duration_since(received) <= SHORT_REST.try_into().unwrap_or_default();
+            if again || !is_short {
+                return answer;
+            }
+            again = true;
+        }
+    }
+
+    /// What one hop is answered, within what is left of the time.
+    async fn timed(
+        &self,
+        request: &Request,
+        leg: &Leg,
+        journey: &mut Journey,
+        terms: Terms,
+    ) -> Result<Response, FetchError> {
+        journey.started_at.get_or_insert_with(|| self.clock.now());
         let begun = Instant::now();
         let limit_bytes = request.max_bytes.unwrap_or(self.max_bytes);
         let larger = Duration::from_secs(limit_bytes.saturating_sub(self.max_bytes) / LEAST_BYTES_PER_S);
         let timeout = self.timeout.saturating_add(larger);
         let left = timeout.saturating_sub(journey.spent);
         let pass = match &request.login {
-            Some(platform) => self.logins.pass(platform, &request.url, &leg.url, Timestamp::now()),
+            Some(platform) => self.logins.pass(platform, &request.url, &leg.url, self.clock.now()),
             None => Pass::default(),
         };
-        let answer = tokio::time::timeout(left, self.ask(request, leg, &pass, limit_bytes)).await;
+        let answer = tokio::time::timeout(left, self.ask(request, leg, &pass, limit_bytes, terms)).await;
         journey.sent.note(pass);
         journey.spent += begun.elapsed();
         answer.unwrap_or(Err(FetchError::Timeout { limit_s: timeout.as_secs() }))
     }
 
-    async fn ask(&self, request: &Request, leg: &Leg, pass: &Pass, limit_bytes: u64) -> Result<Response, FetchError> {
+    async fn ask(
+        &self,
+        request: &Request,
+        leg: &Leg,
+        pass: &Pass,
+        limit_bytes: u64,
+        terms: Terms,
+    ) -> Result<Response, FetchError> {
         let Route { client, url, host } = self.dialler.route(&leg.url).await?;
         let method = reqwest::Method::from_bytes(leg.method.as_bytes())
             .map_err(|_| FetchError::Refused { detail: format!("the method {:?}", leg.method) })?;
@@ -223,15 +311,19 @@ impl Live {
             headers: received(arriving.headers()),
             body: Vec::new(),
         };
+        let header_bytes: usize = answer.headers.0.iter().map(|(name, value)| name.len() + value.len()).sum();
+        if header_bytes > dial::MAX_HEADER_BYTES as usize {
+            return Err(FetchError::Network { detail: format!("a header of {header_bytes} bytes") });
+        }
         check_locations(&answer.headers).map_err(|refusal| FetchError::Refused { detail: refusal.to_string() })?;
         if let Some(coding) = unasked_transfer_coding(&answer.headers) {
             return Err(FetchError::Network {
                 detail: format!("the transfer coding {coding:?}, which was not asked for"),
             });
         }
-        let passing = request.follow && answer.redirect_target().is_some();
-        if passing {
-            answer.body = self.first_bytes(&mut arriving, &answer.headers).await?;
+        let is_redirect = request.follow && answer.redirect_target().is_some();
+        if let Some(limit) = is_redirect.then_some(MAX_REDIRECT_BODY_BYTES).or(terms.cut_at) {
+            answer.body = self.first_bytes(&mut arriving, &answer.headers, limit).await?;
             return Ok(answer);
         }
         if arriving.content_length().is_some_and(|length| length > limit_bytes) {
@@ -255,16 +347,22 @@ impl Live {
         }
     }
 
-    /// What is kept of a redirect's body: as much as comes within the limit, as it comes.
-    async fn first_bytes(&self, arriving: &mut reqwest::Response, headers: &Headers) -> Result<Vec<u8>, FetchError> {
+    /// The beginning of a body that nobody needs whole: as much as comes within the limit, as it comes.
+    async fn first_bytes(
+        &self,
+        arriving: &mut reqwest::Response,
+        headers: &Headers,
+        limit_bytes: u64,
+    ) -> Result<Vec<u8>, FetchError> {
         let mut body = Vec::new();
         while let Some(bytes) = arriving.chunk().await.map_err(|error| dial::fetch_error(error, self.timeout))? {
-            if (body.len() + bytes.len()) as u64 > MAX_REDIRECT_BODY_BYTES {
+            let left = usize::try_from(limit_bytes).unwrap_or(usize::MAX).saturating_sub(body.len());
+            body.extend_from_slice(bytes.get(..left).unwrap_or(&bytes));
+            if bytes.len() >= left {
                 break;
             }
-            body.extend_from_slice(&bytes);
         }
-        Ok(match decode_content(headers, body, MAX_REDIRECT_BODY_BYTES, false) {
+        Ok(match decode_content(headers, body, limit_bytes, false) {
             Body::Whole(bytes) | Body::Cut { bytes, .. } => bytes,
             Body::TooLarge { .. } | Body::Unread => Vec::new(),
         })
@@ -273,8 +371,32 @@ impl Live {
 
 impl Transport for Live {
     fn fetch(&self, request: Request) -> BoxFuture<'_, Exchange> {
-        Box::pin(self.carry(request))
+        let terms = Terms { max_redirects: self.max_redirects, cut_at: None };
+        self.boxed(request, terms)
     }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn remember(&self, open: &dyn Fn() -> Option<Arc<dyn HostMemory>>) {
+        if let Some(memory) = open() {
+            self.pace.remember(memory);
+        }
+    }
+
+    fn politeness(&self) -> Politeness {
+        let (robots_asked, robots_refused) = self.robots.as_ref().map(RobotsBook::counts).unwrap_or_default();
+        Politeness { robots_asked, robots_refused, ..self.pace.politeness() }
+    }
+}
+
+/// How far one request goes.
+#[derive(Clone, Copy)]
+struct Terms {
+    max_redirects: u8,
+    /// Only so much of the body is wanted, in bytes, and more is no fault.
+    cut_at: Option<u64>,
 }
 
 /// What has happened so far to a request.

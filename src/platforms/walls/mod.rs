@@ -7,7 +7,7 @@
 mod rules;
 
 use super::{Drift, Platform, Step};
-use crate::http::{Exchange, FetchError, Response, Wall};
+use crate::http::{Exchange, FetchError, MAX_RETRY_AFTER, Response, Wall};
 use crate::model::{Failure, Outcome, PostRef, Withheld};
 use jiff::{Timestamp, ToSpan};
 use regex::bytes::Regex;
@@ -82,7 +82,7 @@ pub fn wall_rules() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// The time until which an answer asks to wait, counted from `received`: `Retry-After` in both forms, or one of the
 /// headers with the end of a limit (seconds from now, seconds or milliseconds since 1970, an ISO time).
 #[must_use]
-pub(super) fn retry_at(answer: &Response, received: Timestamp) -> Option<Timestamp> {
+pub fn retry_at(answer: &Response, received: Timestamp) -> Option<Timestamp> {
     let reset = || {
         let value = RESETS.iter().find_map(|name| answer.headers.get(name))?;
         let Ok(number) = value.parse::<f64>() else { return value.parse().ok() };
@@ -94,7 +94,8 @@ pub(super) fn retry_at(answer: &Response, received: Timestamp) -> Option<Timesta
             _ => None,
         }
     };
-    answer.retry_at(received).or_else(reset)
+    let latest = received.checked_add(MAX_RETRY_AFTER).unwrap_or(Timestamp::MAX);
+    answer.retry_at(received).or_else(reset).map(|at| at.min(latest))
 }
 
 /// A wall that was seen.
