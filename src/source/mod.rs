@@ -12,6 +12,7 @@
 //!
 //! Each takes a [`Payload`] and gives [`Entry`]s, or says with [`NotRead`] what the bytes are instead.
 
+mod date;
 mod discover;
 mod entry;
 mod feed;
@@ -22,6 +23,9 @@ mod payload;
 mod saved;
 mod section;
 mod sitemap;
+mod sniff;
+mod words;
+mod xml;
 
 pub use discover::{Candidate, CandidateKind, discover, well_known};
 pub use entry::Entry;
