@@ -1,5 +1,6 @@
 //! From a document's bytes to an article with its embeds: charset, kind, detection, reading. CPU only.
 
+use super::beside::{self, Content};
 use crate::{
     article::{self, Kind, Page},
     detect::{self, CutShort},
@@ -42,6 +43,8 @@ pub struct Hint {
     pub lang: Option<String>,
     /// When the source says that the article last changed: an article that was looked at before is looked at again.
     pub updated: Option<When>,
+    /// The article as the source carries it, where it carries all of it.
+    pub content: Option<Content>,
 }
 
 impl Document {
@@ -58,6 +61,13 @@ impl Document {
             exchange: None,
             hint: Hint::default(),
         }
+    }
+
+    /// What is left of a feed's entry when its page was had: what the feed says of it, and carries of it.
+    pub(super) fn into_hint(self) -> Hint {
+        let Self { bytes, url, hint, .. } = self;
+        let content = (!bytes.is_empty()).then_some(Content { html: bytes, base: url });
+        Hint { content, ..hint }
     }
 
     /// SHA-256 (hex) of the bytes.
@@ -115,7 +125,11 @@ pub fn prepare(document: Document) -> Result<Prepared, (String, String)> {
     }
     article.published = article.published.or(document.hint.published);
     article.lang = article.lang.or_else(|| document.hint.lang.clone());
-    let embeds = found.embeds.into_iter().map(bounded).collect();
+    let mut embeds = found.embeds;
+    if let Some(content) = &document.hint.content {
+        beside::add(&mut embeds, &document.name, content);
+    }
+    let embeds = embeds.into_iter().map(bounded).collect();
     Ok(Prepared { kind: page.kind, document, article, embeds, cut_short: found.cut_short })
 }
 

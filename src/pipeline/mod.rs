@@ -2,12 +2,13 @@
 //! each result in one transaction before it tells anybody about it.
 //!
 //! `input` turns what a user names into work, `poll` does so for configured sources, `article` makes an article of
-//! bytes, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to a web archive's copies
+//! bytes, `beside` adds what the feed carries of it, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to a web archive's copies
 //! (`memento`) and to what the article quotes, `ordered` searches many documents on all cores, `media` fetches files, `retry`
 //! says when to try again, `recheck` when to look at a known post again, `reparse` reads old answers again,
 //! `hosts` remembers for politeness, `drift` judges platforms by their answers, `doctor` examines everything, `tally` counts, `run` joins them.
 
 mod article;
+mod beside;
 mod capture;
 mod doctor;
 mod drift;
@@ -28,6 +29,7 @@ mod stop;
 mod tally;
 
 pub use article::{Document, Prepared, prepare};
+pub use beside::Content;
 pub use doctor::{Check, Health, examine, helper, patients, probe};
 pub use drift::{Answers, Drifts};
 pub use input::{

@@ -50,7 +50,7 @@ pub(in crate::pipeline) async fn load(
             let fetched = fetch(transport.as_ref(), &name, url).await;
             match (fetched, spare) {
                 (Ok(mut document), Some(spare)) => {
-                    document.hint = spare.hint;
+                    document.hint = spare.into_hint();
                     Ok(document)
                 }
                 (Err(_), Some(spare)) if !spare.bytes.is_empty() => Ok(*spare),

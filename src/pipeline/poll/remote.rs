@@ -231,8 +231,8 @@ fn work_of_entry(source: &Source, entry: Entry) -> Option<Work> {
         spare.url = Some(entry.content_base.unwrap_or_else(|| url.clone()));
         spare.kind = Some(Kind::Html);
         spare.content_type = Some("text/html; charset=utf-8".to_owned());
-        spare.hint =
-            Hint { title: entry.title, published, lang: entry.lang.or(spare.hint.lang.take()), updated: entry.updated };
+        let lang = entry.lang.or(spare.hint.lang.take());
+        spare.hint = Hint { title: entry.title, published, lang, updated: entry.updated, content: None };
         spare.bytes = entry.content_html.unwrap_or_default().into_bytes();
     }
     Some(work)
