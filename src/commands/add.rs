@@ -62,10 +62,11 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
             lock.iter().for_each(|lock| lock.note(event));
             reporter.tell(event);
         })?;
-        let works = words.iter().flat_map(|word| match Input::parse(word).and_then(|input| pipeline::expand(&input)) {
-            Ok(works) => works,
-            Err(error) => Box::new(std::iter::once(Err(error))),
-        });
+        let works =
+            words.into_iter().flat_map(|word| match Input::parse(&word).and_then(|input| pipeline::expand(&input)) {
+                Ok(works) => works,
+                Err(error) => Box::new(std::iter::once(Err(error))),
+            });
         driver.articles(works, "add").await?;
         driver.save_now().await?;
         driver.finish().map_err(Failure::from)

@@ -11,7 +11,6 @@ use crate::{
     pipeline::{self, Driver, Stop},
     report::{self, Output},
 };
-use std::sync::Arc;
 
 /// Flags of `run`.
 #[derive(Debug, clap::Args)]
@@ -45,14 +44,11 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);
         runtime::stop_on_signals(&stop);
-        let polls = Arc::clone(&transport);
         let mut driver = Driver::begin(&mut store, transport, settings, stop, "run", |event| {
             lock.iter().for_each(|lock| lock.note(event));
             reporter.tell(event);
         })?;
-        driver.sources(polls.as_ref(), &sources).await?;
-        driver.queue().await?;
-        driver.rechecks().await?;
+        driver.crawl(&sources).await?;
         driver.save_now().await?;
         driver.finish().map_err(Failure::from)
     });

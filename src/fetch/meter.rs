@@ -5,21 +5,62 @@ use super::manners::{HostMemory, Politeness};
 use crate::http::{Exchange, FetchError, Request};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
 
 /// A transport that counts what passes through it.
 pub struct Meter {
     inner: Arc<dyn Transport>,
     requests: AtomicU64,
     bytes: AtomicU64,
+    limits: Mutex<Limits>,
+    used: Notify,
+}
+
+/// What may be used up.
+#[derive(Clone, Copy, Default)]
+struct Limits {
+    bytes: Option<u64>,
+    requests: Option<u64>,
 }
 
 impl Meter {
     /// Counts from zero.
     #[must_use]
     pub fn new(inner: Arc<dyn Transport>) -> Self {
-        Self { inner, requests: AtomicU64::new(0), bytes: AtomicU64::new(0) }
+        Self {
+            inner,
+            requests: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            limits: Mutex::default(),
+            used: Notify::new(),
+        }
+    }
+
+    /// Says what may be used up: bytes and requests. Nothing is held back: whoever asks heeds [`Meter::spent`].
+    pub fn limit(&self, bytes: Option<u64>, requests: Option<u64>) {
+        *self.limits.lock().unwrap_or_else(PoisonError::into_inner) = Limits { bytes, requests };
+    }
+
+    /// Which budget is used up, if one is.
+    #[must_use]
+    pub fn spent(&self) -> Option<&'static str> {
+        let limits = *self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        let over = |used: u64, limit: Option<u64>| limit.is_some_and(|limit| used >= limit);
+        let bytes = over(self.bytes(), limits.bytes).then_some("byte budget");
+        bytes.or_else(|| over(self.requests(), limits.requests).then_some("request budget"))
+    }
+
+    /// Waits until a budget is used up.
+    pub async fn is_spent(&self) {
+        loop {
+            let used = self.used.notified();
+            if self.spent().is_some() {
+                return;
+            }
+            used.await;
+        }
     }
 
     /// Requests carried so far, those for robots.txt among them, redirects not counted. What was not asked, because its
@@ -55,8 +96,13 @@ impl Transport for Meter {
             let asked = !matches!(exchange.answer, Err(FetchError::Resting { .. } | FetchError::Robots { .. }));
             self.requests.fetch_add(u64::from(asked), Ordering::Relaxed);
             self.bytes.fetch_add(bodies.sum(), Ordering::Relaxed);
+            self.used.notify_waiters();
             exchange
         })
+    }
+
+    fn is_replay(&self) -> bool {
+        self.inner.is_replay()
     }
 
     fn now(&self) -> Timestamp {

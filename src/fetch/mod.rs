@@ -27,6 +27,11 @@ pub trait Transport: Send + Sync {
         Timestamp::now()
     }
 
+    /// Whether answers come from a recording. What is done with them then keeps its order, whatever comes first.
+    fn is_replay(&self) -> bool {
+        false
+    }
+
     /// Remembers hosts from run to run, from now on, in what `open` gives. Only what asks hosts has a use for it.
     fn remember(&self, open: &dyn Fn() -> Option<Arc<dyn HostMemory>>) {
         let _ = open;

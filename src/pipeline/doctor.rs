@@ -1,6 +1,6 @@
 //! Checks of everything that a run needs: the archive, the disk, helpers, and each platform against a post that must be there.
 
-use super::capture;
+use super::{capture, disk};
 use crate::{
     fetch::Transport,
     http::FetchError,
@@ -98,23 +98,12 @@ fn disk(archive: &Path) -> Check {
     let absolute = std::path::absolute(archive).unwrap_or_else(|_| archive.to_owned());
     let folder = absolute.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/")).to_owned();
     let check = |health, detail| Check::new("disk", folder.display().to_string(), health, detail);
-    match free_bytes(&folder) {
+    match disk::free_bytes(&folder) {
         Some(free) if free < LITTLE_SPACE_BYTES => check(Health::Problem, format!("{} MiB free", free >> 20)),
         Some(free) if free < SOME_SPACE_BYTES => check(Health::Warning, format!("{} MiB free", free >> 20)),
         Some(free) => check(Health::Ok, format!("{} GiB free", free >> 30)),
         None => check(Health::Skipped, "the system doesn't say how much is free".to_owned()),
     }
-}
-
-#[cfg(unix)]
-fn free_bytes(folder: &Path) -> Option<u64> {
-    let stat = rustix::fs::statvfs(folder).ok()?;
-    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
-}
-
-#[cfg(not(unix))]
-fn free_bytes(_folder: &Path) -> Option<u64> {
-    None
 }
 
 /// Whether a program of others was found; it is not started. `wanted`: none where it is switched off, else whether

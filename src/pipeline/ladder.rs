@@ -27,6 +27,15 @@ pub(super) struct Wanted {
     pub(super) attempts: u32,
     /// How far it is from an article: 0, or 1 for a post that an embedded one quotes.
     pub(super) depth: u8,
+    /// It is looked at for news alone: what was skipped of it for its size stays so.
+    pub(super) recheck: bool,
+}
+
+impl Wanted {
+    /// A post of which nothing is at hand but its name.
+    pub(super) fn named(post: PostRef) -> Self {
+        Self { post, quoted: None, attempts: 0, depth: 0, recheck: false }
+    }
 }
 
 /// A post captured as far as it could be, ready to be written.

@@ -10,6 +10,7 @@
 mod article;
 mod beside;
 mod capture;
+mod disk;
 mod doctor;
 mod drift;
 mod hosts;
@@ -61,8 +62,12 @@ use std::{path::Path, sync::Arc, time::Duration};
 /// What a run may do and how far.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Requests and documents under way at once.
+    /// Requests under way at once,
     pub concurrency: usize,
+    /// and of one host.
+    pub per_host: usize,
+    /// For one article, or for one post with its files; what is not done by then is tried again later.
+    pub item_time: Option<Duration>,
     /// Only these platforms' posts are captured; empty means all.
     pub platforms: Vec<String>,
     /// Keeps files of posts; none where they are not wanted.
@@ -83,6 +88,10 @@ pub struct Settings {
     pub max_time: Option<Duration>,
     /// after this many downloaded bytes,
     pub max_bytes: Option<u64>,
+    /// after this many requests,
+    pub max_requests: Option<u64>,
+    /// where less than this is free on the archive's disk, in bytes,
+    pub min_free_bytes: Option<u64>,
     /// or after this many articles.
     pub max_articles: Option<u64>,
     /// Say what would be done, and do none of it.
@@ -98,6 +107,17 @@ pub enum Change {
     Changed,
     /// As before; nothing was written.
     Unchanged,
+}
+
+/// How much work a run knows of.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// Sources, articles and due posts at hand that wait. A source may name more.
+    pub at_hand: usize,
+    /// Posts of articles that were just archived, waiting.
+    pub posts: usize,
+    /// Each host, and each platform with its host, that has work under way, and how much that is.
+    pub busy: &'a [(&'a str, usize)],
 }
 
 /// What happens in a run, as it happens, for whoever tells the user.
@@ -117,6 +137,8 @@ pub enum Event<'a> {
         /// How many.
         posts: u64,
     },
+    /// Work was begun or done.
+    Progress(&'a Progress<'a>),
     /// A source was asked.
     Polled {
         /// The source's name.

@@ -6,13 +6,15 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
+use tokio::{sync::Notify, time::Instant};
 
 /// Asked between items; cheap to clone and to share.
 #[derive(Clone, Debug)]
 pub struct Stop {
     signalled: Arc<AtomicBool>,
+    called: Arc<Notify>,
     deadline: Option<Instant>,
 }
 
@@ -21,13 +23,15 @@ impl Stop {
     #[must_use]
     pub fn after(max_time: Option<Duration>) -> Self {
         let deadline = max_time.and_then(|time| Instant::now().checked_add(time));
-        Self { signalled: Arc::default(), deadline }
+        Self { signalled: Arc::default(), called: Arc::default(), deadline }
     }
 
     /// Asks for an end. True if it had been asked before, so that a second signal can end at once.
     #[must_use]
     pub fn signal(&self) -> bool {
-        self.signalled.swap(true, Ordering::SeqCst)
+        let before = self.signalled.swap(true, Ordering::SeqCst);
+        self.called.notify_waiters();
+        before
     }
 
     /// Why to stop now, if there is a reason.
@@ -37,5 +41,39 @@ impl Stop {
             return Some("signal");
         }
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline).then_some("time budget")
+    }
+
+    /// Waits until there is a reason.
+    pub(super) async fn reached(&self) {
+        loop {
+            let called = self.called.notified();
+            if self.reason().is_some() {
+                return;
+            }
+            match self.deadline {
+                Some(deadline) => tokio::select! { () = called => {}, () = tokio::time::sleep_until(deadline) => {} },
+                None => called.await,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn it_is_reached_by_a_signal_or_when_the_time_is_over() {
+        let stop = Stop::after(Some(Duration::ZERO));
+        stop.reached().await;
+        assert_eq!(stop.reason(), Some("time budget"));
+        let stop = Stop::after(None);
+        let (waiting, caller) = (stop.clone(), stop.clone());
+        let waited = tokio::spawn(async move { waiting.reached().await });
+        tokio::task::yield_now().await;
+        assert!(!caller.signal());
+        waited.await.unwrap();
+        assert!(stop.signal(), "a second signal is told apart");
+        assert_eq!(stop.reason(), Some("signal"));
     }
 }

@@ -24,6 +24,7 @@ mod captures;
 mod columns;
 mod error;
 mod exchanges;
+mod expected;
 mod failures;
 mod files;
 mod group;

@@ -166,6 +166,10 @@ impl Transport for Replay {
         Box::pin(std::future::ready(self.exchange(request)))
     }
 
+    fn is_replay(&self) -> bool {
+        true
+    }
+
     fn now(&self) -> Timestamp {
         self.index.newest().unwrap_or(Timestamp::UNIX_EPOCH)
     }

@@ -25,6 +25,14 @@ pub(in crate::pipeline) struct Missing {
     pub(in crate::pipeline) asked: bool,
 }
 
+impl Missing {
+    /// It took too long.
+    pub(in crate::pipeline) fn late(name: String, limit: std::time::Duration) -> Self {
+        let reason = format!("was not done within {} s", limit.as_secs());
+        Self { name, reason, passing: true, retry_at: None, asked: true }
+    }
+}
+
 /// Loads one work's document: reads the file, or fetches the page.
 pub(in crate::pipeline) async fn load(
     transport: std::sync::Arc<impl Transport>,

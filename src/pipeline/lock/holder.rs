@@ -116,6 +116,7 @@ impl Written {
 
     pub(super) fn note(&mut self, event: &Event<'_>) {
         let doing = match event {
+            Event::Progress(_) => return,
             Event::Started { .. } => "starting".to_owned(),
             Event::Wanted { posts } => {
                 self.wanted += posts;

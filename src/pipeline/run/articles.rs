@@ -1,24 +1,96 @@
 //! One article of a run: written, counted, told, and its posts handed on; or why it could not be had.
 
-use super::Driver;
+use super::{Driver, supply::Item};
 use crate::{
     fetch::Transport,
-    model::{Embed, PostRef, Scope},
+    model::{Embed, PostRef, Quoted, Scope},
     pipeline::{
-        Change, Event, Prepared,
+        Change, Document, Event, Prepared, WorkBody,
         input::Missing,
         ladder::{self, Wanted},
         retry::Tried,
     },
+    platforms,
     store::{self, ArticleRetry, NewArticle, OverTime, StoreError},
 };
 use jiff::Timestamp;
 
+/// The post that a site answered with in an article's place: some servers give the ActivityPub object that a page shows,
+/// and the address has no shape that says so.
+fn posted(document: &Document) -> Option<PostRef> {
+    document.exchange.as_ref()?;
+    platforms::object_at(document.url.as_ref()?, &document.bytes)
+}
+
 impl Driver<'_> {
+    /// What is to be done for an item that a supply names, if anything.
+    pub(super) fn admit(&mut self, item: Item) -> Result<Option<Item>, StoreError> {
+        let (mut work, source) = match item {
+            Item::Work(work, source) => (work, source),
+            Item::Unusable(error) => {
+                self.failed(&error.input, &error.reason);
+                return Ok(None);
+            }
+            other => return Ok(Some(other)),
+        };
+        match &work.body {
+            // A list names a post once and for all; on the command line it means now.
+            WorkBody::Post(post) if work.once && self.is_settled(post)? => return Ok(None),
+            WorkBody::Post(post) => {
+                self.claimed.insert(post.key());
+                self.named.insert(post.key(), work.name);
+                return Ok(Some(Item::Post(Box::new(Wanted::named(post.clone())))));
+            }
+            WorkBody::Url(..) if work.once && self.store.latest_article_digest(&work.name)?.is_some() => {
+                self.unchanged(&work.name);
+                return Ok(None);
+            }
+            WorkBody::Url(..) if work.once && self.waits(&work.name)? => {
+                self.summary.skip("waiting");
+                return Ok(None);
+            }
+            // Another source may name it as well, or the queue.
+            WorkBody::Url(..) if !self.claimed.insert(work.name.clone()) => return Ok(None),
+            WorkBody::File(path) => {
+                if self.names.are_taken(&work.name, path) {
+                    work.name = path.to_string_lossy().into_owned();
+                }
+                self.named.insert(work.name.clone(), path.to_string_lossy().into_owned());
+            }
+            WorkBody::Url(..) | WorkBody::Document(_) => {}
+        }
+        Ok(Some(Item::Work(work, source)))
+    }
+
+    /// An article that came, or did not: the document to read, where there is news in it, or the post that stands in its
+    /// place.
+    pub(super) fn loaded(
+        &mut self,
+        loaded: Result<Document, Missing>,
+        source: &str,
+    ) -> Result<(Option<Document>, Option<Wanted>), StoreError> {
+        let document = match loaded {
+            Err(missing) => {
+                self.missing(&missing, source)?;
+                return Ok((None, None));
+            }
+            Ok(document) => document,
+        };
+        if self.store.latest_article_digest(&document.name)? == Some(document.digest()) {
+            self.unchanged(&document.name);
+            return Ok((None, None));
+        }
+        let Some(post) = posted(&document) else { return Ok((Some(document), None)) };
+        self.claimed.insert(post.key());
+        self.named.insert(post.key(), document.name);
+        Ok((None, Some(Wanted::named(post))))
+    }
+
     pub(super) fn failed(&mut self, name: &str, reason: &str) {
         self.summary.articles.failed += 1;
-        self.failed.push(self.named.get(name).cloned().unwrap_or_else(|| name.to_owned()));
-        (self.observe)(&Event::ArticleFailed { name, reason });
+        self.failed.push(self.named.remove(name).unwrap_or_else(|| name.to_owned()));
+        let (name, reason) = (name.to_owned(), reason.to_owned());
+        self.news(move |tell| tell(&Event::ArticleFailed { name: &name, reason: &reason }));
     }
 
     /// An article that could not be had: told, and queued: to be tried again, or to rest with its reason.
@@ -51,10 +123,13 @@ impl Driver<'_> {
 
     pub(super) fn unchanged(&mut self, name: &str) {
         self.summary.articles.unchanged += 1;
-        (self.observe)(&Event::Article { name, title: "", change: Change::Unchanged, embeds: &[], cut_short: &[] });
+        self.named.remove(name);
+        let (name, change) = (name.to_owned(), Change::Unchanged);
+        self.news(move |tell| tell(&Event::Article { name: &name, title: "", change, embeds: &[], cut_short: &[] }));
     }
 
-    pub(super) async fn article(&mut self, prepared: Prepared, source: &str) -> Result<(), StoreError> {
+    /// Writes an article, and says which posts are to be captured for it.
+    pub(super) fn article(&mut self, prepared: Prepared, source: &str) -> Result<Vec<Wanted>, StoreError> {
         let Prepared { document, kind, article, embeds, cut_short } = prepared;
         let captured_at = document.captured_at(self.transport.now());
         let embeds: Vec<(Embed, PostRef)> = embeds
@@ -92,12 +167,10 @@ impl Driver<'_> {
         }
         self.summary.embeds += embeds.len() as u64;
         let found: Vec<_> = embeds.iter().map(|(embed, _)| embed.clone()).collect();
-        (self.observe)(&Event::Article {
-            name: &document.name,
-            title: &article.title,
-            change,
-            embeds: &found,
-            cut_short: &cut_short,
+        self.named.remove(&document.name);
+        let (name, title) = (document.name, article.title);
+        self.news(move |tell| {
+            tell(&Event::Article { name: &name, title: &title, change, embeds: &found, cut_short: &cut_short });
         });
         let mut wanted = Vec::new();
         for (embed, post) in embeds {
@@ -105,24 +178,33 @@ impl Driver<'_> {
                 continue;
             }
             if self.is_settled(&post)? {
-                self.keep_quotation(&post, &embed, captured_at)?;
+                self.keep_quotation(&post, embed.quoted, captured_at)?;
             } else {
                 let quoted = Some((embed.quoted, captured_at)).filter(|(quoted, _)| !quoted.is_empty());
-                wanted.push(Wanted { post, quoted, attempts: 0, depth: 0 });
+                wanted.push(Wanted { quoted, ..Wanted::named(post) });
             }
         }
-        self.capture(wanted).await
+        Ok(wanted)
     }
 
     /// What one more article quotes of a post that nothing else is known of: the platform had lost it when a bare link
-    /// led there.
-    fn keep_quotation(&mut self, post: &PostRef, embed: &Embed, read_at: Timestamp) -> Result<(), StoreError> {
+    /// led there. Where the post is being looked at, that waits for what comes of it.
+    fn keep_quotation(&mut self, post: &PostRef, quoted: Quoted, read_at: Timestamp) -> Result<(), StoreError> {
+        let Some(content) = ladder::from_quoted(post, &quoted) else { return Ok(()) };
         let known = self.store.post_status(post)?;
-        if known.is_some_and(|known| known.last_looked_at.is_some() && known.best_via.is_none())
-            && let Some(content) = ladder::from_quoted(post, &embed.quoted)
-        {
+        if known.as_ref().is_none_or(|known| known.last_looked_at.is_none()) {
+            self.quotations.entry(post.key()).or_insert((quoted, read_at));
+        } else if known.is_some_and(|known| known.best_via.is_none()) {
             self.store.save_quotation(self.summary.run, post, &content, read_at)?;
         }
         Ok(())
+    }
+
+    /// Keeps what an article quotes of a post that was being looked at then.
+    pub(super) fn keep_late_quotation(&mut self, post: &PostRef) -> Result<(), StoreError> {
+        match self.quotations.remove(&post.key()) {
+            Some((quoted, read_at)) => self.keep_quotation(post, quoted, read_at),
+            None => Ok(()),
+        }
     }
 }

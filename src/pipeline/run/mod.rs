@@ -1,18 +1,23 @@
 //! One run: articles in, their posts captured, everything written as it comes, and a truthful count at the end.
 //!
-//! `flow` leads articles through it, `articles` writes one, `posts` captures and writes what they embed, `save` asks a web
-//! archive to save them; all are the driver's.
+//! `drive` leads the stream: `supply` is where work comes from, `flow` what waits and what is under way, `lanes` how much
+//! of it goes to one host, `job` the parts that take time. `articles` writes an article, `posts` a post, `save` asks a web
+//! archive to save them.
 
 mod articles;
+mod drive;
 mod flow;
+mod job;
+mod lanes;
 mod posts;
 mod save;
 mod sources;
+mod supply;
 
-use super::{Drifts, Event, Settings, Stop, hosts, input::Names};
+use super::{Drifts, Event, Settings, Stop, disk, hosts, input::Names};
 use crate::{
     fetch::{Transport, meter::Meter},
-    model::Summary,
+    model::{Quoted, Summary},
     store::{Store, StoreError},
 };
 use jiff::Timestamp;
@@ -21,6 +26,9 @@ use std::{
     sync::Arc,
     time::Instant,
 };
+
+/// Something to tell, with all that it speaks of.
+type News = Box<dyn FnOnce(&mut dyn FnMut(&Event<'_>)) + Send>;
 
 /// A run under way.
 pub struct Driver<'a> {
@@ -33,13 +41,19 @@ pub struct Driver<'a> {
     claimed: HashSet<String>,
     /// How an article or post is named in an input, where that is not its name in the archive.
     named: HashMap<String, String>,
+    /// What articles quote of posts that are being looked at.
+    quotations: HashMap<String, (Quoted, Timestamp)>,
     names: Names,
     failed: Vec<String>,
     drifts: Drifts,
     source_failed: bool,
     source_ails: bool,
-    /// Posts are looked at for news alone: what was skipped of them for its size stays so.
-    rechecking: bool,
+    /// Posts whose files were skipped, and for which there is room now, are in the queue.
+    skipped_queued: bool,
+    /// Posts beyond what is kept in memory are left to the archive's queue, and taken from there.
+    spills: bool,
+    /// What is to be told when it is committed.
+    untold: Vec<News>,
     looked_at: u64,
     started: Instant,
 }
@@ -76,6 +90,7 @@ impl<'a> Driver<'a> {
             keeper.look_in(store.path());
             keeper.heed(&stop);
         }
+        transport.limit(settings.max_bytes, settings.max_requests);
         transport.remember(&|| hosts::Hosts::open(store.path(), !settings.dry_run));
         let run =
             if settings.dry_run { 0 } else { store.begin_run_as_of(command, Timestamp::now(), transport.now())? };
@@ -90,12 +105,15 @@ impl<'a> Driver<'a> {
             summary: Summary { run, ..Summary::default() },
             claimed: HashSet::new(),
             named: HashMap::new(),
+            quotations: HashMap::new(),
             names: Names::default(),
             failed: Vec::new(),
             drifts: Drifts::default(),
             source_failed: false,
             source_ails: false,
-            rechecking: false,
+            skipped_queued: false,
+            spills: command == "run",
+            untold: Vec::new(),
             looked_at: 0,
             started: Instant::now(),
         })
@@ -106,6 +124,7 @@ impl<'a> Driver<'a> {
     /// # Errors
     /// The archive can't be written.
     pub fn finish(mut self) -> Result<Finished, StoreError> {
+        self.tell();
         self.summary.requests = self.transport.requests();
         self.summary.downloaded_bytes = self.transport.bytes();
         self.summary.elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -121,12 +140,27 @@ impl<'a> Driver<'a> {
     /// Whether to stop now; the reason goes into the summary.
     pub fn stopped(&mut self) -> bool {
         if self.summary.stopped.is_none() {
-            let over_bytes = self.settings.max_bytes.is_some_and(|limit| self.transport.bytes() >= limit);
-            let over_articles = self.settings.max_articles.is_some_and(|limit| self.looked_at >= limit);
-            let reason = self.stop.reason();
-            let reason = reason.or(over_bytes.then_some("byte budget")).or(over_articles.then_some("article budget"));
+            let reason = self.stop.reason().or_else(|| self.transport.spent());
+            let reason = reason.or_else(|| self.is_disk_nearly_full().then_some("disk nearly full"));
             self.summary.stopped = reason.map(str::to_owned);
         }
         self.summary.stopped.is_some()
+    }
+
+    fn is_disk_nearly_full(&self) -> bool {
+        let floor = self.settings.min_free_bytes.filter(|_| !self.settings.dry_run);
+        floor.is_some_and(|floor| disk::free_bytes(self.store.path()).is_some_and(|free| free < floor))
+    }
+
+    /// Keeps something to tell until it is committed.
+    fn news(&mut self, news: impl FnOnce(&mut dyn FnMut(&Event<'_>)) + Send + 'static) {
+        self.untold.push(Box::new(news));
+    }
+
+    /// Tells what has happened.
+    fn tell(&mut self) {
+        for news in self.untold.drain(..) {
+            news(&mut *self.observe);
+        }
     }
 }

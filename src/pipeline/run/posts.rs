@@ -1,66 +1,62 @@
-//! Posts of a run: captured level by level, written, counted, told.
+//! Posts of a run: which are due, and what becomes of one: written, counted, told, and the posts that it leads to.
 
-use super::Driver;
+use super::{
+    Driver,
+    supply::{Item, Supply},
+};
 use crate::{
     fetch::Transport,
     model::{Outcome, PostRef, State},
     pipeline::{
         Event, Schedule, Work, WorkBody,
-        ladder::{self, Climbed, Wanted},
+        ladder::{Climbed, Wanted},
         tally,
     },
     store::{self, Due, StoreError},
 };
-use futures::{StreamExt, stream::FuturesOrdered};
-use std::sync::Arc;
 use url::Url;
 
-/// Posts taken from the queue in one run.
+/// Articles taken from the queue in one run.
 const MAX_DUE: usize = 10_000;
 
 impl Driver<'_> {
-    /// Tries again what failed for a passing reason and is due.
-    ///
-    /// # Errors
-    /// The archive can't be read or written.
-    pub async fn queue(&mut self) -> Result<(), StoreError> {
-        if self.settings.dry_run || self.stopped() {
-            return Ok(());
-        }
+    /// The articles that failed for a passing reason and are due, or that no run has reached.
+    pub(super) fn due_articles(&mut self) -> Result<Vec<Item>, StoreError> {
+        let due = self.store.due_articles(self.transport.now(), MAX_DUE)?;
+        let items = due.into_iter().filter_map(|item| {
+            let body = WorkBody::Url(Url::parse(&item.name).ok()?, None);
+            let work = Work { name: item.name, body, once: false };
+            Some(Item::Work(Box::new(work), item.source.into()))
+        });
+        Ok(items.collect())
+    }
+
+    /// The posts that are due and that this run has not begun.
+    pub(super) fn due_posts(&mut self, limit: usize) -> Result<Vec<Item>, StoreError> {
         let now = self.transport.now();
-        for item in self.store.due_articles(now, MAX_DUE)? {
-            let Ok(url) = Url::parse(&item.name) else { continue };
-            let work = Work { name: item.name, body: WorkBody::Url(url, None), once: false };
-            self.articles(std::iter::once(Ok(work)), &item.source).await?;
-        }
-        if let Some(keeper) = &self.settings.media {
+        if let Some(keeper) = self.settings.media.as_ref().filter(|_| !self.skipped_queued) {
             let limits = keeper.limits();
             self.store.queue_skipped(limits.file_bytes, limits.post_bytes, now)?;
+            self.skipped_queued = true;
         }
-        let due = self.store.due(now, MAX_DUE)?;
+        let due = self.store.due(now, limit)?;
         let wanted = due.into_iter().map(|item| Wanted {
-            post: item.post,
             quoted: Some((item.quoted, item.quoted_at.unwrap_or(now))).filter(|(quoted, _)| !quoted.is_empty()),
             attempts: item.attempts,
             // What another post quotes is as far from an article as it was.
             depth: u8::from(item.related),
+            ..Wanted::named(item.post)
         });
-        let wanted: Vec<_> = wanted.filter(|wanted| self.claimed.insert(wanted.post.key())).collect();
-        self.capture(wanted).await
+        let wanted = wanted.filter(|wanted| self.claimed.insert(wanted.post.key()));
+        Ok(wanted.map(|wanted| Item::Post(Box::new(wanted))).collect())
     }
 
-    /// Looks again at known posts whose turn has come.
-    ///
-    /// # Errors
-    /// The archive can't be read or written.
-    pub async fn rechecks(&mut self) -> Result<(), StoreError> {
-        if self.settings.dry_run || self.stopped() {
-            return Ok(());
-        }
+    /// Known posts whose turn to be looked at again has come.
+    pub(super) fn due_rechecks(&mut self) -> Result<Vec<Item>, StoreError> {
         let Schedule { posts, .. } = self.settings.schedule;
         let (waits, platforms) = (self.settings.schedule.steps(), &self.settings.platforms);
         let due = self.store.due_rechecks(self.transport.now(), &waits, platforms, posts)?;
-        self.recheck(due).await
+        self.looks_again(due)
     }
 
     /// Looks again at these posts now. What an article quotes of them is kept already, so that rung is left out.
@@ -68,19 +64,24 @@ impl Driver<'_> {
     /// # Errors
     /// The archive can't be read or written.
     pub async fn recheck(&mut self, due: Vec<Due>) -> Result<(), StoreError> {
-        let mut wanted = Vec::new();
+        let looks = self.looks_again(due)?;
+        let mut flow = self.flow();
+        flow.add(Supply::of(looks));
+        self.drive(flow).await
+    }
+
+    fn looks_again(&mut self, due: Vec<Due>) -> Result<Vec<Item>, StoreError> {
+        let mut items = Vec::new();
         for Due { post, related } in due {
             let platforms = &self.settings.platforms;
             let allowed = platforms.is_empty() || platforms.contains(&post.platform);
             if allowed && self.claimed.insert(post.key()) {
                 let attempts = self.store.post_status(&post)?.map_or(0, |status| status.attempts);
-                wanted.push(Wanted { post, quoted: None, attempts, depth: u8::from(related) });
+                let depth = u8::from(related);
+                items.push(Item::Post(Box::new(Wanted { attempts, depth, recheck: true, ..Wanted::named(post) })));
             }
         }
-        self.rechecking = true;
-        let done = self.capture(wanted).await;
-        self.rechecking = false;
-        done
+        Ok(items)
     }
 
     /// Whether a post needs no look now: taken in this run, or looked at before; what failed then waits in the queue.
@@ -96,34 +97,8 @@ impl Driver<'_> {
         Ok(status.is_some_and(is_looked_at))
     }
 
-    /// Captures posts, then the posts that they quote or answer, level by level.
-    pub(super) async fn capture(&mut self, mut wanted: Vec<Wanted>) -> Result<(), StoreError> {
-        while !wanted.is_empty() && !self.settings.dry_run {
-            let transport = Arc::clone(&self.transport);
-            let settings = self.settings.clone();
-            (self.observe)(&Event::Wanted { posts: wanted.len() as u64 });
-            let mut waiting = std::mem::take(&mut wanted).into_iter();
-            let mut climbing = FuturesOrdered::new();
-            loop {
-                // What is known of a post is read when its turn comes, so that memory stays flat over any number.
-                while climbing.len() < settings.concurrency.max(1)
-                    && let Some(next) = waiting.next()
-                {
-                    let known = self.store.known(&next.post, self.rechecking)?;
-                    climbing.push_back(ladder::climb(transport.as_ref(), &settings, next, known));
-                }
-                let Some(climbed) = climbing.next().await else { break };
-                wanted.extend(self.keep(climbed)?);
-                if self.stopped() {
-                    return Ok(());
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Writes one capture, counts it, tells about it, and says what it leads to.
-    fn keep(&mut self, climbed: Climbed) -> Result<Vec<Wanted>, StoreError> {
+    pub(super) fn keep(&mut self, climbed: Climbed) -> Result<Vec<Wanted>, StoreError> {
         let Climbed { wanted, adopted, capture } = climbed;
         if let Some(real) = &adopted {
             self.store.adopt(&wanted.post, real)?;
@@ -134,6 +109,7 @@ impl Driver<'_> {
         self.summary.media.deduplicated += saved.media_deduplicated;
         let files = capture.rungs.iter().flat_map(|rung| &rung.media);
         self.summary.media.failed += files.filter(|media| media.file.is_err()).count() as u64;
+        self.keep_late_quotation(&wanted.post)?;
         let result = tally::result(self.store, before.as_ref(), &capture, &saved)?;
         if let Some(rung) = capture.rungs.first() {
             let was = before.map_or(State::Unknown, |before| before.state);
@@ -141,14 +117,15 @@ impl Driver<'_> {
         }
         tally::count(&mut self.summary.posts, &capture, &result);
         let unanswered = capture.rungs.first().is_some_and(|rung| matches!(rung.outcome, Outcome::Failed(_)));
-        if let Some(named) = self.named.get(&wanted.post.key()).filter(|_| unanswered) {
-            self.failed.push(named.clone());
+        if let Some(named) = self.named.remove(&wanted.post.key()).filter(|_| unanswered) {
+            self.failed.push(named);
         }
-        (self.observe)(&Event::Post { post: &capture.post, result: &result });
+        let post = capture.post;
+        self.news(move |tell| tell(&Event::Post { post: &post, result: &result }));
         let mut next = Vec::new();
         for post in capture.related {
             if !self.is_settled(&post)? {
-                next.push(Wanted { post, quoted: None, attempts: 0, depth: wanted.depth + 1 });
+                next.push(Wanted { depth: wanted.depth + 1, ..Wanted::named(post) });
             }
         }
         Ok(next)

@@ -1,52 +1,68 @@
-//! Sources of a run: those that are due are asked, and what they name is archived.
+//! Sources of a run: which are asked, and what becomes of what one said.
 
-use super::Driver;
+use super::{Driver, flow::Flow, supply::Item, supply::Supply};
 use crate::{
     fetch::Transport,
     pipeline::{
-        Event, Source,
+        Event, Input, PollFailure, Polled, Source, Works,
         poll::{self, Due},
     },
     store::StoreError,
 };
-use std::collections::VecDeque;
 
 impl Driver<'_> {
-    /// Asks the sources that are due, and archives what they name.
-    ///
-    /// # Errors
-    /// The archive can't be read or written.
-    pub async fn sources(&mut self, transport: &dyn Transport, sources: &[Source]) -> Result<(), StoreError> {
-        let agenda = poll::agenda(self.store, sources, transport.now())?;
+    /// The sources that are due.
+    pub(super) fn due_sources(&mut self, sources: &[Source]) -> Result<Supply, StoreError> {
+        let agenda = poll::agenda(self.store, sources, self.transport.now())?;
+        self.summary.sources.not_due = agenda.waiting.len() as u64;
         for (source, reason) in agenda.ailing() {
             self.source_ails = true;
-            (self.observe)(&Event::SourceFailed { source, reason: &reason });
+            let source = source.to_owned();
+            self.news(move |tell| tell(&Event::SourceFailed { source: &source, reason: &reason }));
         }
-        self.summary.sources.not_due = agenda.waiting.len() as u64;
-        let mut due = VecDeque::from(agenda.due);
-        while let Some(Due { source, state }) = due.pop_front() {
-            if self.stopped() {
-                break;
+        Ok(asking(agenda.due))
+    }
+
+    /// A source that was asked: what it names waits in the queue from now on, and is to be archived.
+    pub(super) fn asked(
+        &mut self,
+        flow: &mut Flow,
+        source: &Source,
+        said: Result<Polled, PollFailure>,
+    ) -> Result<(), StoreError> {
+        let name = source.name.clone();
+        let mut is_known = true;
+        let kept = match said {
+            Err(failure) => {
+                self.source_failed = true;
+                self.summary.sources.failed += 1;
+                let kept = poll::keep_failure(self.store, source, &failure, self.settings.dry_run)?;
+                self.news(move |tell| tell(&Event::SourceFailed { source: &name, reason: &failure.reason }));
+                kept
             }
-            let name = &source.name;
-            let kept = match poll::poll(transport, &source, &state).await {
-                Err(failure) => {
-                    self.source_failed = true;
-                    self.summary.sources.failed += 1;
-                    (self.observe)(&Event::SourceFailed { source: name, reason: &failure.reason });
-                    poll::keep_failure(self.store, &source, &failure, self.settings.dry_run)?
-                }
-                Ok(polled) => {
-                    self.summary.sources.polled += 1;
-                    let (articles, note) = (polled.known, polled.note.as_deref());
-                    (self.observe)(&Event::Polled { source: name, articles, note });
-                    poll::keep(self.store, &source, polled, self.settings.dry_run)?
-                }
-            };
-            self.source_ails |= kept.ails;
-            due.extend(kept.sources);
-            self.articles(kept.works, name).await?;
-        }
+            Ok(mut polled) => {
+                self.summary.sources.polled += 1;
+                let (articles, note) = (polled.known, polled.note.take());
+                is_known = articles.is_some();
+                self.news(move |tell| tell(&Event::Polled { source: &name, articles, note: note.as_deref() }));
+                poll::keep(self.store, source, polled, self.settings.dry_run)?
+            }
+        };
+        self.source_ails |= kept.ails;
+        flow.add(asking(kept.sources));
+        let local = !matches!(source.place, Input::Url(_));
+        let works = kept.works;
+        let works = if is_known { Supply::works(works, &source.name) } else { reading(flow, works, &source.name) };
+        flow.add(works.local(local));
         Ok(())
     }
+}
+
+fn asking(due: Vec<Due>) -> Supply {
+    Supply::of(due.into_iter().map(|due| Item::Poll(Box::new(due))))
+}
+
+/// Work that may take long to name: a thread reads it ahead, where its order with other work need not be kept.
+pub(super) fn reading(flow: &Flow, works: Works, source: &str) -> Supply {
+    if flow.is_in_order() { Supply::works(works, source) } else { Supply::read_ahead(works, source, &flow.arrivals) }
 }

@@ -14,7 +14,7 @@ pub(super) fn log(event: &Event<'_>) {
             let archive = archive.display().to_string();
             tracing::info!(event = "run_started", command, archive, version = env!("CARGO_PKG_VERSION"));
         }
-        Event::Wanted { .. } => {}
+        Event::Wanted { .. } | Event::Progress(_) => {}
         Event::Polled { source, articles, note } => {
             let articles = articles.map(|n| n as u64);
             tracing::info!(event = "source_polled", source, articles, reason = note);

@@ -11,7 +11,7 @@ use crate::{
 /// An event in lines; unchanged articles only where that much is asked for.
 pub(super) fn lines(style: Style, verbose: bool, event: &Event<'_>) -> Vec<String> {
     match event {
-        Event::Started { .. } | Event::Wanted { .. } => Vec::new(),
+        Event::Started { .. } | Event::Wanted { .. } | Event::Progress(_) => Vec::new(),
         Event::Polled { source, articles, note } => {
             let articles = articles.map(|n| counted(n as u64, "article")).unwrap_or_default();
             let note = note.map(|note| style.yellow(&printable(note))).unwrap_or_default();

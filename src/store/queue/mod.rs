@@ -281,7 +281,7 @@ pub(super) fn set_post(
 }
 
 /// The host by which people name the site of an article, without `www.`; none where its name is no URL.
-fn site_of(name: &str) -> Option<String> {
+pub(super) fn site_of(name: &str) -> Option<String> {
     let host = Url::parse(name).ok()?.host_str()?.to_ascii_lowercase();
     Some(host.strip_prefix("www.").map(str::to_owned).unwrap_or(host))
 }
