@@ -42,8 +42,8 @@ pub use media::{MediaKeeper, MediaLimits, Tools};
 pub use memento::Mementos;
 pub use ordered::{Bounds, Ordered, Turn};
 pub use poll::{
-    Agenda, Due, FAILURES_TO_TELL, Kept, PollFailure, Polled, Source, SourceKind, agenda, keep, keep_failure, poll,
-    source_problems,
+    Agenda, Due, FAILURES_TO_TELL, Found, Kept, PollFailure, Polled, Source, SourceKind, Survey, agenda, keep,
+    keep_failure, poll, source_problems, survey,
 };
 pub use recheck::Schedule;
 pub use reparse::{ReparseSummary, Reread, reparse};

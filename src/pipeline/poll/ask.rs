@@ -2,7 +2,7 @@
 
 use crate::{
     fetch::Transport,
-    http::{Exchange, FetchError, Request, Response, Validators, Wall},
+    http::{Exchange, Request, Response, Validators, Wall},
     pipeline::input::{self, Input},
     platforms,
     store::{SourceDocument, SourceState},
@@ -33,6 +33,8 @@ pub(super) struct Refusal {
     pub(super) retry_at: Option<Timestamp>,
     /// The site says that it is gone for good.
     pub(super) gone: bool,
+    /// Nothing was even tried, out of politeness to its host.
+    pub(super) unasked: bool,
 }
 
 impl Refusal {
@@ -123,6 +125,13 @@ impl<'a> Asker<'a> {
         self.answer(url, exchange)
     }
 
+    /// A page that nobody has named as a source: its site's robots.txt is heeded.
+    pub(super) async fn page(&mut self, url: &Url) -> Result<Fetched, Refusal> {
+        self.asked += 1;
+        let exchange = self.transport.fetch(request(url).heeding_robots()).await;
+        self.answer(url, exchange)?.ok_or_else(|| Refusal::new(format!("{url} could not be fetched")))
+    }
+
     /// A document that is read at every poll, whole.
     pub(super) async fn whole(&mut self, url: &Url) -> Result<Fetched, Refusal> {
         self.forget(url);
@@ -156,7 +165,8 @@ impl<'a> Asker<'a> {
         let wall = platforms::wall(&exchange).filter(|(wall, _)| !matches!(wall, Wall::Half | Wall::Empty));
         let started_at = exchange.started_at;
         let response = exchange.answer.map_err(|error| Refusal {
-            retry_at: if let FetchError::Walled { retry_at, .. } = &error { *retry_at } else { None },
+            retry_at: error.until(),
+            unasked: error.is_unasked(),
             ..Refusal::new(format!("{url} could not be fetched: {error}"))
         })?;
         self.bytes += response.body.len() as u64;

@@ -3,7 +3,7 @@
 //!
 //! `agenda` says which sources are due, [`poll`] asks one of them (no archive is touched, so that many can be asked at
 //! once), `keep` writes what came of it. `ask` fetches the documents of one source, `remote` reads them by kind,
-//! `sitemap` walks an index, `local` walks files, `schedule` says when the source is asked again.
+//! `sitemap` walks an index, `local` walks files, `survey` looks for sources that a site has, `schedule` says when the source is asked again.
 
 mod agenda;
 mod ask;
@@ -12,10 +12,12 @@ mod local;
 mod remote;
 mod schedule;
 mod sitemap;
+mod survey;
 
 pub use agenda::{Agenda, Due, agenda, source_problems};
 pub use keep::{Kept, keep, keep_failure};
 pub use schedule::FAILURES_TO_TELL;
+pub use survey::{Found, Survey, survey};
 
 use super::input::{Input, Work, Works};
 use crate::{fetch::Transport, store::SourceState};

@@ -13,7 +13,7 @@ use crate::{
         article::{Document, Hint},
         input::{self, Input, InputError, Work, WorkBody},
     },
-    source::{self, BadLine, Entry, NotRead, Payload},
+    source::{self, BadLine, Entry, Feed, NotRead, Payload},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use std::{cmp::Reverse, collections::HashSet};
@@ -21,6 +21,10 @@ use url::Url;
 
 /// Pages of a section that are read where the configuration doesn't say: the first ones.
 const DEFAULT_PAGES: u8 = 3;
+
+/// Pages of a feed's history that are read at the first poll, the feed itself the first of them, where the configuration
+/// doesn't say.
+const DEFAULT_FEED_PAGES: u8 = 10;
 
 /// Levels of lists of feeds that include one another, where the configuration doesn't say.
 const DEFAULT_LISTS: u8 = 3;
@@ -54,11 +58,38 @@ pub(super) async fn parsed<T: Send + 'static>(
 
 async fn one_feed(asker: &mut Asker<'_>, source: &Source) -> Result<Named, Refusal> {
     let Some(fetched) = asker.first(&source.place).await? else { return Ok(Named::nothing()) };
-    let feed = parsed(fetched, source::read_feed).await?;
+    let mut feed = parsed(fetched, source::read_feed).await?;
     if feed.entries.is_empty() {
         asker.findings.notes.push("the feed has no entries".to_owned());
     }
+    asker.findings.notes.extend(feed.note.take());
+    if asker.known.last_success_at.is_none() {
+        older(asker, source, &mut feed).await;
+    }
     Ok(named(source, feed.entries))
+}
+
+/// What a feed said before, where it says where that is (RFC 5005), the first time that it is asked.
+async fn older(asker: &mut Asker<'_>, source: &Source, feed: &mut Feed) {
+    let mut seen = HashSet::new();
+    let host = asker.own(&source.place).and_then(|url| url.host_str().map(str::to_owned));
+    for _ in 1..source.depth.unwrap_or(DEFAULT_FEED_PAGES).max(1) {
+        let next = feed.next.take().filter(|url| url.host_str() == host.as_deref() && seen.insert(url.clone()));
+        let Some(next) = next.filter(|_| asker.may_go_on()) else { break };
+        let read = match asker.whole(&next).await {
+            Ok(fetched) => parsed(fetched, source::read_feed).await,
+            Err(refusal) => Err(refusal),
+        };
+        match read {
+            Ok(page) => {
+                feed.entries.extend(page.entries);
+                feed.next = page.next;
+            }
+            Err(refusal) => asker.findings.notes.push(format!("older entries: {}", refusal.reason)),
+        }
+    }
+    let mut once = HashSet::new();
+    feed.entries.retain(|entry| entry.url.as_ref().is_none_or(|url| once.insert(url.clone())));
 }
 
 /// A section's page, and the next ones of the same list at the same site.
@@ -200,7 +231,7 @@ fn named(source: &Source, mut entries: Vec<Entry>) -> Named {
 }
 
 /// The beginning of a day, or the instant.
-fn instant(when: When) -> Option<Timestamp> {
+pub(super) fn instant(when: When) -> Option<Timestamp> {
     match when {
         When::Instant(at) => Some(at),
         When::Day(day) => day.to_zoned(TimeZone::UTC).ok().map(|at| at.timestamp()),

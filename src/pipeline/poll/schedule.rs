@@ -49,6 +49,9 @@ pub(super) fn after_success(
 
 /// The state after a failure: nothing that is known is forgotten, but where the source was thought to have moved.
 pub(super) fn after_failure(source: &Source, known: &SourceState, now: Timestamp, refusal: &Refusal) -> SourceState {
+    if refusal.unasked {
+        return SourceState { next_poll_at: refusal.retry_at.or(known.next_poll_at), ..known.clone() };
+    }
     let failures = known.failures_in_a_row.saturating_add(1);
     let own = source.every.map_or(Duration::ZERO, |every| every - every / EARLY);
     let backoff = match failures.checked_sub(FAILURES_TO_TELL) {

@@ -141,7 +141,7 @@ async fn of_site(asker: &mut Asker<'_>, site: &Url, pages: &mut Vec<Entry>) -> R
 }
 
 /// The `Sitemap:` lines of a robots.txt, each address once.
-fn named_by_robots(site: &Url, bytes: &[u8]) -> Vec<SitemapRef> {
+pub(super) fn named_by_robots(site: &Url, bytes: &[u8]) -> Vec<SitemapRef> {
     let text = String::from_utf8_lossy(bytes.get(..MAX_ROBOTS_BYTES).unwrap_or(bytes));
     let mut seen = HashSet::new();
     let lines = text.trim_start_matches('\u{feff}').lines().filter_map(|line| {
