@@ -94,7 +94,8 @@ pub(super) fn read(text: &str, url: Option<&Url>) -> Option<Feed> {
             let lang = around.iter().rev().find_map(|container| container.attribute("xml:lang"));
             // Where the feed's own address is not known, the site's serves.
             let site = start.or_else(|| about.as_ref().and_then(|about| page(about, None)));
-            feed.entries.push(entry(&record, site.as_ref(), lang));
+            let has_base = around.iter().any(|container| container.attribute("xml:base").is_some());
+            feed.entries.push(entry(&record, site.as_ref(), has_base, lang));
         } else if around.last().is_none_or(|container| container.name != "items") {
             let about = about.get_or_insert_with(|| Element { children: Vec::new(), ..record.clone() });
             base = start.or(base.take());
@@ -136,7 +137,8 @@ fn describe(feed: &mut Feed, about: &Element, base: Option<&Url>) {
     feed.next = links(about).filter(|link| is_older(&link.rel)).find_map(|link| link.url(base));
 }
 
-fn entry(item: &Element, base: Option<&Url>, lang: Option<&str>) -> Entry {
+/// `has_base`: whether what stands around the entry says where addresses start.
+fn entry(item: &Element, base: Option<&Url>, has_base: bool, lang: Option<&str>) -> Entry {
     let base = item.base(base);
     let base = base.as_ref();
     let text = |names: &[(Space, &str)]| item.first(names).and_then(Element::text);
@@ -153,13 +155,16 @@ fn entry(item: &Element, base: Option<&Url>, lang: Option<&str>) -> Entry {
         .or_else(|| about.and_then(|about| resolve(about, base)))
         .or_else(|| any_page(item, base));
     let content_element = item.first(&CONTENT).or_else(|| full_summary(item));
-    let content_base = content_element.and_then(|element| element.base(base)).filter(|own| url.as_ref() != Some(own));
+    let says_base = |element: &Element| element.attribute("xml:base").is_some();
+    let content_base = content_element
+        .filter(|content| has_base || says_base(item) || says_base(content))
+        .and_then(|content| content.base(base));
     Entry {
         title: item.first(&TITLE).and_then(title).or_else(|| media_title(item)),
         published: date(item, &PUBLISHED),
         updated: date(item, &UPDATED),
         content_html: content_element.and_then(html),
-        content_base: content_element.and(content_base),
+        content_base,
         author: authors(item),
         lang: item.attribute("xml:lang").or(lang).map(language).or_else(|| text(&[(Space::Dc, "language")])),
         tags: tags(item),
