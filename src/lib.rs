@@ -9,7 +9,7 @@
 //!
 //! | step | where |
 //! |---|---|
-//! | a source names articles: a feed, a list, a folder | [`source`], polled by [`pipeline`] |
+//! | a source names articles: a feed, a sitemap, a page, a list, a folder | [`source`], polled by [`pipeline`] |
 //! | an article's bytes become title, byline, date, main text | [`article`] |
 //! | its embeds are found, with what the page quotes of each | [`detect`], which asks every platform |
 //! | a post's requests are planned and its answers read | [`platforms`], one file each; pure |
