@@ -5,7 +5,7 @@ use crate::{
     fetch::record::Recorder,
     model::{Problem, ProblemKind, Summary},
     pipeline::Finished,
-    report::{self, Output, done_line, finished_event, problem_event, problem_line, summary_line},
+    report::{self, Output, done_line, finished_event, summary_line},
     store::Store,
 };
 use jiff::Timestamp;
@@ -80,11 +80,9 @@ fn exit_code(args: &NetworkArgs, finished: &Finished, problems: &[Problem], refu
 
 /// What needs a person, one line each, even in silence; the rest where there is talk.
 fn tell(summary: &Summary, warnings: &[String], out: &Output) {
+    out.problems(&summary.problems);
     if report::log::is_json() {
-        summary.problems.iter().for_each(problem_event);
         finished_event(summary, &summary_line(summary));
-    } else {
-        summary.problems.iter().for_each(|problem| out.urge(&problem_line(problem, out.talk_style)));
     }
     if !out.quiet {
         warnings.iter().for_each(|warning| out.warn(warning));

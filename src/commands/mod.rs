@@ -10,6 +10,7 @@ mod hold;
 mod init;
 mod list;
 mod network;
+mod notify;
 mod recheck;
 mod recognize;
 mod reparse;
@@ -133,7 +134,7 @@ pub enum Command {
     Search(search::Args),
     /// One article or post, with all that is known
     Show(show::Args),
-    /// What the archive holds, and how the last run went
+    /// How everything stands, what needs a person first
     Status(status::Args),
     /// Check configuration, disk, archive, and each platform against a known post
     Doctor(doctor::Args),

@@ -26,7 +26,7 @@ use url::Url;
 const MAX_REDIRECTS: u8 = 10;
 
 /// Flags of `run` and `add`.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct NetworkArgs {
     /// Answer every request from this WARC or WACZ (.warc, .warc.gz, .wacz) or folder of them, and open no socket; repeatable
     #[arg(long, value_name = "PATH")]

@@ -5,9 +5,12 @@ use super::{
     conclude::{Ending, conclude, ended},
     hold::{HoldArgs, hold},
     network::{self, NetworkArgs},
+    notify::Notices,
     runtime,
+    status::Place,
 };
 use crate::{
+    model::Summary,
     pipeline::{self, Driver, Stop},
     report::{self, Output},
 };
@@ -32,14 +35,39 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
              config.toml with examples; `embalm add URL` archives one article now",
         ));
     }
-    let sources = config.sources().map_err(Failure::usage)?;
     let archive = global.archive(&config);
-    let transport = network::transport(&config, &args.network)?;
-    let settings = network::settings(&config, &args.network)?;
-    let lock = if args.network.dry_run { None } else { Some(hold(global, &archive, "run", args.hold, out)?) };
-    let mut store = network::archive(&archive, lock.as_ref())?;
+    let mut notices = Notices::of(&config, &args.network, &archive)?;
+    let result = crawl(global, args, &Place { config: &config, archive: &archive }, &mut notices, out);
+    notices.ended(&result, out);
+    let (code, summary) = result?;
+    if !global.json && !global.quiet && !args.network.dry_run && !report::log::is_json() {
+        let hint = if summary.articles.new + summary.articles.changed > 0 {
+            "next: `embalm list posts`, `embalm search WORDS`, or `embalm export html --out site` to read it offline"
+        } else {
+            "next: `embalm status` says how everything stands"
+        };
+        out.line(&out.style.dim(hint))?;
+    }
+    Ok(code)
+}
+
+/// The run itself: its exit code, and what it did.
+fn crawl(
+    global: &Global,
+    args: &Args,
+    place: &Place<'_>,
+    notices: &mut Notices<'_>,
+    out: &mut Output,
+) -> Result<(u8, Summary), Failure> {
+    let Place { config, archive } = place;
+    let sources = config.sources().map_err(Failure::usage)?;
+    let transport = network::transport(config, &args.network)?;
+    let settings = network::settings(config, &args.network)?;
+    let lock = if args.network.dry_run { None } else { Some(hold(global, archive, "run", args.hold, out)?) };
+    let mut store = network::archive(archive, lock.as_ref())?;
     let now = transport.now();
     let (transport, recorder) = network::recorded(transport, &args.network)?;
+    notices.started();
     let mut reporter = network::reporter(global, out, false);
     let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);
@@ -56,15 +84,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let mut finished = ended(finished, args.network.dry_run, &mut store)?;
     let recorder = recorder.as_deref();
     let ailing = pipeline::source_problems(&store, &sources, now)?;
-    let ending = Ending { finished: &mut finished, recorder, store: &mut store, archive: &archive, ailing };
+    let ending = Ending { finished: &mut finished, recorder, store: &mut store, archive, ailing };
     let code = conclude(global, &args.network, ending, false, out)?;
-    if !global.json && !global.quiet && !args.network.dry_run && !report::log::is_json() {
-        let hint = if finished.summary.articles.new + finished.summary.articles.changed > 0 {
-            "next: `embalm list posts`, `embalm search WORDS`, or `embalm export html --out site` to read it offline"
-        } else {
-            "next: `embalm status` says what the archive holds"
-        };
-        out.line(&out.style.dim(hint))?;
-    }
-    Ok(code)
+    Ok((code, finished.summary))
 }

@@ -9,7 +9,7 @@ use std::{
 use toml::{Table, Value};
 
 /// Sections whose keys the environment may set, as `EMBALM_` + section + `_` + key.
-const SECTIONS: [&str; 6] = ["archive", "network", "capture", "recheck", "queue", "budget"];
+const SECTIONS: [&str; 7] = ["archive", "network", "capture", "recheck", "queue", "budget", "notify"];
 
 /// Waits of a schedule; the archive counts no more looks.
 const MAX_WAITS: usize = crate::store::MAX_STEPS;
@@ -120,6 +120,7 @@ fn root(config: &mut Config, folder: &Path) {
     let absolute = |path: &mut PathBuf| *path = folder.join(&path);
     config.archive.path.iter_mut().for_each(absolute);
     config.network.ca_file.iter_mut().for_each(absolute);
+    config.notify.prometheus.iter_mut().for_each(absolute);
     config.network.replay.iter_mut().for_each(absolute);
     for program in [&mut config.capture.ffmpeg, &mut config.capture.ytdlp] {
         if let super::Program::Path(path) = program {
@@ -184,6 +185,9 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
             return wrong("[capture] save_now".to_owned(), message);
         }
         Ok(_) => {}
+    }
+    if let Some((key, message)) = config.notify.fault() {
+        return wrong(format!("[notify] {key}"), message);
     }
     if config.network.concurrency == 0 || config.network.per_host_concurrency == 0 {
         return wrong("[network] concurrency".to_owned(), "must be at least 1".to_owned());

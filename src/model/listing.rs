@@ -4,7 +4,6 @@
 use super::{MediaKind, Obtained, State, Summary, Via, When};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// One article, as `embalm list articles --json` prints it: its newest version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -208,88 +207,4 @@ pub struct SearchHit {
     pub snippet: String,
     /// The larger the better; comparable within one search only.
     pub score: f64,
-}
-
-/// What the archive holds, as `embalm status --json` prints it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct StatusRecord {
-    /// The archive's size in bytes.
-    pub archive_bytes: u64,
-    /// Articles.
-    pub articles: u64,
-    /// Versions of articles.
-    pub versions: u64,
-    /// Embeds in the newest versions.
-    pub embeds: u64,
-    /// Posts, the quoted and answered ones included.
-    pub posts: u64,
-    /// Snapshots of posts.
-    pub snapshots: u64,
-    /// Posts by state; states that no post is in are left out.
-    pub states: BTreeMap<String, u64>,
-    /// Posts that their platform says no longer exist.
-    pub gone: u64,
-    /// By platform, the largest first.
-    pub platforms: Vec<PlatformRecord>,
-    /// Distinct files of posts.
-    pub media_files: u64,
-    /// Their sizes together, in bytes.
-    pub media_bytes: u64,
-    /// Posts and articles that wait for another try.
-    pub queued: u64,
-    /// The last run.
-    pub last_run: Option<RunRecord>,
-}
-
-/// How one platform answered in one run.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlatformRun {
-    /// The run.
-    pub run: i64,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// Looks at posts of it.
-    pub looks: u64,
-    /// Those that brought a new snapshot.
-    pub captured: u64,
-    /// Those that found a post as it was.
-    pub unchanged: u64,
-    /// Those answered with "no longer exists".
-    pub gone: u64,
-    /// Those answered with "not for strangers".
-    pub withheld: u64,
-    /// Those that learnt nothing: network, limits, blocks.
-    pub failed: u64,
-    /// Those whose answer was not understood.
-    pub drifted: u64,
-    /// One of these, in words.
-    pub drift: Option<String>,
-}
-
-/// How well one platform answers.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct PlatformRecord {
-    /// The platform's id.
-    pub platform: String,
-    /// Posts of it.
-    pub posts: u64,
-    /// Those with content from the platform itself.
-    pub captured: u64,
-    /// Those with content from a web archive only.
-    pub memento_only: u64,
-    /// Those of which only an article's quote is kept.
-    pub quoted_only: u64,
-    /// Those without any content.
-    pub without_content: u64,
-    /// Those that the platform says no longer exist.
-    pub gone: u64,
-    /// Those that the platform does not show to strangers.
-    pub withheld: u64,
-    /// Those of which the platform has said nothing yet.
-    pub unknown: u64,
-    /// How it answered in the last runs that asked it, the newest first.
-    #[serde(default)]
-    pub recent: Vec<PlatformRun>,
-    /// The share of posts of which the platform gave the content or said why there is none, 0 to 1.
-    pub success: f64,
 }

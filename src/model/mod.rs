@@ -9,22 +9,21 @@ mod post;
 mod problem;
 mod record;
 mod source;
+mod status;
 mod summary;
 mod view;
 mod when;
 
 pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
-pub use listing::{
-    ArticleRecord, FailureRecord, MediaFileRecord, PlatformRecord, PlatformRun, Rest, RunRecord, RunState, SearchHit,
-    StatusRecord,
-};
+pub use listing::{ArticleRecord, FailureRecord, MediaFileRecord, Rest, RunRecord, RunState, SearchHit};
 pub use memento::Memento;
 pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};
 pub use post::{Author, Card, Media, MediaKind, Obtained, Poll, PollOption, Post, PostRef, Related, Thread, Variant};
 pub use problem::{Problem, ProblemKind};
 pub use record::{DatedPostRecord, EmbedRecord, MediaRecord, PostRecord};
 pub use source::SourceRecord;
+pub use status::{PlatformRecord, PlatformRun, QueuedRecord, SourceStatus, StatusRecord};
 pub use summary::{ArticleCounts, MediaCounts, PolitenessCounts, PostCounts, QueueCounts, SourceCounts, Summary};
 pub use view::{ArticleView, EmbedView, PostView, SnapshotView, StoredMedia};
 pub use when::When;

@@ -40,8 +40,7 @@ impl Answers {
     /// Whether the adapter itself has drifted, not a single answer.
     #[must_use]
     pub fn is_drift(&self) -> bool {
-        let all = self.understood + self.strange;
-        self.strange >= DRIFTED_ANSWERS || (self.strange > 0 && self.strange * DRIFTED_SHARE >= all)
+        is_drift(self.understood, self.strange)
     }
 
     /// Whether remarkably many posts vanished at once, by the platform's own word.
@@ -49,6 +48,11 @@ impl Answers {
     pub fn is_exodus(&self) -> bool {
         self.vanished >= MANY_GONE && self.vanished * MANY_GONE_SHARE >= self.were_live
     }
+}
+
+/// Whether an adapter has drifted that understood so many answers and so many not.
+pub(super) fn is_drift(understood: u64, strange: u64) -> bool {
+    strange >= DRIFTED_ANSWERS || (strange > 0 && strange * DRIFTED_SHARE >= understood + strange)
 }
 
 /// All platforms of a run, by their ids.

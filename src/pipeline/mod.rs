@@ -5,7 +5,8 @@
 //! bytes, `beside` adds what the feed carries of it, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to a web archive's copies
 //! (`memento`) and to what the article quotes, `ordered` searches many documents on all cores, `media` fetches files, `retry`
 //! says when to try again, `recheck` when to look at a known post again, `reparse` reads old answers again,
-//! `hosts` remembers for politeness, `drift` judges platforms by their answers, `doctor` examines everything, `tally` counts, `run` joins them.
+//! `hosts` remembers for politeness, `problems` finds what needs a person, `healthcheck` tells a
+//! watchdog, `drift` judges platforms by their answers, `doctor` examines everything, `tally` counts, `run` joins them.
 
 mod article;
 mod beside;
@@ -13,6 +14,7 @@ mod capture;
 mod disk;
 mod doctor;
 mod drift;
+mod healthcheck;
 mod hosts;
 mod input;
 mod ladder;
@@ -21,6 +23,7 @@ mod media;
 mod memento;
 mod ordered;
 mod poll;
+mod problems;
 mod recheck;
 mod reparse;
 mod resolve;
@@ -33,6 +36,7 @@ pub use article::{Document, Prepared, prepare};
 pub use beside::Content;
 pub use doctor::{Check, Health, examine, helper, patients, probe};
 pub use drift::{Answers, Drifts};
+pub use healthcheck::{PING_TIME, Ping, ping};
 pub use input::{
     Input, InputError, MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_SKIPPED_BYTES, Work, WorkBody, Works, expand,
     local_document, read_document,
@@ -45,6 +49,7 @@ pub use poll::{
     Agenda, Due, FAILURES_TO_TELL, Found, Kept, PollFailure, Polled, Source, SourceKind, Survey, agenda, keep,
     keep_failure, poll, source_problems, survey,
 };
+pub use problems::{LOW_DISK_BYTES, look_around, problems};
 pub use recheck::Schedule;
 pub use reparse::{ReparseSummary, Reread, reparse};
 pub use retry::Backoff;

@@ -3,7 +3,9 @@
 mod doctor;
 mod failure;
 mod found;
+mod hits;
 pub mod log;
+pub mod metrics;
 mod post;
 mod recheck;
 mod reparse;
@@ -16,16 +18,19 @@ mod table;
 pub use doctor::doctor_page;
 pub use failure::failure_line;
 pub use found::{found, found_head};
+pub use hits::hit_lines;
 pub use log::{LogFormat, Loudness, start_log};
+pub use metrics::metrics_page;
 pub use post::{article_page, post_page};
 pub use recheck::RecheckRecord;
 pub use reparse::{reparse_done, reread_line};
 pub use run::{RunReport, done_line, finished_event, problem_event, problem_line, summary_line};
 pub use runs::runs_table;
-pub use status::{hit_lines, status_page};
+pub use status::status_page;
 pub use style::{Colour, Style};
 pub use table::{Cell, rows_as_csv};
 
+use crate::model::Problem;
 use serde::Serialize;
 use std::io::{self, BufWriter, Stdout, Write};
 
@@ -136,6 +141,17 @@ impl Output {
             tracing::warn!(target: log::PERSON, event = "warning", message = text);
         } else {
             eprintln!("{} {}", self.talk_style.yellow("warning:"), printable(text));
+        }
+    }
+
+    /// What needs a person, one line each, quiet or not.
+    pub fn problems(&self, problems: &[Problem]) {
+        for problem in problems {
+            if log::is_json() {
+                problem_event(problem);
+            } else {
+                self.urge(&problem_line(problem, self.talk_style));
+            }
         }
     }
 

@@ -1,82 +1,194 @@
-//! What the archive holds, and what was found by a search, in words for a person.
+//! How everything stands, in words for a person: what needs somebody first, then the archive, the runs and what waits.
 
 use super::{
-    Style, excerpt, printable,
-    run::{counted, state_in_words},
+    Style, excerpt, one_line, printable,
+    run::{counted, minute, problem_line, state_in_words},
+    runs::{duration, ended},
     table,
 };
-use crate::{
-    model::{PlatformRecord, PlatformRun, SearchHit, State, StatusRecord},
-    store::{MATCH_END, MATCH_START},
-};
+use crate::model::{PlatformRecord, PlatformRun, RunRecord, SourceStatus, State, StatusRecord};
+use jiff::Timestamp;
 use std::fmt::Write;
 
-/// Characters of a hit's words in a terminal.
-const SNIPPET_WIDTH: usize = 160;
+/// Sources that are told one by one; `list sources` has them all.
+const MAX_SOURCES: usize = 20;
 
-/// The whole archive in a dozen lines.
+/// Characters of a reason in one line.
+const REASON_WIDTH: usize = 80;
+
+/// The whole at a glance.
 #[must_use]
-pub fn status_page(status: &StatusRecord, style: Style) -> String {
+pub fn status_page(status: &StatusRecord, now: Timestamp, style: Style) -> String {
     let mut out = String::new();
-    let mib = |bytes: u64| {
-        // A size for people: a tenth of a MiB is as exact as they want it.
-        let tenths = bytes.saturating_mul(10) >> 20;
-        format!("{}.{} MiB", tenths / 10, tenths % 10)
-    };
+    for problem in &status.problems {
+        let _ = writeln!(out, "{}", problem_line(problem, style));
+    }
+    if !status.problems.is_empty() {
+        out.push('\n');
+    }
+    runs(&mut out, status, now, style);
+    archive(&mut out, status, style);
+    queue(&mut out, status, now, style);
+    sources(&mut out, status, now, style);
+    platforms(&mut out, status, style);
+    out.trim_end().to_owned()
+}
+
+fn runs(out: &mut String, status: &StatusRecord, now: Timestamp, style: Style) {
+    if status.lock.is_some() || status.running.is_some() {
+        let holder = status.lock.as_deref().map(one_line).unwrap_or_default();
+        let number = status
+            .running
+            .as_ref()
+            .map(|run| format!("run {} (`{}`), since {}: ", run.summary.run, run.command, ago(run.started_at, now)));
+        let _ = writeln!(out, "{} {}{holder}", style.bold("under way"), number.unwrap_or_default());
+    }
+    match &status.last_run {
+        Some(run) => {
+            let _ = writeln!(out, "{}  {}", style.bold("last run"), last_run(run, now, style));
+        }
+        None => out
+            .push_str("no run yet: `embalm run` polls the configured sources, `embalm add URL` archives one article\n"),
+    }
+}
+
+fn last_run(run: &RunRecord, now: Timestamp, style: Style) -> String {
+    let summary = &run.summary;
+    let exit = summary.exit_code.map(|code| format!(", exit code {code}")).unwrap_or_default();
+    let took = if run.finished_at.is_some() { format!(" in {}", duration(summary.elapsed_ms)) } else { String::new() };
+    let did = format!(
+        "{} new or changed, {} captured, {} gone, {} failed",
+        counted(summary.articles.new + summary.articles.changed, "article"),
+        counted(summary.posts.captured, "post"),
+        summary.posts.gone,
+        summary.articles.failed + summary.posts.deferred + summary.sources.failed,
+    );
+    format!(
+        "number {} (`{}`) {}{took}{exit}, {}: {did}",
+        summary.run,
+        run.command,
+        ended(run, style),
+        ago(run.finished_at.unwrap_or(run.started_at), now),
+    )
+}
+
+fn archive(out: &mut String, status: &StatusRecord, style: Style) {
     let _ = writeln!(
         out,
-        "{}, {}, {}, {}; {} of media in {}; the archive has {}",
+        "{}   {}, {}, {}, {}; {} of media in {}",
+        style.bold("archive"),
         style.bold(&counted(status.articles, "article")),
         counted(status.embeds, "embed"),
         style.bold(&counted(status.posts, "post")),
         counted(status.snapshots, "snapshot"),
-        mib(status.media_bytes),
+        size(status.media_bytes),
         counted(status.media_files, "file"),
-        mib(status.archive_bytes),
     );
-    for state in State::ALL {
-        let Some(n) = status.states.get(state.as_str()) else { continue };
-        let words = state_in_words(state);
-        let shown = if state == State::Live {
-            style.green(words)
+    let growth = status.growth_bytes_per_day.map(|bytes| {
+        let sign = if bytes < 0 { "-" } else { "" };
+        format!(", growing by {sign}{} a day", size(bytes.unsigned_abs()))
+    });
+    let free = status.disk_free_bytes.map(|bytes| format!("; {} free", size(bytes)));
+    let _ = writeln!(
+        out,
+        "{}      {}{}{}",
+        style.bold("disk"),
+        size(status.archive_bytes),
+        growth.unwrap_or_default(),
+        free.unwrap_or_default()
+    );
+    let states = State::ALL.into_iter().filter_map(|state| {
+        let n = status.states.get(state.as_str())?;
+        let words = format!("{n} {}", state_in_words(state));
+        Some(if state == State::Live {
+            style.green(&words)
         } else if state.is_gone() {
-            style.red(words)
+            style.red(&words)
         } else {
-            style.yellow(words)
+            style.yellow(&words)
+        })
+    });
+    let states: Vec<_> = states.collect();
+    if !states.is_empty() {
+        let _ = writeln!(out, "{}     {}", style.bold("posts"), states.join(", "));
+    }
+    if status.gone > 0 {
+        let _ = writeln!(
+            out,
+            "{}      {} no longer on their platforms, {} of them kept here as they were; {} vanished in the last 7 days",
+            style.bold("gone"),
+            status.gone,
+            status.gone_kept,
+            status.gone_lately,
+        );
+    }
+}
+
+fn queue(out: &mut String, status: &StatusRecord, now: Timestamp, style: Style) {
+    let queue = &status.queue;
+    if status.queued == 0 {
+        let _ = writeln!(out, "{}     nothing waits for another try", style.bold("queue"));
+    } else {
+        let next = queue.next_due_at.filter(|_| queue.due == 0);
+        let next = next.map(|at| format!(", the next {}", ago(at, now))).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "{}     {} and {} wait for another try, {} due{next}",
+            style.bold("queue"),
+            counted(queue.posts, "post"),
+            counted(queue.articles, "article"),
+            queue.due,
+        );
+    }
+    if let Some(oldest) = &status.oldest_queued {
+        let reason = excerpt(&oldest.reason, REASON_WIDTH);
+        let since = ago(oldest.since, now);
+        let tries = if oldest.attempts == 1 { "1 try".to_owned() } else { format!("{} tries", oldest.attempts) };
+        let _ = writeln!(out, "          the oldest: {}, {since}, {tries}: {reason}", one_line(&oldest.name));
+    }
+    if queue.resting + queue.dead > 0 {
+        let _ = writeln!(out, "          {} given up, {} dead (`embalm list failures`)", queue.resting, queue.dead);
+    }
+}
+
+fn sources(out: &mut String, status: &StatusRecord, now: Timestamp, style: Style) {
+    if status.sources.is_empty() {
+        return;
+    }
+    let row = |source: &SourceStatus| {
+        let last = source.last_success_at.map_or_else(|| "never".to_owned(), |at| ago(at, now));
+        let next = match source.next_poll_at {
+            Some(at) if at > now => ago(at, now),
+            _ => "at the next run".to_owned(),
         };
-        let _ = writeln!(out, "{n:>8}  {shown}");
-    }
-    if !status.platforms.is_empty() {
-        let header =
-            ["platform", "posts", "captured", "quoted only", "gone", "withheld", "unknown", "success", "last runs"];
-        let rows = status.platforms.iter().map(|p| {
-            let numbers =
-                [p.posts, p.captured, p.quoted_only, p.gone, p.withheld, p.unknown].map(|n| Some(n.to_string()));
-            let mut row = vec![Some(p.platform.clone())];
-            row.extend(numbers);
-            row.push(Some(format!("{:.0} %", p.success * 100.0)));
-            row.push(Some(recent(p)));
-            row
+        let fails = (source.failures_in_a_row > 0).then(|| {
+            let why = excerpt(source.last_error.as_deref().unwrap_or_default(), REASON_WIDTH);
+            style.yellow(&format!("failed {} in a row: {why}", source.failures_in_a_row))
         });
-        let _ = writeln!(out, "\n{}", table::table(&header, rows, style));
+        vec![Some(printable(&source.name)), Some(last), Some(next), fails]
+    };
+    let rows = status.sources.iter().take(MAX_SOURCES).map(row);
+    let _ = writeln!(out, "\n{}", table::table(&["source", "last success", "next poll", "trouble"], rows, style));
+    if status.sources.len() > MAX_SOURCES {
+        let _ = writeln!(out, " and {} more: `embalm list sources`", status.sources.len() - MAX_SOURCES);
     }
-    let _ = writeln!(out, "\n{} for another try", counted_waiting(status.queued));
-    match &status.last_run {
-        Some(run) => {
-            let ended = match (&run.finished_at, &run.summary.stopped) {
-                (None, _) => "has not ended, or was killed".to_owned(),
-                (Some(at), Some(why)) => format!("stopped at {at} ({})", printable(why)),
-                (Some(at), None) => format!("ended at {at}"),
-            };
-            let _ = write!(
-                out,
-                "last run: number {} (`{}`) began at {}, {ended}",
-                run.summary.run, run.command, run.started_at
-            );
-        }
-        None => out.push_str("no run yet"),
+}
+
+fn platforms(out: &mut String, status: &StatusRecord, style: Style) {
+    if status.platforms.is_empty() {
+        return;
     }
-    out
+    let header =
+        ["platform", "posts", "captured", "quoted only", "gone", "withheld", "unknown", "success", "last runs"];
+    let rows = status.platforms.iter().map(|p| {
+        let numbers = [p.posts, p.captured, p.quoted_only, p.gone, p.withheld, p.unknown].map(|n| Some(n.to_string()));
+        let mut row = vec![Some(p.platform.clone())];
+        row.extend(numbers);
+        row.push(Some(format!("{:.0} %", p.success * 100.0)));
+        row.push(Some(recent(p)));
+        row
+    });
+    let _ = writeln!(out, "\n{}", table::table(&header, rows, style));
 }
 
 /// How often a platform gave an answer that was understood, in its last runs.
@@ -88,36 +200,26 @@ fn recent(platform: &PlatformRecord) -> String {
     if looks == 0 { String::new() } else { format!("{answered} of {looks} answered{drifted}") }
 }
 
-fn counted_waiting(n: u64) -> String {
-    if n == 1 { "1 waits".to_owned() } else { format!("{n} wait") }
+/// A size for people: a tenth is as exact as they want it.
+fn size(bytes: u64) -> String {
+    let (unit, shift) = match bytes {
+        0..0x10_0000 => ("KiB", 10),
+        0x10_0000..0x4000_0000 => ("MiB", 20),
+        _ => ("GiB", 30),
+    };
+    let tenths = bytes.saturating_mul(10) >> shift;
+    format!("{}.{} {unit}", tenths / 10, tenths % 10)
 }
 
-/// A hit as two lines: what it is, and its words with the match marked.
-#[must_use]
-pub fn hit_lines(hit: &SearchHit, style: Style) -> String {
-    let by = hit.author_handle.as_ref().filter(|handle| !handle.is_empty()).map(|handle| format!(" @{handle}"));
-    let title = hit.title.as_ref().map(|title| format!(" {}", excerpt(title, 80)));
-    let when = hit.published.map(|when| format!(" {when}"));
-    let snippet = hit.snippet.split_whitespace().collect::<Vec<_>>().join(" ");
-    let (marked, _) =
-        snippet.char_indices().nth(SNIPPET_WIDTH).map_or((snippet.as_str(), ""), |(end, _)| snippet.split_at(end));
-    format!(
-        "{} {}{}{}{}\n    {}",
-        style.dim(&hit.what),
-        style.cyan(&printable(&hit.target)),
-        printable(&title.unwrap_or_default()),
-        printable(&by.unwrap_or_default()),
-        style.dim(&when.unwrap_or_default()),
-        painted(marked, style),
-    )
-}
-
-fn painted(snippet: &str, style: Style) -> String {
-    let mut out = String::new();
-    for (n, piece) in snippet.split(MATCH_START).enumerate() {
-        let (matched, rest) = piece.split_once(MATCH_END).filter(|_| n > 0).unwrap_or(("", piece));
-        out.push_str(&style.bold(&style.yellow(&printable(matched))));
-        out.push_str(&printable(rest));
-    }
-    out
+/// An instant as seen from now: `3 h ago`, `in 2 days`.
+fn ago(at: Timestamp, now: Timestamp) -> String {
+    let seconds = at.duration_until(now).as_secs();
+    let amount = match seconds.unsigned_abs() {
+        0..60 => return if seconds >= 0 { "just now".to_owned() } else { "in a moment".to_owned() },
+        s @ 60..3600 => format!("{} min", s / 60),
+        s @ 3600..172_800 => format!("{} h", s / 3600),
+        s @ 172_800..5_184_000 => format!("{} days", s / 86_400),
+        _ => return format!("on {}", minute(at)),
+    };
+    if seconds >= 0 { format!("{amount} ago") } else { format!("in {amount}") }
 }

@@ -183,3 +183,144 @@ ALTER TABLE runs ADD COLUMN queue TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE runs ADD COLUMN archive_bytes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE runs ADD COLUMN problems TEXT NOT NULL DEFAULT '[]';
 UPDATE runs SET stopped = 'killed' WHERE finished_at IS NULL;
+
+-- Counts that are kept as the rows come and go, so that millions of them are told at a glance.
+
+CREATE TABLE tallies (
+  what TEXT PRIMARY KEY,
+  n INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO tallies (what, n)
+SELECT 'articles', count(*) FROM articles
+UNION ALL SELECT 'versions', count(*) FROM article_versions
+UNION ALL SELECT 'embeds', count(*) FROM articles a JOIN embeds e ON e.version = a.version
+UNION ALL SELECT 'snapshots', count(*) FROM snapshots
+UNION ALL SELECT 'media_files', count(*) FROM blobs b WHERE EXISTS (SELECT 1 FROM snapshot_media m WHERE m.blob = b.id)
+UNION ALL SELECT 'media_bytes', coalesce(sum(b.size_bytes), 0) FROM blobs b
+  WHERE EXISTS (SELECT 1 FROM snapshot_media m WHERE m.blob = b.id);
+
+CREATE TRIGGER articles_tally_in AFTER INSERT ON articles BEGIN
+  UPDATE tallies SET n = n + 1 WHERE what = 'articles';
+  UPDATE tallies SET n = n + (SELECT count(*) FROM embeds WHERE version = new.version) WHERE what = 'embeds';
+END;
+CREATE TRIGGER articles_tally_newest AFTER UPDATE OF version ON articles WHEN old.version IS NOT new.version BEGIN
+  UPDATE tallies SET n = n + (SELECT count(*) FROM embeds WHERE version = new.version)
+    - (SELECT count(*) FROM embeds WHERE version = old.version) WHERE what = 'embeds';
+END;
+CREATE TRIGGER articles_tally_out AFTER DELETE ON articles BEGIN
+  UPDATE tallies SET n = n - 1 WHERE what = 'articles';
+  UPDATE tallies SET n = n - (SELECT count(*) FROM embeds WHERE version = old.version) WHERE what = 'embeds';
+END;
+CREATE TRIGGER versions_tally_in AFTER INSERT ON article_versions BEGIN
+  UPDATE tallies SET n = n + 1 WHERE what = 'versions';
+END;
+CREATE TRIGGER versions_tally_out AFTER DELETE ON article_versions BEGIN
+  UPDATE tallies SET n = n - 1 WHERE what = 'versions';
+END;
+CREATE TRIGGER embeds_tally_in AFTER INSERT ON embeds
+WHEN EXISTS (SELECT 1 FROM article_versions v JOIN articles a ON a.id = v.article WHERE v.id = new.version AND a.version = v.id) BEGIN
+  UPDATE tallies SET n = n + 1 WHERE what = 'embeds';
+END;
+CREATE TRIGGER embeds_tally_out AFTER DELETE ON embeds
+WHEN EXISTS (SELECT 1 FROM article_versions v JOIN articles a ON a.id = v.article WHERE v.id = old.version AND a.version = v.id) BEGIN
+  UPDATE tallies SET n = n - 1 WHERE what = 'embeds';
+END;
+CREATE TRIGGER snapshots_tally_in AFTER INSERT ON snapshots BEGIN
+  UPDATE tallies SET n = n + 1 WHERE what = 'snapshots';
+END;
+CREATE TRIGGER snapshots_tally_out AFTER DELETE ON snapshots BEGIN
+  UPDATE tallies SET n = n - 1 WHERE what = 'snapshots';
+END;
+CREATE TRIGGER media_tally_in AFTER INSERT ON snapshot_media
+WHEN new.blob IS NOT NULL AND NOT EXISTS (SELECT 1 FROM snapshot_media m WHERE m.blob = new.blob AND m.id <> new.id) BEGIN
+  UPDATE tallies SET n = n + 1 WHERE what = 'media_files';
+  UPDATE tallies SET n = n + (SELECT size_bytes FROM blobs WHERE id = new.blob) WHERE what = 'media_bytes';
+END;
+CREATE TRIGGER media_tally_had AFTER UPDATE OF blob ON snapshot_media
+WHEN new.blob IS NOT NULL AND new.blob IS NOT old.blob
+  AND NOT EXISTS (SELECT 1 FROM snapshot_media m WHERE m.blob = new.blob AND m.id <> new.id) BEGIN
+  UPDATE tallies SET n = n + 1 WHERE what = 'media_files';
+  UPDATE tallies SET n = n + (SELECT size_bytes FROM blobs WHERE id = new.blob) WHERE what = 'media_bytes';
+END;
+CREATE TRIGGER media_tally_lost AFTER UPDATE OF blob ON snapshot_media
+WHEN old.blob IS NOT NULL AND new.blob IS NOT old.blob AND NOT EXISTS (SELECT 1 FROM snapshot_media m WHERE m.blob = old.blob) BEGIN
+  UPDATE tallies SET n = n - 1 WHERE what = 'media_files';
+  UPDATE tallies SET n = n - (SELECT size_bytes FROM blobs WHERE id = old.blob) WHERE what = 'media_bytes';
+END;
+CREATE TRIGGER media_tally_out AFTER DELETE ON snapshot_media
+WHEN old.blob IS NOT NULL AND NOT EXISTS (SELECT 1 FROM snapshot_media m WHERE m.blob = old.blob) BEGIN
+  UPDATE tallies SET n = n - 1 WHERE what = 'media_files';
+  UPDATE tallies SET n = n - (SELECT size_bytes FROM blobs WHERE id = old.blob) WHERE what = 'media_bytes';
+END;
+
+CREATE TABLE post_tallies (
+  platform TEXT NOT NULL,
+  state TEXT NOT NULL,
+  via TEXT NOT NULL,
+  posts INTEGER NOT NULL,
+  PRIMARY KEY (platform, state, via)
+) STRICT, WITHOUT ROWID;
+INSERT INTO post_tallies SELECT platform, state, coalesce(via, ''), count(*) FROM posts GROUP BY 1, 2, 3;
+CREATE TRIGGER posts_tally_in AFTER INSERT ON posts BEGIN
+  INSERT INTO post_tallies VALUES (new.platform, new.state, coalesce(new.via, ''), 1)
+    ON CONFLICT DO UPDATE SET posts = posts + 1;
+END;
+CREATE TRIGGER posts_tally_change AFTER UPDATE OF platform, state, via ON posts
+WHEN old.platform IS NOT new.platform OR old.state IS NOT new.state OR old.via IS NOT new.via BEGIN
+  UPDATE post_tallies SET posts = posts - 1
+    WHERE platform = old.platform AND state = old.state AND via = coalesce(old.via, '');
+  INSERT INTO post_tallies VALUES (new.platform, new.state, coalesce(new.via, ''), 1)
+    ON CONFLICT DO UPDATE SET posts = posts + 1;
+END;
+CREATE TRIGGER posts_tally_out AFTER DELETE ON posts BEGIN
+  UPDATE post_tallies SET posts = posts - 1
+    WHERE platform = old.platform AND state = old.state AND via = coalesce(old.via, '');
+END;
+DROP INDEX posts_state;
+CREATE INDEX posts_state ON posts (state, state_since);
+
+CREATE TABLE platform_looks (
+  run INTEGER NOT NULL REFERENCES runs (id),
+  platform TEXT NOT NULL,
+  looks INTEGER NOT NULL,
+  captured INTEGER NOT NULL,
+  unchanged INTEGER NOT NULL,
+  gone INTEGER NOT NULL,
+  withheld INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  drifted INTEGER NOT NULL,
+  drift TEXT,
+  PRIMARY KEY (run, platform)
+) STRICT, WITHOUT ROWID;
+INSERT INTO platform_looks
+SELECT run, platform, looks, captured, unchanged, gone, withheld, failed, drifted, drift FROM platform_runs;
+CREATE TRIGGER looks_tally_in AFTER INSERT ON looks
+WHEN new.via NOT IN ('memento', 'quoted') AND new.reparse_of IS NULL AND coalesce(new.reason, '') NOT IN ('no_route', 'unresolved') BEGIN
+  INSERT INTO platform_looks
+  SELECT new.run, p.platform, 1, new.result = 'new' AND new.state IS 'live', new.result = 'unchanged' AND new.state IS 'live',
+    coalesce(new.state IN ('deleted', 'account_deleted', 'suspended'), 0),
+    coalesce(new.state IN ('private', 'login_required', 'age_restricted', 'geo_blocked', 'unavailable'), 0),
+    new.result = 'failed' AND new.reason IS NOT 'drift', new.result = 'failed' AND new.reason IS 'drift',
+    CASE WHEN new.reason = 'drift' THEN new.detail END
+  FROM posts p WHERE p.id = new.post
+  ON CONFLICT DO UPDATE SET looks = looks + 1, captured = captured + excluded.captured,
+    unchanged = unchanged + excluded.unchanged, gone = gone + excluded.gone, withheld = withheld + excluded.withheld,
+    failed = failed + excluded.failed, drifted = drifted + excluded.drifted, drift = coalesce(drift, excluded.drift);
+END;
+
+DROP VIEW platform_runs;
+CREATE VIEW platform_runs AS
+SELECT t.run, r.command, r.started_at, t.platform, t.looks, t.captured, t.unchanged, t.gone, t.withheld, t.failed, t.drifted, t.drift
+FROM platform_looks t JOIN runs r ON r.id = t.run;
+
+DROP VIEW platform_success;
+CREATE VIEW platform_success AS
+SELECT platform, sum(posts) AS posts,
+  sum(CASE WHEN via NOT IN ('', 'memento', 'quoted') THEN posts ELSE 0 END) AS captured,
+  sum(CASE WHEN via = 'memento' THEN posts ELSE 0 END) AS memento_only,
+  sum(CASE WHEN via = 'quoted' THEN posts ELSE 0 END) AS quoted_only,
+  sum(CASE WHEN via = '' THEN posts ELSE 0 END) AS without_content,
+  sum(CASE WHEN state IN ('deleted', 'account_deleted', 'suspended') THEN posts ELSE 0 END) AS gone,
+  sum(CASE WHEN state IN ('private', 'login_required', 'age_restricted', 'geo_blocked', 'unavailable') THEN posts ELSE 0 END) AS withheld,
+  sum(CASE WHEN state = 'unknown' THEN posts ELSE 0 END) AS unknown
+FROM post_tallies GROUP BY platform HAVING sum(posts) > 0;

@@ -5,48 +5,114 @@ use crate::{
     model::{PlatformRecord, State, StatusRecord},
     store::{
         Store, StoreError,
-        columns::{Word, counted},
+        columns::{At, Word, counted},
         health, queue,
     },
 };
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension};
 
 impl Store {
-    /// Counts of everything, success by platform, the last run.
+    /// Counts of everything, success by platform, the queue, the runs. What disk and configuration know is left out.
     ///
     /// # Errors
     /// Where the archive cannot be read.
-    pub fn status(&self) -> Result<StatusRecord, StoreError> {
+    pub fn status(&self, now: Timestamp) -> Result<StatusRecord, StoreError> {
         self.read("count what the archive holds", |connection| {
-            let count = |sql: &str| connection.query_row(sql, [], |row| row.get(0)).map(counted);
+            let tally = |what: &str| {
+                let sql = "SELECT n FROM tallies WHERE what = ?1";
+                connection.prepare_cached(sql)?.query_row([what], |row| row.get(0)).map(counted)
+            };
+            let last = |which: &str| {
+                let sql = format!("SELECT * FROM runs WHERE {which} ORDER BY id DESC LIMIT 1");
+                connection.query_row(&sql, [], run).optional()
+            };
             let mut status = StatusRecord {
                 archive_bytes: health::size_bytes(connection)?,
-                articles: count("SELECT count(*) FROM articles")?,
-                versions: count("SELECT count(*) FROM article_versions")?,
-                embeds: count("SELECT count(*) FROM articles a JOIN embeds e ON e.version = a.version")?,
-                posts: count("SELECT count(*) FROM posts")?,
-                snapshots: count("SELECT count(*) FROM snapshots")?,
+                growth_bytes_per_day: growth(connection, now)?,
+                articles: tally("articles")?,
+                versions: tally("versions")?,
+                embeds: tally("embeds")?,
+                snapshots: tally("snapshots")?,
+                media_files: tally("media_files")?,
+                media_bytes: tally("media_bytes")?,
                 platforms: platforms(connection)?,
-                queued: queue::length(connection)?,
-                last_run: connection.query_row("SELECT * FROM runs ORDER BY id DESC LIMIT 1", [], run).optional()?,
+                queue: queue::counts(connection, now)?,
+                oldest_queued: queue::oldest(connection)?,
+                last_run: last("finished_at IS NOT NULL OR stopped IS NOT NULL")?,
+                last_success: last("command = 'run' AND exit_code IN (0, 3, 4)")?,
+                running: last("id = (SELECT max(id) FROM runs) AND finished_at IS NULL AND stopped IS NULL")?,
+                usual_interval_s: usual_interval(connection)?,
                 ..StatusRecord::default()
             };
-            (status.media_files, status.media_bytes) = connection.query_row(
-                "SELECT count(*), coalesce(sum(size_bytes), 0) FROM blobs b \
-                 WHERE EXISTS (SELECT 1 FROM snapshot_media m WHERE m.blob = b.id)",
-                [],
-                |row| Ok((counted(row.get(0)?), counted(row.get(1)?))),
-            )?;
-            let mut states = connection.prepare("SELECT state, count(*) FROM posts GROUP BY state")?;
+            status.queued = status.queue.posts + status.queue.articles;
+            (status.gone_kept, status.gone_lately) = gone(connection, now)?;
+            let mut states =
+                connection.prepare("SELECT state, sum(posts) AS n FROM post_tallies GROUP BY state HAVING n > 0")?;
             let states = states.query_map([], |row| Ok((row.get::<_, Word<State>>(0)?.0, counted(row.get(1)?))))?;
             for state in states {
                 let (state, posts) = state?;
+                status.posts += posts;
                 status.gone += if state.is_gone() { posts } else { 0 };
                 status.states.insert(state.as_str().to_owned(), posts);
             }
             Ok(status)
         })
     }
+}
+
+/// Runs further back say nothing of how the archive grows now.
+const GROWTH_DAYS: i64 = 30;
+
+/// Runs of which the usual time between two is taken.
+const INTERVAL_RUNS: i64 = 20;
+
+/// What "lately" means of posts that vanished.
+const LATELY_DAYS: i64 = 7;
+
+/// How many bytes the archive has gained a day; none where runs of one day alone are known.
+fn growth(connection: &Connection, now: Timestamp) -> rusqlite::Result<Option<i64>> {
+    let from = now.checked_sub(SignedDuration::from_hours(24 * GROWTH_DAYS)).unwrap_or(Timestamp::MIN);
+    connection
+        .query_row(
+            "WITH measured AS (SELECT finished_at AS at, archive_bytes AS bytes FROM runs \
+             WHERE archive_bytes > 0 AND finished_at >= ?1), \
+             ends AS (SELECT min(at) AS first, max(at) AS last FROM measured) \
+             SELECT CAST(((SELECT bytes FROM measured WHERE at = last) - (SELECT bytes FROM measured WHERE at = first)) \
+             / (julianday(last) - julianday(first)) AS INTEGER) FROM ends WHERE julianday(last) - julianday(first) >= 1",
+            [At(from)],
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+/// The usual time between two scheduled runs in seconds: the middle one of the last; none where there are too few.
+fn usual_interval(connection: &Connection) -> rusqlite::Result<Option<u64>> {
+    let mut statement = connection.prepare(
+        "SELECT CAST((julianday(started_at) - julianday(lag(started_at) OVER (ORDER BY id))) * 86400 AS INTEGER) AS gap \
+         FROM (SELECT id, started_at FROM runs WHERE command = 'run' ORDER BY id DESC LIMIT ?1) ORDER BY id",
+    )?;
+    let gaps = statement.query_map([INTERVAL_RUNS], |row| row.get::<_, Option<i64>>(0))?;
+    let mut gaps: Vec<i64> = gaps.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?;
+    gaps.sort_unstable();
+    Ok(gaps.get(gaps.len() / 2).filter(|_| gaps.len() > 1).map(|gap| counted(*gap)))
+}
+
+/// Posts that are gone and of which a platform or a web archive gave the content, and those that vanished lately.
+fn gone(connection: &Connection, now: Timestamp) -> rusqlite::Result<(u64, u64)> {
+    let lately = now.checked_sub(SignedDuration::from_hours(24 * LATELY_DAYS)).unwrap_or(Timestamp::MIN);
+    let kept = connection.query_row(
+        "SELECT coalesce(sum(posts), 0) FROM post_tallies \
+         WHERE state IN ('deleted', 'account_deleted', 'suspended') AND via NOT IN ('', 'quoted')",
+        [],
+        |row| row.get(0),
+    )?;
+    let lately = connection.query_row(
+        "SELECT count(*) FROM posts WHERE state IN ('deleted', 'account_deleted', 'suspended') AND state_since >= ?1",
+        [At(lately)],
+        |row| row.get(0),
+    )?;
+    Ok((counted(kept), counted(lately)))
 }
 
 fn platforms(connection: &Connection) -> rusqlite::Result<Vec<PlatformRecord>> {

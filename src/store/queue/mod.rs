@@ -7,7 +7,7 @@ use super::{
     columns::{At, Json, Word, counted},
     exchanges::url,
 };
-use crate::model::{PostRef, QueueCounts, Quoted, Rest};
+use crate::model::{PostRef, QueueCounts, QueuedRecord, Quoted, Rest};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 use url::Url;
@@ -213,6 +213,27 @@ impl Store {
     pub fn queue_counts(&self, now: Timestamp) -> Result<QueueCounts, StoreError> {
         self.read("count what waits", |connection| counts(connection, now))
     }
+}
+
+/// What waits longest.
+pub(super) fn oldest(connection: &Connection) -> rusqlite::Result<Option<QueuedRecord>> {
+    connection
+        .query_row(
+            "SELECT coalesce(p.key, q.article_name), q.queued_at, q.due_at, q.attempts, q.reason \
+             FROM queue q LEFT JOIN posts p ON p.id = q.post \
+             WHERE q.id = (SELECT id FROM queue WHERE rests IS NULL ORDER BY queued_at, id LIMIT 1)",
+            [],
+            |row| {
+                Ok(QueuedRecord {
+                    name: row.get(0)?,
+                    since: row.get::<_, At>(1)?.0,
+                    due_at: row.get::<_, Option<At>>(2)?.map(|At(at)| at),
+                    attempts: row.get(3)?,
+                    reason: row.get(4)?,
+                })
+            },
+        )
+        .optional()
 }
 
 /// What waits, and what of it is due at `now`.
