@@ -138,8 +138,11 @@ fn rows_under(page: &str, head: &str) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn the_names_of_the_log_are_those_of_its_documentation() {
-    use embalm::report::log::{EVENTS, FIELDS};
+fn the_names_of_log_and_metrics_are_those_of_their_documentation() {
+    use embalm::report::{
+        log::{EVENTS, FIELDS},
+        metrics::METRICS,
+    };
     let page = read("docs/running.md");
     let bare = |text: &str| text.replace('`', "");
     let events: Vec<Vec<String>> = EVENTS
@@ -149,6 +152,10 @@ fn the_names_of_the_log_are_those_of_its_documentation() {
     assert_eq!(rows_under(&page, "| event | level | fields | meaning |"), events);
     let fields: Vec<Vec<String>> = FIELDS.iter().map(|(name, means)| vec![(*name).to_owned(), bare(means)]).collect();
     assert_eq!(rows_under(&page, "| field | meaning |"), fields);
+    let labels = |labels: &[&str]| if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
+    let metrics: Vec<Vec<String>> =
+        METRICS.iter().map(|metric| vec![metric.name.to_owned(), labels(metric.labels), bare(metric.means)]).collect();
+    assert_eq!(rows_under(&page, "| metric | labels | meaning |"), metrics);
 }
 
 #[test]

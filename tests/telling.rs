@@ -90,3 +90,138 @@ fn the_list_of_runs_tells_how_each_ended() {
     let (table, _) = ends(embalm(folder.path()).args(["list", "runs"]), 0);
     assert!(table.contains("killed") && table.contains("done"), "{table}");
 }
+
+/// What the tables hold, counted row by row, beside what the tallies say.
+const COUNTED: [(&str, &str); 8] = [
+    ("SELECT count(*) FROM articles", "SELECT n FROM tallies WHERE what = 'articles'"),
+    ("SELECT count(*) FROM article_versions", "SELECT n FROM tallies WHERE what = 'versions'"),
+    (
+        "SELECT count(*) FROM articles a JOIN embeds e ON e.version = a.version",
+        "SELECT n FROM tallies WHERE what = 'embeds'",
+    ),
+    ("SELECT count(*) FROM snapshots", "SELECT n FROM tallies WHERE what = 'snapshots'"),
+    (
+        "SELECT count(*) FROM blobs b WHERE EXISTS (SELECT 1 FROM snapshot_media m WHERE m.blob = b.id)",
+        "SELECT n FROM tallies WHERE what = 'media_files'",
+    ),
+    (
+        "SELECT sum(size_bytes) FROM blobs b WHERE EXISTS (SELECT 1 FROM snapshot_media m WHERE m.blob = b.id)",
+        "SELECT n FROM tallies WHERE what = 'media_bytes'",
+    ),
+    (
+        "SELECT group_concat(platform || state || v || n) FROM (SELECT platform, state, coalesce(via, '') AS v, count(*) AS n \
+         FROM posts GROUP BY 1, 2, 3 ORDER BY 1, 2, 3)",
+        "SELECT group_concat(platform || state || via || posts) FROM (SELECT * FROM post_tallies WHERE posts > 0 ORDER BY 1, 2, 3)",
+    ),
+    (
+        "SELECT count(*) FROM looks WHERE via NOT IN ('memento', 'quoted') AND reparse_of IS NULL \
+         AND coalesce(reason, '') NOT IN ('no_route', 'unresolved')",
+        "SELECT sum(looks) FROM platform_looks",
+    ),
+];
+
+#[test]
+fn what_is_kept_count_of_is_what_a_count_finds() {
+    let folder = TempDir::new().unwrap();
+    let page = folder.path().join("vote.html");
+    let html = fs::read_to_string("fixtures/articles/council-vote.html").unwrap();
+    for text in
+        [html.clone(), html.replace("three votes", "four votes").replace("</article>", "<p>More.</p></article>")]
+    {
+        fs::write(&page, text).unwrap();
+        ends(embalm(folder.path()).args(["add", "--replay", "fixtures/demo.warc.gz"]).arg(&page), 0);
+        demo(folder.path(), &["-q"], 0);
+    }
+    let sql = rusqlite::Connection::open(folder.path().join("test.db")).unwrap();
+    let value = |query: &str| sql.query_row(query, [], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
+    for (counted, tally) in COUNTED {
+        assert_eq!(value(counted), value(tally), "{counted}");
+        assert_ne!(value(counted), rusqlite::types::Value::Integer(0), "{counted}");
+    }
+    // What is deleted is taken off as well.
+    sql.execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM snapshot_media; DELETE FROM embeds; DELETE FROM snapshots; DELETE FROM posts; DELETE FROM articles; DELETE FROM article_versions").unwrap();
+    for (counted, tally) in &COUNTED[..7] {
+        let none = |value| matches!(value, rusqlite::types::Value::Integer(0) | rusqlite::types::Value::Null);
+        assert!(none(value(counted)) && none(value(tally)), "{counted}");
+    }
+}
+
+#[test]
+fn status_begins_with_what_needs_a_person_and_the_command_that_helps() {
+    let folder = TempDir::new().unwrap();
+    let status = |flags: &[&str], code| {
+        ends(embalm(folder.path()).args(["status", "--config", "config.toml"]).args(flags), code)
+    };
+    demo(folder.path(), &["-q"], 0);
+    let (well, _) = status(&[], 0);
+    assert!(well.starts_with("last run  number 1 (`run`) done"), "{well}");
+    assert!(!well.contains("problem:") && well.contains("Riverside Courier"), "{well}");
+    status(&["--strict"], 0);
+    let sql = rusqlite::Connection::open(folder.path().join("test.db")).unwrap();
+    let change = "INSERT INTO runs (command, started_at, as_of) VALUES ('run', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'); \
+                  UPDATE sources SET failures_in_a_row = 9, last_error = 'it sulks'; \
+                  UPDATE queue SET rests = 'failed', due_at = NULL; \
+                  UPDATE platform_looks SET drifted = 5, drift = 'body: moved' WHERE platform = 'twitter'";
+    sql.execute_batch(change).unwrap();
+    let (ill, _) = status(&[], 0);
+    let first: Vec<&str> = ill.lines().take_while(|line| line.starts_with("problem:")).collect();
+    let expected = [
+        ("was killed", "`embalm run -v`"),
+        ("it sulks", "`embalm list sources`"),
+        ("it sulks", "`embalm list sources`"),
+        ("5 of 7 answers were not understood", "`embalm doctor twitter`"),
+        ("rest until they are released", "`embalm list failures`"),
+    ];
+    assert_eq!(first.len(), expected.len(), "{ill}");
+    for (line, (what, command)) in first.iter().zip(expected) {
+        assert!(line.contains(what) && line.contains(command), "{line}");
+    }
+    let (quiet, said) = status(&["--strict", "-q"], 3);
+    assert_eq!((quiet.as_str(), said.lines().count()), ("", 5), "{said}");
+    let record = &json_lines(&status(&["--json"], 0).0)[0];
+    assert_eq!(record["problems"].as_array().map(Vec::len), Some(5), "{record}");
+    let lock = embalm::pipeline::Lock::take(&folder.path().join("test.db")).unwrap();
+    let (held, _) = status(&[], 0);
+    assert!(held.contains("under way run 2") && held.contains("kill -TERM"), "{held}");
+    drop(lock);
+}
+
+#[test]
+fn metrics_are_written_whole_after_every_run_and_after_one_that_was_kept_out() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("embalm.prom");
+    let run = |code| {
+        let mut command = embalm(folder.path());
+        ends(command.args(["run", "-q", "--config", "config.toml"]).env("EMBALM_NOTIFY_PROMETHEUS", &file), code);
+        fs::read_to_string(&file).unwrap()
+    };
+    let page = run(0);
+    let mut known = BTreeSet::new();
+    for line in page.lines() {
+        if let Some(rest) = line.strip_prefix("# TYPE ") {
+            assert!(rest.ends_with(" gauge") && known.insert(rest.trim_end_matches(" gauge").to_owned()), "{line}");
+        } else if !line.starts_with("# HELP ") {
+            let (series, value) = line.rsplit_once(' ').unwrap();
+            assert!(known.contains(series.split('{').next().unwrap()) && value.parse::<f64>().is_ok(), "{line}");
+        }
+    }
+    assert!(
+        page.contains("embalm_exit_code 0\n") && page.contains("embalm_last_run_articles{result=\"new\"} 5\n"),
+        "{page}"
+    );
+    assert!(
+        fs::read_dir(folder.path()).unwrap().all(|entry| !entry
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .contains("metrics"))
+    );
+    let lock = embalm::pipeline::Lock::take(&folder.path().join("test.db")).unwrap();
+    assert!(run(75).contains("embalm_exit_code 75\n"));
+    drop(lock);
+    let (_, err) = ends(
+        embalm(folder.path()).args(["run", "--config", "config.toml"]).env("EMBALM_NOTIFY_PROMETHEUS", "m.txt"),
+        2,
+    );
+    assert!(err.contains(".prom"), "{err}");
+}

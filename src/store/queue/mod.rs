@@ -353,8 +353,3 @@ fn read_queued(row: &Row<'_>) -> rusqlite::Result<Queued> {
         since: row.get::<_, At>("queued_at")?.0,
     })
 }
-
-/// How many entries wait for another try by themselves.
-pub(super) fn length(connection: &Connection) -> rusqlite::Result<u64> {
-    connection.query_row("SELECT count(*) FROM queue WHERE rests IS NULL", [], |row| row.get(0)).map(counted)
-}
