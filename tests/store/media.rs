@@ -32,7 +32,7 @@ fn equal_bytes_are_stored_once() {
     let digest = desk.store.media_digest(URL).unwrap().unwrap();
     assert_eq!(desk.store.media_bytes(&digest).unwrap(), Some((PNG.to_vec(), "image/png".to_owned())));
     assert_eq!(desk.store.media_digest("https://media.example/another.png").unwrap(), None);
-    let status = desk.store.status().unwrap();
+    let status = desk.store.status(at("2026-01-03T00:00:00Z")).unwrap();
     assert_eq!((status.media_files, status.media_bytes), (1, PNG.len() as u64));
 }
 
