@@ -180,7 +180,7 @@ fn status_begins_with_what_needs_a_person_and_the_command_that_helps() {
     assert_eq!((quiet.as_str(), said.lines().count()), ("", 5), "{said}");
     let record = &json_lines(&status(&["--json"], 0).0)[0];
     assert_eq!(record["problems"].as_array().map(Vec::len), Some(5), "{record}");
-    let lock = embalm::pipeline::Lock::take(&folder.path().join("test.db")).unwrap();
+    let lock = embalm::pipeline::Lock::take(&folder.path().join("test.db"), "run").unwrap();
     let (held, _) = status(&[], 0);
     assert!(held.contains("under way run 2") && held.contains("kill -TERM"), "{held}");
     drop(lock);
@@ -216,7 +216,7 @@ fn metrics_are_written_whole_after_every_run_and_after_one_that_was_kept_out() {
             .to_string_lossy()
             .contains("metrics"))
     );
-    let lock = embalm::pipeline::Lock::take(&folder.path().join("test.db")).unwrap();
+    let lock = embalm::pipeline::Lock::take(&folder.path().join("test.db"), "run").unwrap();
     assert!(run(75).contains("embalm_exit_code 75\n"));
     drop(lock);
     let (_, err) = ends(

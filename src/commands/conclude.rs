@@ -4,7 +4,7 @@ use super::{Failure, Global, failure, network::NetworkArgs};
 use crate::{
     fetch::record::Recorder,
     model::{Problem, ProblemKind, Summary},
-    pipeline::Finished,
+    pipeline::{DISK_NEARLY_FULL, Finished},
     report::{self, Output, done_line, finished_event, summary_line},
     store::Store,
 };
@@ -36,6 +36,7 @@ pub(super) fn conclude(
     let Ending { finished, recorder, store, archive, ailing } = ending;
     let mut problems = finished.drifts.problems();
     problems.extend(ailing);
+    problems.extend(full_disk(&finished.summary));
     problems.extend(recorder.and_then(Recorder::failure).map(|reason| incomplete(args, &reason)));
     let code = exit_code(args, finished, &problems, refused);
     finished.summary.problems = problems;
@@ -87,6 +88,17 @@ fn tell(summary: &Summary, warnings: &[String], out: &Output) {
     if !out.quiet {
         warnings.iter().for_each(|warning| out.warn(warning));
     }
+}
+
+fn full_disk(summary: &Summary) -> Option<Problem> {
+    let is_full = summary.stopped.as_deref() == Some(DISK_NEARLY_FULL);
+    is_full.then(|| Problem {
+        kind: ProblemKind::DiskLow,
+        subject: None,
+        detail: "the disk of the archive is nearly full, so the run stopped before harm".to_owned(),
+        command: "df -h".to_owned(),
+        since: None,
+    })
 }
 
 fn incomplete(args: &NetworkArgs, reason: &str) -> Problem {

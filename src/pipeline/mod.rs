@@ -53,7 +53,7 @@ pub use problems::{LOW_DISK_BYTES, look_around, problems};
 pub use recheck::Schedule;
 pub use reparse::{ReparseSummary, Reread, reparse};
 pub use retry::Backoff;
-pub use run::{Driver, Finished};
+pub use run::{DISK_NEARLY_FULL, Driver, Finished};
 pub use stop::Stop;
 
 use crate::{

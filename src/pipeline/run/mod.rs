@@ -16,8 +16,8 @@ mod supply;
 
 use super::{Drifts, Event, Settings, Stop, disk, hosts, input::Names};
 use crate::{
-    fetch::{Transport, meter::Meter},
-    model::{Quoted, Summary},
+    fetch::{Transport, manners::Politeness, meter::Meter},
+    model::{PolitenessCounts, Quoted, Summary},
     store::{Store, StoreError},
 };
 use jiff::Timestamp;
@@ -26,6 +26,9 @@ use std::{
     sync::Arc,
     time::Instant,
 };
+
+/// Why a run stops before it would do harm.
+pub const DISK_NEARLY_FULL: &str = "disk nearly full";
 
 /// Something to tell, with all that it speaks of.
 type News = Box<dyn FnOnce(&mut dyn FnMut(&Event<'_>)) + Send>;
@@ -128,6 +131,8 @@ impl<'a> Driver<'a> {
         self.summary.requests = self.transport.requests();
         self.summary.downloaded_bytes = self.transport.bytes();
         self.summary.elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let Politeness { robots_refused, hosts_rested, put_off, waited_ms, .. } = self.transport.politeness();
+        self.summary.politeness = PolitenessCounts { robots_refused, hosts_rested, put_off, waited_ms };
         self.summary.queue = self.store.queue_counts(self.transport.now())?;
         self.summary.archive_bytes = self.store.size_bytes()?;
         if !self.settings.dry_run {
@@ -141,7 +146,7 @@ impl<'a> Driver<'a> {
     pub fn stopped(&mut self) -> bool {
         if self.summary.stopped.is_none() {
             let reason = self.stop.reason().or_else(|| self.transport.spent());
-            let reason = reason.or_else(|| self.is_disk_nearly_full().then_some("disk nearly full"));
+            let reason = reason.or_else(|| self.is_disk_nearly_full().then_some(DISK_NEARLY_FULL));
             self.summary.stopped = reason.map(str::to_owned);
         }
         self.summary.stopped.is_some()
