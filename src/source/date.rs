@@ -262,6 +262,7 @@ impl<'a> Found<'a> {
         let signed = token.strip_prefix(['+', '-']);
         if let (Some(digits), Some(_)) = (signed, self.time)
             && digits.len() >= 2
+            && !is_year(digits)
         {
             self.offset = offset(token).or(self.offset);
         } else if token.contains(':') && self.time.is_none() {
@@ -326,6 +327,11 @@ impl<'a> Found<'a> {
         let time = Time::new(hour, time.minute(), time.second(), time.subsec_nanosecond()).ok()?;
         instant(date, (time, false), self.offset.unwrap_or(0))
     }
+}
+
+/// `-2004` behind a time is a year and no offset.
+fn is_year(digits: &str) -> bool {
+    digits.len() == 4 && digits.parse().is_ok_and(|year: u16| (1500..2400).contains(&year))
 }
 
 fn year(text: &str) -> Option<i16> {
@@ -427,6 +433,8 @@ mod tests {
             ("Fri, 2006/09/15 08:19:53 EDT", "2006-09-15T12:19:53Z"),
             ("28.02.2021 14:05", "2021-02-28T14:05:00Z"),
             ("12 f\u{e9}vrier 2021", "2021-02-12"),
+            ("10:15 01-Jan-2004", "2004-01-01T10:15:00Z"),
+            ("mar., 05 janv. 2021 08:00 CET", "2021-01-05T07:00:00Z"),
             ("1614521045", "2021-02-28T14:04:05Z"),
         ];
         for (text, expected) in cases {

@@ -6,6 +6,9 @@ use crate::html;
 /// How much of a document tells what it is.
 const SNIFF_BYTES: usize = 4096;
 
+/// How much of an HTML page is read for what it names.
+const PAGE_BYTES: usize = 1024 * 1024;
+
 /// Feeds named in an HTML page that are told.
 const MAX_TOLD: usize = 10;
 
@@ -19,6 +22,7 @@ pub(super) fn refuse(wanted: &'static str, payload: Payload<'_>) -> NotRead {
         return NotRead::Empty { wanted };
     }
     if is_html(payload) {
+        let payload = Payload { bytes: &bytes[..bytes.len().min(PAGE_BYTES)], ..payload };
         let feeds = discover(payload)
             .into_iter()
             .filter(|found| found.kind == CandidateKind::Feed)

@@ -22,6 +22,12 @@ const CONTAINERS: [&str; 5] = ["rss", "rdf", "channel", "feed", "items"];
 /// A summary with paragraphs and at least this many bytes is the article, as in feeds that know no content element.
 const FULL_SUMMARY_BYTES: usize = 1500;
 
+/// Fields of a feed that are looked at; a feed has a few dozen.
+const MAX_FIELDS: usize = 1000;
+
+/// How far a feed is looked for behind what a server printed before it.
+const STRAY_BYTES: usize = 64 * 1024;
+
 /// First publication, the surest first.
 const PUBLISHED: [(Space, &str); 11] = [
     (Space::Core, "pubdate"),
@@ -75,8 +81,20 @@ const SUMMARY: [(Space, &str); 5] = [
     (Space::Dc, "description"),
 ];
 
-/// Reads a feed of which `text` is the whole; none where it is none.
+/// Reads a feed of which `text` is the whole; none where it is none. What a server printed before the feed, such as a
+/// warning of its own with markup in it, is stepped over.
 pub(super) fn read(text: &str, url: Option<&Url>) -> Option<Feed> {
+    whole(text, url).or_else(|| {
+        let head = String::from_utf8_lossy(&text.as_bytes()[..text.len().min(STRAY_BYTES)]).to_ascii_lowercase();
+        let start = ["<rss", "<feed", "<rdf:rdf"].iter().filter_map(|tag| head.find(tag)).min()?;
+        if start == 0 || head[..start].contains("<html") || head[..start].contains("<body") {
+            return None;
+        }
+        whole(text.get(start..)?, url)
+    })
+}
+
+fn whole(text: &str, url: Option<&Url>) -> Option<Feed> {
     let mut feed = Feed::default();
     let mut left_out = false;
     // The fields of the feed, as if they were children of one element.
@@ -99,7 +117,9 @@ pub(super) fn read(text: &str, url: Option<&Url>) -> Option<Feed> {
         } else if around.last().is_none_or(|container| container.name != "items") {
             let about = about.get_or_insert_with(|| Element { children: Vec::new(), ..record.clone() });
             base = start.or(base.take());
-            about.children.push(xml::Child::Element(record));
+            if about.children.len() < MAX_FIELDS {
+                about.children.push(xml::Child::Element(record));
+            }
         }
         ControlFlow::Continue(())
     });
@@ -162,7 +182,7 @@ fn entry(item: &Element, base: Option<&Url>, has_base: bool, lang: Option<&str>)
     Entry {
         title: item.first(&TITLE).and_then(title).or_else(|| media_title(item)),
         published: date(item, &PUBLISHED),
-        updated: date(item, &UPDATED),
+        updated: date(item, &UPDATED).or_else(|| read_date(item.attribute("lastmod")?)),
         content_html: content_element.and_then(html),
         content_base,
         author: authors(item),

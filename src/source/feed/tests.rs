@@ -61,3 +61,35 @@ fn a_feed_with_mistakes_or_cut_off_is_read_as_far_as_it_goes() {
     assert_eq!((feed.entries.len(), feed.entries[0].id.as_str()), (1, "1"));
     assert!(feed.note.unwrap().contains("broken"));
 }
+
+#[test]
+fn what_a_server_printed_before_a_feed_is_stepped_over() {
+    let feed = read(
+        "<br />\n<b>Warning</b>: x in <b>y.php</b><br /><?xml version='1.0'?><rss><channel><title>T</title></channel></rss>",
+    );
+    assert_eq!(feed.unwrap().title.as_deref(), Some("T"));
+}
+
+#[test]
+fn a_record_without_end_and_with_too_much_in_it_costs_little_and_hides_nothing_behind_it() {
+    let deep = format!(
+        "<rss><channel><item><title>A</title>{}</item><item><title>B</title></item></channel></rss>",
+        "<i>".repeat(100_000)
+    );
+    let titles = |feed: &Feed| feed.entries.iter().filter_map(|entry| entry.title.clone()).collect::<Vec<_>>();
+    assert_eq!(titles(&read(&deep).unwrap()), ["A", "B"]);
+    let many = format!(
+        "<rss><channel><item><title>A</title>{}</item><item><title>B</title></item></channel></rss>",
+        "<i/>".repeat(300_000)
+    );
+    assert_eq!(titles(&read(&many).unwrap()), ["A", "B"]);
+    let open = format!("<rss><channel><item><title>A</title></item>{}", "<a \"".repeat(100_000));
+    assert_eq!(titles(&read(&open).unwrap()), ["A"]);
+}
+
+#[test]
+fn entities_are_never_expanded_into_each_other_and_nothing_outside_is_read() {
+    let bomb = "<!DOCTYPE rss [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;&a;'><!ENTITY f SYSTEM 'file:///etc/passwd'>]>
+        <rss><channel><title>&a; &b; &f; &eacute;</title></channel></rss>";
+    assert_eq!(read(bomb).unwrap().title.as_deref(), Some("aaaa &b; &f; \u{e9}"));
+}

@@ -145,7 +145,7 @@ impl State<'_> {
             self.finish_record(visit)?;
         }
         self.nodes += 1;
-        if self.open.len() >= MAX_DEPTH || self.nodes > MAX_RECORD_NODES {
+        if self.open.len() >= MAX_DEPTH || (self.nodes > MAX_RECORD_NODES && !self.open.is_empty()) {
             self.too_deep += 1;
             return ControlFlow::Continue(());
         }
@@ -191,12 +191,15 @@ impl State<'_> {
     }
 
     fn close(&mut self, name: &str, visit: &mut impl FnMut(&[Element], Element) -> ControlFlow<()>) -> ControlFlow<()> {
-        if self.too_deep > 0 {
+        let name = local(name.trim_end());
+        let is_it = |element: &Element| name.eq_ignore_ascii_case(&element.name);
+        // Too deep, an end tag may be of an element without one; that of the record is none of them.
+        let ends_record =
+            self.open.first().is_some_and(|record| is_it(record) && NEVER_NESTED.contains(&record.name.as_str()));
+        if self.too_deep > 0 && !ends_record {
             self.too_deep -= 1;
             return ControlFlow::Continue(());
         }
-        let name = local(name.trim_end());
-        let is_it = |element: &Element| name.eq_ignore_ascii_case(&element.name);
         if let Some(at) = self.open.iter().rposition(is_it) {
             if at == 0 {
                 return self.finish_record(visit);

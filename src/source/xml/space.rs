@@ -86,7 +86,7 @@ const BY_PREFIX: [(&str, Space); 15] = [
 ];
 
 /// More declarations open at once are not kept.
-const MAX_BINDINGS: usize = 256;
+const MAX_BINDINGS: usize = 64;
 
 /// The namespaces declared so far, inner ones last.
 #[derive(Debug, Default)]
