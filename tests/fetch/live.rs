@@ -227,7 +227,7 @@ async fn a_body_over_the_limit_is_cut_while_it_comes() {
 }
 
 /// A server's certificate for this name and the authority that signed it, in PEM.
-fn certificates(name: &str) -> (rustls::ServerConfig, String) {
+pub(crate) fn certificates(name: &str) -> (rustls::ServerConfig, String) {
     let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let authority = rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();

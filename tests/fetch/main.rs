@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share are tests too")]
 
+mod faults;
 mod live;
+mod politeness;
 mod server;
 mod suite_http;
 mod suite_ssrf;

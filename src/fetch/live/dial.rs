@@ -83,6 +83,10 @@ impl Dialler {
         }
         if self.proxied {
             self.judge_for_proxy(url).await?;
+        } else if let Some(literal) = literal(url) {
+            // The connector asks no resolver for an address; the guard has judged it as it stands.
+            let dialling = self.lookup.dialling(&literal.to_string(), &[literal]);
+            dialling.map_err(|error| FetchError::Network { detail: error.to_string() })?;
         }
         Ok(Route { client: self.direct.clone(), url: url.clone(), host: None })
     }
@@ -94,6 +98,14 @@ impl Dialler {
         let Ok(addresses) = self.lookup.addresses(name).await else { return Ok(()) };
         let judged = self.guard.dialable(name, &addresses);
         judged.map(drop).map_err(|refusal| FetchError::Refused { detail: refusal.to_string() })
+    }
+}
+
+fn literal(url: &Url) -> Option<IpAddr> {
+    match url.host()? {
+        Host::Domain(_) => None,
+        Host::Ipv4(address) => Some(IpAddr::V4(address)),
+        Host::Ipv6(address) => Some(IpAddr::V6(address)),
     }
 }
 
@@ -163,10 +175,11 @@ struct Judging {
 
 impl Resolve for Judging {
     fn resolve(&self, name: Name) -> Resolving {
-        let guard = Arc::clone(&self.guard);
-        let addresses = self.lookup.addresses(name.as_str());
+        let (guard, lookup) = (Arc::clone(&self.guard), Arc::clone(&self.lookup));
         Box::pin(async move {
-            let judged = guard.dialable(name.as_str(), &addresses.await?)?;
+            let addresses = lookup.addresses(name.as_str()).await?;
+            let judged = guard.dialable(name.as_str(), &addresses)?;
+            lookup.dialling(name.as_str(), &judged)?;
             Ok(unported(judged))
         })
     }

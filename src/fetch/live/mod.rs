@@ -142,6 +142,16 @@ pub enum LiveError {
 pub trait Lookup: Send + Sync {
     /// All addresses of `host`, unjudged. Failing is an error with the resolver's words.
     fn addresses(&self, host: &str) -> BoxFuture<'static, std::io::Result<Vec<IpAddr>>>;
+
+    /// Told of the judged addresses of `host`, one of which is dialled next: each connection passes here, but for those that
+    /// the user mapped. A test that must not connect fails it.
+    ///
+    /// # Errors
+    /// Whatever keeps them from being dialled.
+    fn dialling(&self, host: &str, judged: &[IpAddr]) -> std::io::Result<()> {
+        tracing::trace!(host, ?judged);
+        Ok(())
+    }
 }
 
 /// The network as a transport.
@@ -320,6 +330,9 @@ impl Live {
             return Err(FetchError::Network {
                 detail: format!("the transfer coding {coding:?}, which was not asked for"),
             });
+        }
+        if answer.status == 206 && request.headers.get("range").is_none() {
+            return Err(FetchError::Network { detail: "a part of the answer, which was not asked for".to_owned() });
         }
         let is_redirect = request.follow && answer.redirect_target().is_some();
         if let Some(limit) = is_redirect.then_some(MAX_REDIRECT_BODY_BYTES).or(terms.cut_at) {
