@@ -10,7 +10,7 @@ mod server;
 use binary::{embalm, ends};
 use flate2::{Compression, write::GzEncoder};
 use server::{Asked, Reply, Server};
-use std::{fs, io::Write, path::Path, sync::Mutex};
+use std::{fs, io::Write, path::Path};
 use tempfile::TempDir;
 
 /// The path of what was asked for.
@@ -123,11 +123,6 @@ fn an_interval_is_kept_and_a_limit_goes_on_at_the_next_run() {
         name => page(name),
     });
     let folder = world(
-        &server,
-        "[[source]]\nname = \"Tide\"\nkind = \"feed\"\nurl = \"URL/feed.xml\"\nlimit = 2\nevery = \"1h\"\nexclude = [\"/c$\"]\n",
-    );
-    configure(
-        folder.path(),
         &server,
         "[[source]]\nname = \"Tide\"\nkind = \"feed\"\nurl = \"URL/feed.xml\"\nlimit = 2\nevery = \"1h\"\n",
     );
@@ -312,15 +307,13 @@ fn a_feed_that_carries_whole_articles_gives_the_embeds_that_the_page_lacks() {
 
 #[test]
 fn init_finds_the_sources_of_a_site_and_never_overwrites() {
-    let refused = Mutex::new(false);
-    let server = Server::new(move |asked| match path(asked) {
+    let server = Server::new(|asked| match path(asked) {
         "" => Reply::new(
             "200 OK\r\ncontent-type: text/html",
             b"<html><head><link rel=alternate type=application/rss+xml title='Tide' href=/feed.xml>\
               <link rel=alternate type=application/rss+xml href=/lost.xml></head><body><p>x",
         ),
         "feed.xml" => {
-            *refused.lock().unwrap() = true;
             let feed = feed(asked, &["a", "b"]).replace("<title>Tide<", "<title>Tide\n[archive]\npath = 'x'<");
             Reply::new("200 OK", feed.as_bytes())
         }
@@ -349,6 +342,43 @@ fn init_finds_the_sources_of_a_site_and_never_overwrites() {
     let other = tempfile::tempdir().unwrap();
     ends(embalm(other.path()).current_dir(other.path()).args(["init", "--site", &site]), 1);
     assert!(!other.path().join("config.toml").exists());
+}
+
+/// A recorded page, as a WARC has it.
+fn recorded(url: &str) -> String {
+    let html = format!("<html><title>{url}</title><article><p>{}</p></article>", "Words. ".repeat(60));
+    let answer = format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\n\r\n{html}", html.len());
+    format!(
+        "WARC/1.1\r\nWARC-Type: response\r\nWARC-Date: 2026-11-22T07:00:00Z\r\nWARC-Target-URI: {url}\r\n\
+         Content-Type: application/http;msgtype=response\r\nContent-Length: {}\r\n\r\n{answer}\r\n\r\n",
+        answer.len()
+    )
+}
+
+#[test]
+fn of_a_wacz_the_listed_pages_are_archived_within_the_limit_and_it_answers_as_a_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("crawl")).unwrap();
+    let mut zip = zip::ZipWriter::new(fs::File::create(folder.path().join("crawl/tide.wacz")).unwrap());
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let urls = ["https://tide.example/a", "https://tide.example/b", "https://player.example/frame"];
+    zip.start_file("archive/data.warc", options).unwrap();
+    zip.write_all(urls.map(recorded).concat().as_bytes()).unwrap();
+    zip.start_file("pages/pages.jsonl", options).unwrap();
+    zip.write_all(b"{\"format\": \"json-pages-1.0\"}\n{\"url\": \"https://tide.example/a\"}\n{\"url\": \"https://tide.example/b\"}\n").unwrap();
+    zip.finish().unwrap();
+    fs::write(
+        folder.path().join("config.toml"),
+        "[network]\nreplay = [\"crawl\"]\n[[source]]\nname = \"crawl\"\nkind = \"wacz\"\npath = \"crawl\"\nlimit = 1\n",
+    )
+    .unwrap();
+    run(folder.path(), 0);
+    assert_eq!(list(folder.path(), &["articles"]).len(), 1);
+    run(folder.path(), 0);
+    run(folder.path(), 0);
+    assert_eq!(list(folder.path(), &["articles"]).len(), 2, "frames are no articles");
+    ends(embalm(folder.path()).current_dir(folder.path()).args(["add", urls[2]]), 0);
+    assert_eq!(list(folder.path(), &["articles"]).len(), 3);
 }
 
 #[test]

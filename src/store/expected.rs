@@ -3,6 +3,7 @@
 use super::{Store, StoreError, columns::At, posts, queue};
 use crate::model::PostRef;
 use jiff::Timestamp;
+use rusqlite::Connection;
 use std::sync::Arc;
 
 /// Why an article waits that no run has reached.
@@ -25,13 +26,7 @@ impl Store {
         }
         self.write("queue what was not reached", |transaction| {
             for (name, source) in articles {
-                transaction
-                    .prepare_cached(
-                        "INSERT INTO queue (article_name, source, site, due_at, attempts, reason, queued_at) \
-                         SELECT ?1, ?2, ?5, ?3, 0, ?4, ?3 WHERE NOT EXISTS (SELECT 1 FROM articles WHERE name = ?1) \
-                         ON CONFLICT (article_name) DO NOTHING",
-                    )?
-                    .execute((name, source.as_ref(), At(at), NOT_REACHED, queue::site_of(name)))?;
+                expect_article(transaction, name, source, at)?;
             }
             for post in named {
                 let post = posts::ensure(transaction, post)?;
@@ -40,4 +35,16 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// Queues an article that no run has looked at yet.
+pub(super) fn expect_article(connection: &Connection, name: &str, source: &str, at: Timestamp) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO queue (article_name, source, site, due_at, attempts, reason, queued_at) \
+             SELECT ?1, ?2, ?5, ?3, 0, ?4, ?3 WHERE NOT EXISTS (SELECT 1 FROM articles WHERE name = ?1) \
+             ON CONFLICT (article_name) DO NOTHING",
+        )?
+        .execute((name, source, At(at), NOT_REACHED, queue::site_of(name)))?;
+    Ok(())
 }

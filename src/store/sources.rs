@@ -1,14 +1,14 @@
 //! Sources: when each was asked and what came of it, the versions of its documents, and which articles it has named.
 
 use super::{
-    Store, StoreError, Transaction,
+    Store, StoreError, Transaction, articles,
     columns::{At, Json},
-    exchanges, posts, queue,
+    exchanges, expected, posts, queue,
 };
 use crate::{http::Validators, model::PostRef};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use url::Url;
 
 /// What is known of a source from earlier polls.
@@ -123,7 +123,19 @@ impl Store {
         })
     }
 
-    /// Whether the archive has an article of this name, or waits for it, or has given it up.
+    /// The names of the articles that came from this source.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn article_names_from(&self, source: &str) -> Result<HashSet<String>, StoreError> {
+        self.read(&format!("look for the articles of {source}"), |connection| {
+            let mut statement = connection.prepare_cached("SELECT name FROM articles WHERE source = ?1")?;
+            let names = statement.query_map([source], |row| row.get(0))?;
+            names.collect()
+        })
+    }
+
+    /// Whether the archive has an article of this name, or at this address, or waits for it, or has given it up.
     ///
     /// # Errors
     /// Where the archive cannot be read.
@@ -133,10 +145,11 @@ impl Store {
 }
 
 fn is_known(connection: &Connection, name: &str) -> rusqlite::Result<bool> {
+    if articles::aliases::find_named(connection, name)?.is_some() {
+        return Ok(true);
+    }
     connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM articles WHERE name = ?1) OR EXISTS (SELECT 1 FROM queue WHERE article_name = ?1)",
-        )?
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM queue WHERE article_name = ?1)")?
         .query_row([name], |row| row.get(0))
 }
 
@@ -198,9 +211,10 @@ fn name_article(
     let Named { name, post } = article;
     transaction
         .prepare_cached(
-            "INSERT INTO source_articles (source, name, first_named_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            "INSERT INTO source_articles (source, name, address, first_named_at) VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT DO NOTHING",
         )?
-        .execute((id, name, At(at)))?;
+        .execute((id, name, articles::aliases::key(name).as_ref().map(Url::as_str), At(at)))?;
     if let Some(post) = post {
         let post = posts::ensure(transaction, post)?;
         return queue::expect_post(transaction, post, at);
@@ -208,13 +222,7 @@ fn name_article(
     if is_known(transaction, name)? {
         return Ok(());
     }
-    transaction
-        .prepare_cached(
-            "INSERT INTO queue (article_name, source, due_at, attempts, reason, queued_at) \
-             VALUES (?1, ?2, ?3, 0, 'not yet looked at', ?3) ON CONFLICT DO NOTHING",
-        )?
-        .execute((name, &source.name, At(at)))?;
-    Ok(())
+    expected::expect_article(transaction, name, &source.name, at)
 }
 
 fn documents(connection: &Connection, id: i64) -> rusqlite::Result<BTreeMap<String, SourceDocument>> {

@@ -2,7 +2,7 @@
 //! read, so that neither a killed run nor a limit loses any of it.
 
 use super::{
-    Due, PollFailure, Polled, Source, SourceKind,
+    Due, PollFailure, Polled, Source,
     agenda::known_feeds,
     schedule::{is_due, needs_a_person},
 };
@@ -32,10 +32,10 @@ impl Kept {
 /// # Errors
 /// The archive can't be read or written.
 pub fn keep(store: &mut Store, source: &Source, polled: Polled, dry_run: bool) -> Result<Kept, StoreError> {
-    let Polled { works, mut state, sources, .. } = polled;
-    // Files are walked as they are read; nobody takes them away meanwhile.
-    let (works, named): (Works, Vec<Named>) = if matches!(source.kind, SourceKind::Files | SourceKind::Warc) {
-        (works, Vec::new())
+    let Polled { works, known, mut state, sources, .. } = polled;
+    // What is walked as it is read is on this machine; nobody takes it away meanwhile.
+    let (works, named): (Works, Vec<Named>) = if known.is_none() {
+        (walked_within_limit(store, source, works)?, Vec::new())
     } else {
         let (works, all) = within_limit(store, source.limit, works)?;
         if !all {
@@ -111,6 +111,20 @@ fn within_limit(
         taken.push(work);
     }
     Ok((taken, true))
+}
+
+/// Walked works, without those that would be too many of the ones that nobody has seen.
+fn walked_within_limit(store: &Store, source: &Source, works: Works) -> Result<Works, StoreError> {
+    let Some(limit) = source.limit else { return Ok(works) };
+    let known = store.article_names_from(&source.name)?;
+    let mut unseen = 0;
+    Ok(Box::new(works.filter(move |work| match work {
+        Ok(work) if !known.contains(&work.name) => {
+            unseen += 1;
+            unseen <= limit
+        }
+        _ => true,
+    })))
 }
 
 fn named(work: &Work) -> Option<Named> {

@@ -55,7 +55,7 @@ pub(in crate::store) fn find(connection: &Connection, url: &str) -> rusqlite::Re
 }
 
 /// The article of a name, or of an address that leads to it.
-pub(super) fn find_named(connection: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
+pub(in crate::store) fn find_named(connection: &Connection, name: &str) -> rusqlite::Result<Option<i64>> {
     let by_name = connection
         .prepare_cached("SELECT id FROM articles WHERE name = ?1")?
         .query_row([name], |row| row.get(0))

@@ -32,10 +32,12 @@ CREATE TABLE source_documents (
 CREATE TABLE source_articles (
   source INTEGER NOT NULL REFERENCES sources (id),
   name TEXT NOT NULL,
+  address TEXT,
   first_named_at TEXT NOT NULL,
   PRIMARY KEY (source, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX source_articles_name ON source_articles (name);
+CREATE INDEX source_articles_address ON source_articles (address) WHERE address IS NOT NULL;
 CREATE INDEX articles_source ON articles (source);
 
 -- Articles over time.
@@ -76,7 +78,7 @@ SELECT a.id, a.name, j.value FROM sources s, json_each(s.labels) j JOIN source_a
   JOIN articles a ON a.name = n.name
 UNION
 SELECT a.id, a.name, j.value FROM sources s, json_each(s.labels) j JOIN source_articles n ON n.source = s.id
-  JOIN article_aliases l ON l.url = n.name JOIN articles a ON a.id = l.article;
+  JOIN article_aliases l ON l.url = n.address JOIN articles a ON a.id = l.article;
 
 -- Hosts.
 

@@ -102,7 +102,7 @@ pub(super) fn labels(connection: &Connection, article: i64) -> rusqlite::Result<
         "SELECT j.value FROM articles a JOIN sources s ON s.name = a.source, json_each(s.labels) j WHERE a.id = ?1 UNION \
          SELECT j.value FROM articles a JOIN source_articles n ON n.name = a.name JOIN sources s ON s.id = n.source, \
          json_each(s.labels) j WHERE a.id = ?1 UNION \
-         SELECT j.value FROM article_aliases l JOIN source_articles n ON n.name = l.url JOIN sources s ON s.id = n.source, \
+         SELECT j.value FROM article_aliases l JOIN source_articles n ON n.address = l.url JOIN sources s ON s.id = n.source, \
          json_each(s.labels) j WHERE l.article = ?1 ORDER BY 1",
     )?;
     let labels = statement.query_map([article], |row| row.get(0))?;

@@ -20,7 +20,7 @@ impl Store {
             let mut statement = connection.prepare(
                 "SELECT s.*, (SELECT count(*) FROM (SELECT a.id FROM articles a WHERE a.source = s.name UNION \
                  SELECT a.id FROM source_articles n JOIN articles a ON a.name = n.name WHERE n.source = s.id UNION \
-                 SELECT l.article FROM source_articles n JOIN article_aliases l ON l.url = n.name WHERE n.source = s.id)) \
+                 SELECT l.article FROM source_articles n JOIN article_aliases l ON l.url = n.address WHERE n.source = s.id)) \
                  AS articles FROM sources s ORDER BY s.name",
             )?;
             let mut found = statement.query_map([], record)?.collect::<rusqlite::Result<Vec<_>>>()?;
