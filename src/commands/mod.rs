@@ -20,6 +20,7 @@ mod runtime;
 mod search;
 mod show;
 mod status;
+mod verify;
 
 pub use failure::Failure;
 
@@ -138,6 +139,8 @@ pub enum Command {
     Status(status::Args),
     /// Check configuration, disk, archive, and each platform against a known post
     Doctor(doctor::Args),
+    /// Check every bit of the archive against what was stored
+    Verify(verify::Args),
     /// Write articles with their posts as pages that open offline
     Export(export::Args),
 }
@@ -176,6 +179,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Show(args) => show::run(&global, &args, &mut out),
         Command::Status(args) => status::run(&global, &args, &mut out),
         Command::Doctor(args) => doctor::run(&global, &args, &mut out),
+        Command::Verify(args) => verify::run(&global, &args, &mut out),
         Command::Export(args) => export::run(&global, &args, &mut out),
     }?;
     out.flush()?;

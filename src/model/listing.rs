@@ -95,6 +95,19 @@ pub struct RunRecord {
     pub summary: Summary,
 }
 
+/// Something wrong with an archive, as `embalm verify --json` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// What was checked: `schema`, `pages`, `references`, `rows`, `blobs` or `search`.
+    pub check: String,
+    /// The table; empty where it is the file itself.
+    pub table: String,
+    /// The row's number in it, where it has one.
+    pub row: Option<i64>,
+    /// What is wrong, in words for a person.
+    pub detail: String,
+}
+
 /// Why something is not tried again by itself, or seldom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -16,7 +16,7 @@ mod when;
 
 pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
-pub use listing::{ArticleRecord, FailureRecord, MediaFileRecord, Rest, RunRecord, RunState, SearchHit};
+pub use listing::{ArticleRecord, FailureRecord, Fault, MediaFileRecord, Rest, RunRecord, RunState, SearchHit};
 pub use memento::Memento;
 pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};
 pub use post::{Author, Card, Media, MediaKind, Obtained, Poll, PollOption, Post, PostRef, Related, Thread, Variant};

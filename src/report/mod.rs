@@ -14,6 +14,7 @@ mod runs;
 mod status;
 mod style;
 mod table;
+mod verify;
 
 pub use doctor::doctor_page;
 pub use failure::failure_line;
@@ -29,6 +30,7 @@ pub use runs::runs_table;
 pub use status::status_page;
 pub use style::{Colour, Style};
 pub use table::{Cell, rows_as_csv};
+pub use verify::{VerifyReport, fault_line, verified_line};
 
 use crate::model::Problem;
 use serde::Serialize;

@@ -16,6 +16,7 @@
 //! | hosts that are left alone, and their robots.txt | `hosts` |
 //! | old answers read again by newer parsers | `reparse` |
 //! | whether the file is whole; platforms run by run | `health` |
+//! | every bit of it against what was stored | `verify` |
 //! | reading it back | `query` |
 
 mod articles;
@@ -42,6 +43,7 @@ mod runs;
 mod saves;
 mod signed;
 mod sources;
+mod verify;
 
 pub use articles::{
     ArticleLook, BodyFrom, Change, KnownArticle, Leads, LookFound, NewArticle, OverTime, PageKind, SavedArticle,
@@ -58,6 +60,7 @@ pub use rechecks::{Due, Known, MAX_STEPS};
 pub use reparse::{Better, StoredLook};
 pub use saves::Save;
 pub use sources::{Named, SourceDocument, SourceRow, SourceState};
+pub use verify::{CHECKS, MAX_FAULTS, Verified, Verifying};
 
 use group::Transaction;
 use rusqlite::Connection;

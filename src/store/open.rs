@@ -85,6 +85,18 @@ impl Store {
         Ok(Self { connection, path, writable: false })
     }
 
+    /// The same, with room beside the archive for temporary tables. The archive itself can't be written all the same.
+    ///
+    /// # Errors
+    /// As [`Store::open_read_only`].
+    pub fn open_read_only_aside(path: &Path) -> Result<Self, StoreError> {
+        let store = Self::open_read_only(path)?;
+        let failed = |source| StoreError::from_sqlite(&store.path, "open the archive", source);
+        store.connection.pragma_update(None, "query_only", false).map_err(failed)?;
+        store.connection.pragma_update(None, "temp_store", "FILE").map_err(failed)?;
+        Ok(store)
+    }
+
     /// An archive in memory that is gone with the value: for trying out what would be archived.
     ///
     /// # Errors

@@ -1,0 +1,98 @@
+//! Verifying: whether the archive holds what it was given, every bit of it, and hangs together. Nothing is written, and a
+//! run may go on beside it: each check sees the archive as it was at one moment.
+//!
+//! `pages` asks SQLite about the file and compares the schema, `bytes` reads every blob against its digest, `texts`
+//! compares the full-text index with the words, `rows` looks for rows that no version of embalm leaves behind.
+
+mod bytes;
+mod pages;
+mod rows;
+mod texts;
+
+use super::{Store, StoreError};
+use crate::model::Fault;
+use rusqlite::Connection;
+
+/// Faults of one check that are told one by one; a broken file has thousands.
+pub const MAX_FAULTS: usize = 100;
+
+/// The checks, in their order.
+pub const CHECKS: [&str; 6] = ["schema", "pages", "references", "rows", "blobs", "search"];
+
+/// What there is to tell while the archive is verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verifying {
+    /// A check begins.
+    Check(&'static str),
+    /// So much of it is done, of so much.
+    Done(u64, u64),
+    /// Something is wrong.
+    Fault(Fault),
+}
+
+/// What was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Blobs read against their digests.
+    pub blobs: u64,
+    /// Their bytes, unpacked.
+    pub bytes: u64,
+    /// Faults, those included that were too many to tell.
+    pub faults: u64,
+}
+
+/// One check under way: where its faults go.
+struct Check<'a> {
+    name: &'static str,
+    tell: &'a mut dyn FnMut(Verifying),
+    faults: u64,
+}
+
+impl Check<'_> {
+    fn fault(&mut self, table: &str, row: Option<i64>, detail: impl Into<String>) {
+        self.faults += 1;
+        if self.faults <= MAX_FAULTS as u64 {
+            let fault = Fault { check: self.name.to_owned(), table: table.to_owned(), row, detail: detail.into() };
+            (self.tell)(Verifying::Fault(fault));
+        }
+    }
+
+    fn done(&mut self, part: u64, whole: u64) {
+        (self.tell)(Verifying::Done(part, whole));
+    }
+}
+
+impl Store {
+    /// Verifies the archive. What is wrong is told as it is found; a check that cannot go on is a fault as well, and the
+    /// next one begins.
+    ///
+    /// # Errors
+    /// Where the archive is held by another process for too long.
+    pub fn verify(&self, mut tell: impl FnMut(Verifying)) -> Result<Verified, StoreError> {
+        let mut verified = Verified::default();
+        for name in CHECKS {
+            tell(Verifying::Check(name));
+            let mut check = Check { name, tell: &mut tell, faults: 0 };
+            let done = self.read(&format!("verify {name}"), |connection| run(connection, &mut check, &mut verified));
+            match done {
+                Err(busy @ StoreError::Busy { .. }) => return Err(busy),
+                // Damage that keeps a check from its end is what it was to find.
+                Err(error) => check.fault("", None, error.to_string()),
+                Ok(()) => {}
+            }
+            verified.faults += check.faults;
+        }
+        Ok(verified)
+    }
+}
+
+fn run(connection: &Connection, check: &mut Check<'_>, verified: &mut Verified) -> rusqlite::Result<()> {
+    match check.name {
+        "schema" => pages::schema(connection, check),
+        "pages" => pages::pages(connection, check),
+        "references" => pages::references(connection, check),
+        "rows" => rows::rows(connection, check),
+        "blobs" => bytes::blobs(connection, check, verified),
+        _ => texts::search(connection, check),
+    }
+}
