@@ -54,7 +54,7 @@ fn covered(path: &Path) -> Vec<Vec<Value>> {
     for table in tables.chain(["post_texts".to_owned(), "article_texts".to_owned()]) {
         let mut rows = sql.prepare(&format!("SELECT * FROM {table}")).unwrap();
         let whole = table == "blobs" || table.ends_with("_texts");
-        let names: Vec<_> = rows.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<_> = rows.column_names().map(str::to_owned).collect();
         let mut rows = rows.query([]).unwrap();
         while let Some(row) = rows.next().unwrap() {
             let values = names.iter().enumerate().map(|(n, name)| (name, row.get::<_, Value>(n).unwrap()));
@@ -131,8 +131,8 @@ fn each_kind_of_damage_is_named_with_its_place() {
         ("DELETE FROM articles_fts_data WHERE id > 10", ["search", "", ""]),
         ("DROP VIEW failures", ["schema", "failures", "is not there"]),
         ("DROP INDEX looks_post", ["schema", "looks_post", "is not there"]),
-        ("DELETE FROM looks WHERE post = 1", ["rows", "posts", "1"]),
-        ("UPDATE posts SET state = 'deleted' WHERE id = 1", ["rows", "posts", "its state"]),
+        ("DELETE FROM looks WHERE post = (SELECT min(post) FROM looks)", ["rows", "posts", "its last look"]),
+        ("UPDATE posts SET state = 'suspended'", ["rows", "posts", "its state"]),
         ("UPDATE runs SET started_at = 'soon'", ["rows", "runs", "started_at is not an instant"]),
         ("UPDATE exchanges SET response_headers = '[[' WHERE id = 1", ["rows", "exchanges", "is not JSON"]),
         ("UPDATE exchanges SET url = CAST(x'ff' AS TEXT) WHERE id = 1", ["rows", "exchanges", "url is not text"]),

@@ -44,12 +44,40 @@ impl Store {
     /// [`StoreError::ReadOnly`], [`StoreError::Busy`], [`StoreError::Corrupt`].
     pub fn create_or_open(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
-        if matches!(inspect(&path)?, Found::Nothing)
-            && let Some(folder) = path.parent()
-        {
-            fs::create_dir_all(folder).map_err(|source| unwritable(&path, "make the folder of", source))?;
+        if matches!(inspect(&path)?, Found::Nothing | Found::EmptyFile) {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder).map_err(|source| unwritable(&path, "make the folder of", source))?;
+            }
+            Self::create(&path)?;
         }
         Self::open_for_writing(path)
+    }
+
+    /// Makes an archive under another name and gives it its own when it is complete, so that nobody ever sees half of one,
+    /// whenever the process is killed. What a killed one left is begun anew.
+    fn create(path: &Path) -> Result<(), StoreError> {
+        let beside = |ending: &str| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(ending);
+            PathBuf::from(name)
+        };
+        let new = beside(".new");
+        for left in ["", "-journal", "-wal", "-shm"] {
+            match fs::remove_file(beside(&format!(".new{left}"))) {
+                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(unwritable(path, "make the archive", source));
+                }
+                _ => {}
+            }
+        }
+        drop(Self::open_for_writing(new.clone()).map_err(|error| match error {
+            StoreError::ReadOnly { .. } => StoreError::ReadOnly { path: path.to_owned() },
+            error => error,
+        })?);
+        fs::rename(&new, path).map_err(|source| unwritable(path, "make the archive", source))?;
+        // Its name is as safe as its bytes; a file system that can't promise it is used all the same.
+        let _ = path.parent().map(|folder| File::open(folder).and_then(|folder| folder.sync_all()));
+        Ok(())
     }
 
     /// Opens the archive at `path` for writing; there must be one.

@@ -25,7 +25,7 @@ pub(super) fn schema(connection: &Connection, check: &mut Check<'_>) -> rusqlite
         match found.get(&(kind.clone(), name.clone())) {
             None => check.fault(name, None, format!("the {kind} is not there")),
             Some(other) if other != words => {
-                check.fault(name, None, format!("the {kind} is not the one that embalm makes"))
+                check.fault(name, None, format!("the {kind} is not the one that embalm makes"));
             }
             Some(_) => {}
         }

@@ -1,0 +1,10 @@
+//! Runs that are killed, that start all at once, and that others read beside: real processes on a real file.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot go on has failed")]
+
+mod killed;
+#[path = "../fetch/server.rs"]
+#[allow(dead_code, reason = "this test needs a part of it")]
+mod server;
+mod site;
+mod together;
