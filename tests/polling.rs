@@ -94,6 +94,57 @@ fn a_second_run_asks_for_news_and_for_nothing_else() {
 }
 
 #[test]
+fn other_patterns_let_in_what_was_left_out_though_the_source_has_no_news() {
+    let server = Server::new(|asked| match path(asked) {
+        "feed.xml" if asked.head.contains("if-none-match: \"1\"") => Reply::new("304 Not Modified", b""),
+        "feed.xml" => Reply::new("200 OK\r\netag: \"1\"", feed(asked, &["a", "b"]).as_bytes()),
+        name => page(name),
+    });
+    let source = "[[source]]\nname = \"Tide\"\nkind = \"feed\"\nurl = \"URL/feed.xml\"\n";
+    let folder = world(&server, &format!("{source}exclude = [\"/b$\"]\n"));
+    run(folder.path(), 0);
+    assert_eq!(list(folder.path(), &["articles"]).len(), 1);
+    configure(folder.path(), &server, source);
+    run(folder.path(), 0);
+    assert_eq!(list(folder.path(), &["articles"]).len(), 2);
+}
+
+#[test]
+fn the_links_of_a_section_and_its_next_pages_are_articles_and_an_index_of_nothing_is_a_failure() {
+    let server = Server::new(|asked| {
+        let list = |from: u32, next: &str| {
+            let links: String = (from..from + 8)
+                .map(|nth| format!("<article><h2><a href=\"/2026/11/22/high-tide-at-the-harbour-{nth}\">High tide at the harbour, part {nth}</a></h2></article>"))
+                .collect();
+            let page =
+                format!("<html><head>{next}</head><body><main>{links}</main><a href=/about>About</a></body></html>");
+            Reply::new("200 OK\r\ncontent-type: text/html", page.as_bytes())
+        };
+        match path(asked) {
+            "news/" => list(1, "<link rel=next href=/news/2>"),
+            "news/2" => list(9, "<link rel=next href=/news/>"),
+            "index.xml" => {
+                let child =
+                    format!("<sitemapindex><sitemap><loc>{}/lost.xml</loc></sitemap></sitemapindex>", base(asked));
+                Reply::new("200 OK", child.as_bytes())
+            }
+            "lost.xml" => missing(),
+            name => page(name),
+        }
+    });
+    let folder = world(
+        &server,
+        "[[source]]\nname = \"section\"\nkind = \"page\"\nurl = \"URL/news/\"\n[[source]]\nname = \"lost\"\nkind = \"sitemap\"\nurl = \"URL/index.xml\"\n",
+    );
+    run(folder.path(), 0);
+    let articles = list(folder.path(), &["articles"]);
+    assert_eq!(articles.len(), 16);
+    assert!(articles.iter().all(|article| article["url"].as_str().unwrap().contains("/2026/11/22/")));
+    let sources = list(folder.path(), &["sources"]);
+    assert_eq!((&sources[0]["articles"], &sources[1]["failures_in_a_row"]), (&16.into(), &1.into()));
+}
+
+#[test]
 fn a_source_that_fails_three_times_in_a_row_asks_for_a_person_and_is_left_alone_for_a_while() {
     let server = Server::new(|asked| match path(asked) {
         "page" => Reply::new("200 OK\r\ncontent-type: text/html", b"<html><title>Sorry</title><p>No feed here"),

@@ -22,7 +22,7 @@ const WAIT: Duration = Duration::from_millis(100);
 /// Flags of `detect`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// An .html, .md or .txt file (also .gz), a folder of them, a .warc(.gz), JSON Lines of pages, or - for stdin
+    /// An .html, .md or .txt file (also .gz), a folder of them, a .warc(.gz) or .wacz, JSON Lines of pages, or - for stdin
     #[arg(value_name = "INPUT", required = true)]
     pub inputs: Vec<String>,
 }

@@ -28,6 +28,8 @@ pub struct SourceState {
     pub moved_to: Option<Url>,
     /// Its site says that it is gone.
     pub rests: bool,
+    /// What it was asked for when it last answered, in words that are compared alone.
+    pub settings: String,
     /// Its documents as they were last read, by address.
     pub documents: BTreeMap<String, SourceDocument>,
 }
@@ -176,7 +178,7 @@ fn put_state(transaction: &Transaction<'_>, id: i64, state: &SourceState) -> rus
     transaction
         .prepare_cached(
             "UPDATE sources SET last_polled_at = ?2, last_success_at = ?3, next_poll_at = ?4, failures_in_a_row = ?5, \
-             last_error = ?6, moved_to = ?7, rests = ?8 WHERE id = ?1",
+             last_error = ?6, moved_to = ?7, rests = ?8, settings = ?9 WHERE id = ?1",
         )?
         .execute((
             id,
@@ -187,6 +189,7 @@ fn put_state(transaction: &Transaction<'_>, id: i64, state: &SourceState) -> rus
             &state.last_error,
             state.moved_to.as_ref().map(Url::as_str),
             state.rests,
+            &state.settings,
         ))?;
     if documents(transaction, id)? == state.documents {
         return Ok(());
@@ -257,6 +260,7 @@ fn state(row: &Row<'_>) -> rusqlite::Result<SourceState> {
         last_error: row.get("last_error")?,
         moved_to: moved.map(|_| exchanges::url(row, "moved_to")).transpose()?,
         rests: row.get("rests")?,
+        settings: row.get("settings")?,
         documents: BTreeMap::new(),
     })
 }

@@ -116,9 +116,12 @@ pub fn expand(input: &Input) -> Result<Works, InputError> {
     match input {
         Input::Url(url) => Ok(Box::new(std::iter::once(Ok(work_of_url(url.clone()))))),
         Input::Stdin => Ok(lines_of("-".to_owned(), || Ok(io::stdin()))),
-        Input::Path(path) if path.is_dir() => folder_works(path.clone()).ok_or_else(|| {
-            InputError::new(path.to_string_lossy(), "the folder holds no .html, .md or .txt file (also .gz)")
-        }),
+        Input::Path(path) if path.is_dir() => {
+            folder_works(path.clone()).or_else(|| recordings_of(path.clone())).ok_or_else(|| {
+                let lacking = "the folder holds no .html, .md or .txt file (also .gz), and no .warc(.gz) or .wacz";
+                InputError::new(path.to_string_lossy(), lacking)
+            })
+        }
         Input::Path(path) => {
             let name = path.to_string_lossy().into_owned();
             if warc::is_warc(&name) {

@@ -1,7 +1,7 @@
 //! Sources on this machine: files and folders, walked as they are asked for.
 
 use super::{Named, Source, SourceKind, ask::Refusal};
-use crate::pipeline::input::{self, Input};
+use crate::pipeline::input::{self, Input, WorkBody};
 
 /// What a folder, or one file, holds.
 pub(super) fn read(source: &Source) -> Result<Named, Refusal> {
@@ -14,12 +14,21 @@ pub(super) fn read(source: &Source) -> Result<Named, Refusal> {
     let works = if path.is_dir() {
         let works = match source.kind {
             SourceKind::Warc => input::recordings_of(path.clone()),
-            _ => input::folder_works(path.clone()),
+            _ => input::folder_works(path.clone()).or_else(|| input::recordings_of(path.clone())),
         };
         // A folder may get its first article yet.
         works.unwrap_or_else(|| Box::new(std::iter::empty()))
     } else {
         input::expand(&source.place).map_err(|error| Refusal::new(error.to_string()))?
     };
-    Ok(Named { works, known: None, sources: None })
+    let lang = source.lang.clone();
+    let works = works.map(move |work| {
+        work.map(|mut work| {
+            if let WorkBody::Document(document) = &mut work.body {
+                document.hint.lang.clone_from(&lang);
+            }
+            work
+        })
+    });
+    Ok(Named { works: Box::new(works), known: None, sources: None })
 }

@@ -140,6 +140,13 @@ impl Source {
         }
     }
 
+    /// Which articles it is asked for, in words that are compared alone: with other ones its documents are news again.
+    fn settings(&self) -> String {
+        let Self { include, exclude, depth, since, kind, .. } = self;
+        let patterns = |patterns: &[Regex]| patterns.iter().map(|pattern| format!("{pattern:?}")).collect::<Vec<_>>();
+        format!("{kind:?} {:?} {:?} {depth:?} {since:?}", patterns(include), patterns(exclude))
+    }
+
     /// Whether its patterns let an article of this name through.
     fn takes(&self, name: &str) -> bool {
         (self.include.is_empty() || self.include.iter().any(|pattern| pattern.is_match(name)))
@@ -176,6 +183,13 @@ pub struct PollFailure {
 /// # Errors
 /// [`PollFailure`], with a sentence that says what was attempted and why it failed.
 pub async fn poll(transport: &dyn Transport, source: &Source, known: &SourceState) -> Result<Polled, PollFailure> {
+    let afresh;
+    let known = if known.settings == source.settings() {
+        known
+    } else {
+        afresh = SourceState { documents: Default::default(), ..known.clone() };
+        &afresh
+    };
     let mut asker = Asker::new(transport, known);
     let named = match source.kind {
         SourceKind::Files | SourceKind::Warc => local::read(source),

@@ -43,6 +43,7 @@ pub(super) fn after_success(
         last_error: None,
         moved_to: findings.moved_to.take().or_else(|| known.moved_to.clone()),
         rests: false,
+        settings: source.settings(),
         documents: std::mem::take(&mut findings.documents),
     }
 }

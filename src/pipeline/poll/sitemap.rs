@@ -43,10 +43,15 @@ pub(super) async fn read(asker: &mut Asker<'_>, source: &Source) -> Result<Vec<E
     if let Input::Url(own) = &source.place {
         seen.insert(own.clone());
     }
+    let (mut answered, mut refused) = (pages.len(), None);
     for _ in 1..source.depth.unwrap_or(DEFAULT_LEVELS).max(1) {
         let mut next = Vec::new();
         for child in std::mem::take(&mut level) {
-            if !seen.insert(child.url.clone()) || is_unchanged(asker, &child) {
+            if !seen.insert(child.url.clone()) {
+                continue;
+            }
+            if is_unchanged(asker, &child) {
+                answered += 1;
                 continue;
             }
             if pages.len() >= MAX_POLL_URLS {
@@ -57,19 +62,30 @@ pub(super) async fn read(asker: &mut Asker<'_>, source: &Source) -> Result<Vec<E
                 continue;
             }
             let read = match asker.further(&child.url).await {
-                Ok(None) => continue,
+                Ok(None) => {
+                    answered += 1;
+                    continue;
+                }
                 Ok(Some(fetched)) => parsed(fetched, source::read_sitemap).await,
                 Err(refusal) => Err(refusal),
             };
             match read {
-                Ok(sitemap) => next.extend(take(asker, Some(&child.url), sitemap, &mut pages)),
+                Ok(sitemap) => {
+                    answered += 1;
+                    next.extend(take(asker, Some(&child.url), sitemap, &mut pages));
+                }
                 Err(refusal) => {
                     asker.forget(&child.url);
-                    asker.findings.notes.push(refusal.reason);
+                    asker.findings.notes.push(refusal.reason.clone());
+                    refused = Some(refusal);
                 }
             }
         }
         level = next;
+    }
+    // An index is worth what it leads to.
+    if let Some(refusal) = refused.filter(|_| answered == 0) {
+        return Err(refusal);
     }
     if !level.is_empty() {
         asker.findings.notes.push(format!("{} sitemaps deeper than `depth` allows were left out", level.len()));

@@ -16,7 +16,8 @@ CREATE TABLE sources (
   failures_in_a_row INTEGER NOT NULL DEFAULT 0,
   last_error TEXT,
   moved_to TEXT,
-  rests INTEGER NOT NULL DEFAULT 0
+  rests INTEGER NOT NULL DEFAULT 0,
+  settings TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX sources_parent ON sources (parent) WHERE parent IS NOT NULL;
 
