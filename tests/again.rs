@@ -50,7 +50,7 @@ fn what_failed_in_a_folder_is_told_even_quietly_and_written_ready_to_be_tried_ag
     let (out, err) = ends(add.args(["add", "-q"]).arg(&pages).arg("-e").arg(&failed), 0);
     assert_eq!((out.as_str(), err.as_str()), ("", "failed sub/empty.html: it is empty\n"));
     let words = fs::read_to_string(&failed).unwrap();
-    assert_eq!(Path::new(words.trim_end()), pages.join("sub/empty.html"));
+    assert_eq!(words, format!("# it is empty\n{}\n", pages.join("sub/empty.html").display()));
     fs::write(pages.join("sub/empty.html"), PAGE).unwrap();
     ends(embalm(folder.path()).args(["add", "-q", "-i"]).arg(&failed), 0);
 }
@@ -152,4 +152,80 @@ fn files_of_two_sources_with_the_same_name_are_two_articles() {
             (&new.into(), &0.into(), &unchanged.into())
         );
     }
+}
+
+/// The inputs in a list, without the reasons.
+fn inputs_of(list: &Path) -> Vec<String> {
+    let text = fs::read_to_string(list).expect("a list");
+    text.lines().filter(|line| !line.starts_with('#')).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_list_of_what_failed_reads_as_the_very_inputs_whatever_their_names() {
+    let folder = TempDir::new().unwrap();
+    let pages = folder.path().join("pages");
+    fs::create_dir(&pages).unwrap();
+    let mut names: Vec<std::ffi::OsString> =
+        ["#first.html", " spaces .html ", "two\nlines.html", "-", "ü & 'x'.html", "a:7"].map(Into::into).into();
+    #[cfg(target_os = "linux")]
+    names.push(std::os::unix::ffi::OsStringExt::from_vec(b"no\xfftext.html".to_vec()));
+    for name in &names {
+        fs::write(pages.join(name), "").unwrap();
+    }
+    fs::write(pages.join("pages.jsonl"), "{\"text\": 7}\n[]\n").unwrap();
+    let mut add = embalm(folder.path());
+    add.current_dir(&pages).args(["add", "-q", "--replay"]).arg(fs::canonicalize("fixtures/demo.warc.gz").unwrap());
+    add.args(["./#first.html", "./ spaces .html ", "./two\nlines.html", "./-", "ü & 'x'.html", "./a:7", "pages.jsonl"]);
+    add.args(["https://nowhere.example/a?x=1&y=%202#part", "https://x.com/nobody/status/999999999999", "-e", "1.txt"]);
+    // A folder brings the file whose name is no text.
+    add.arg(&pages);
+    ends(&mut add, 0);
+    let again = |from: &str, to: &str| {
+        let mut add = embalm(folder.path());
+        add.current_dir(&pages).args(["add", "-q", "--replay"]).arg(fs::canonicalize("fixtures/demo.warc.gz").unwrap());
+        ends(add.args(["-i", from, "-e", to]), 0);
+        inputs_of(&pages.join(to))
+    };
+    let first = inputs_of(&pages.join("1.txt"));
+    let (second, third) = (again("1.txt", "2.txt"), again("2.txt", "3.txt"));
+    assert_eq!(second, third, "a list of a list is the list");
+    for kind in [
+        "./#first.html",
+        "spaces%20.html%20",
+        "two%0Alines.html",
+        "/-",
+        "ü & 'x'.html",
+        "pages.jsonl",
+        "x=1&y=%202",
+        "/999999999999",
+    ] {
+        assert!(first.iter().any(|line| line.contains(kind)), "{kind}: {first:?}");
+    }
+    let text = fs::read_to_string(pages.join("1.txt")).unwrap();
+    assert!(text.contains("# could not be fetched: not recorded\nhttps://nowhere.example/"), "{text}");
+    #[cfg(target_os = "linux")]
+    assert!(first.iter().any(|line| line.contains("no%FFtext.html")), "{first:?}");
+    let (out, _) = ends(
+        embalm(folder.path()).args([
+            "add",
+            "-q",
+            "-e",
+            "-",
+            "https://nowhere.example/b",
+            "--replay",
+            "fixtures/demo.warc.gz",
+        ]),
+        1,
+    );
+    assert_eq!(out, "# could not be fetched: not recorded\nhttps://nowhere.example/b\n");
+    let mut add = embalm(folder.path());
+    let out = add
+        .args(["add", "-q", "-i", "-", "-e", "-", "--replay", "fixtures/demo.warc.gz"])
+        .write_stdin(out)
+        .output()
+        .unwrap();
+    assert_eq!(
+        String::from_utf8(out.stdout).unwrap(),
+        "# could not be fetched: not recorded\nhttps://nowhere.example/b\n"
+    );
 }

@@ -4,6 +4,7 @@ use super::{
     Failure, Global,
     conclude::{Ending, conclude, ended},
     hold::{HoldArgs, hold},
+    inputs,
     network::{self, NetworkArgs},
     runtime,
 };
@@ -11,7 +12,7 @@ use crate::{
     pipeline::{self, Driver, Input, Stop},
     report::Output,
 };
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 /// Flags of `add`.
 #[derive(Debug, clap::Args)]
@@ -20,10 +21,10 @@ pub struct Args {
     /// ({"url", "html" or "markdown" or "text"}), or - for URLs on stdin, one a line
     #[arg(value_name = "INPUT", required_unless_present = "input_file")]
     pub inputs: Vec<String>,
-    /// Read inputs from this file, one a line
+    /// Read inputs from this file, one a line; - is stdin. Lines that begin with # are left out
     #[arg(short, long, value_name = "FILE")]
     pub input_file: Option<PathBuf>,
-    /// Write the inputs that failed to this file, ready for -i
+    /// Write the inputs that failed to this file, each under its reason, ready for -i; - is stdout. Empty where none failed
     #[arg(short, long, value_name = "FILE")]
     pub error_file: Option<PathBuf>,
     /// Whether to wait for another run.
@@ -38,10 +39,7 @@ pub struct Args {
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let mut words = args.inputs.clone();
     if let Some(path) = &args.input_file {
-        let text = fs::read_to_string(path)
-            .map_err(|error| Failure::usage(format!("can't read the inputs {}: {error}", path.display())))?;
-        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        words.extend(lines.map(str::to_owned));
+        words.extend(inputs::read(path)?);
     }
     // A wrong word on the command line itself touches nothing; a wrong line of a file is a failed item.
     for word in &args.inputs {
@@ -74,10 +72,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     reporter.end();
     let mut finished = ended(finished, args.network.dry_run, &mut store)?;
     if let Some(path) = &args.error_file {
-        let text: String = finished.failed.iter().map(|input| format!("{input}\n")).collect();
-        fs::write(path, text).map_err(|error| {
-            Failure::unexpected(format!("writing the failed inputs to {} failed: {error}", path.display()))
-        })?;
+        inputs::write(path, &finished.failed, out)?;
     }
     // Inputs of which nothing could be had are what the user asked about, so that is the command's failure as well.
     let (articles, posts) = (&finished.summary.articles, &finished.summary.posts);

@@ -8,6 +8,7 @@ mod export;
 mod failure;
 mod hold;
 mod init;
+mod inputs;
 mod list;
 mod network;
 mod notify;

@@ -38,7 +38,7 @@ pub use doctor::{Check, Health, examine, helper, patients, probe};
 pub use drift::{Answers, Drifts};
 pub use healthcheck::{PING_TIME, Ping, ping};
 pub use input::{
-    Input, InputError, MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_SKIPPED_BYTES, Work, WorkBody, Works, expand,
+    Input, InputError, MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_SKIPPED_BYTES, Work, WorkBody, Works, as_line, expand,
     local_document, read_document,
 };
 pub use lock::{Holder, Lock, LockError, settle};
@@ -53,7 +53,7 @@ pub use problems::{LOW_DISK_BYTES, look_around, problems};
 pub use recheck::Schedule;
 pub use reparse::{ReparseSummary, Reread, reparse};
 pub use retry::Backoff;
-pub use run::{DISK_NEARLY_FULL, Driver, Finished};
+pub use run::{DISK_NEARLY_FULL, Driver, FailedInput, Finished};
 pub use stop::Stop;
 
 use crate::{

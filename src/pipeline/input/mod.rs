@@ -108,6 +108,22 @@ impl Input {
     }
 }
 
+/// An input as a line of a list that reads as the same input: a name that a line can't hold (it begins with `#`, is `-`,
+/// has line breaks or spaces at its ends) as the `file:` URL of its file.
+#[must_use]
+pub fn as_line(input: &str) -> String {
+    let is_plain = input.trim() == input && !input.starts_with('#') && input != "-" && !input.contains(['\n', '\r']);
+    let url = || Url::from_file_path(std::path::absolute(input).ok()?).ok();
+    if is_plain { input.to_owned() } else { url().map_or_else(|| input.replace(['\n', '\r'], " "), String::from) }
+}
+
+/// How a file is named in a list: a name that is no text as the `file:` URL of its bytes.
+pub(super) fn name_of(path: &Path) -> String {
+    let url = || Url::from_file_path(std::path::absolute(path).ok()?).ok();
+    let named = path.to_str().map(str::to_owned).or_else(|| url().map(String::from));
+    named.unwrap_or_else(|| path.to_string_lossy().into_owned())
+}
+
 /// The work of one input, in order: a folder's files by path, a file's lines as they come.
 ///
 /// # Errors

@@ -1,12 +1,12 @@
 //! One article of a run: written, counted, told, and its posts handed on; or why it could not be had.
 
-use super::{Driver, supply::Item};
+use super::{Driver, FailedInput, supply::Item};
 use crate::{
     fetch::Transport,
     model::{Embed, PostRef, Quoted, Scope},
     pipeline::{
         Change, Document, Event, Prepared, WorkBody,
-        input::Missing,
+        input::{Missing, name_of},
         ladder::{self, Wanted},
         retry::Tried,
     },
@@ -55,7 +55,7 @@ impl Driver<'_> {
                 if self.names.are_taken(&work.name, path) {
                     work.name = path.to_string_lossy().into_owned();
                 }
-                self.named.insert(work.name.clone(), path.to_string_lossy().into_owned());
+                self.named.insert(work.name.clone(), name_of(path));
             }
             WorkBody::Url(..) | WorkBody::Document(_) => {}
         }
@@ -88,7 +88,8 @@ impl Driver<'_> {
 
     pub(super) fn failed(&mut self, name: &str, reason: &str) {
         self.summary.articles.failed += 1;
-        self.failed.push(self.named.remove(name).unwrap_or_else(|| name.to_owned()));
+        let input = self.named.remove(name).unwrap_or_else(|| name.to_owned());
+        self.failed.push(FailedInput { input, reason: reason.to_owned() });
         let (name, reason) = (name.to_owned(), reason.to_owned());
         self.news(move |tell| tell(&Event::ArticleFailed { name: &name, reason: &reason }));
     }

@@ -2,7 +2,7 @@
 //! then told. When the run is to stop, what is in hand is finished, within reason, and the rest waits for the next run.
 
 use super::{
-    Driver,
+    Driver, FailedInput,
     flow::{Flow, Next, Ticket},
     job::{Done, Job},
     sources::reading,
@@ -228,8 +228,11 @@ impl Driver<'_> {
                 Item::Poll(_) | Item::Unusable(_) => {}
             }
         }
-        self.failed.extend(posts.iter().filter_map(|post| self.named.get(&post.key()).cloned()));
-        self.failed.extend(articles.iter().map(|(name, _)| name.clone()));
+        let named =
+            posts.iter().filter_map(|post| self.named.get(&post.key())).chain(articles.iter().map(|(name, _)| name));
+        let left =
+            |input: &String| FailedInput { input: input.clone(), reason: "the run stopped before it".to_owned() };
+        self.failed.extend(named.map(left));
         self.store.expect(&articles, &posts, self.transport.now())
     }
 

@@ -47,7 +47,7 @@ pub struct Driver<'a> {
     /// What articles quote of posts that are being looked at.
     quotations: HashMap<String, (Quoted, Timestamp)>,
     names: Names,
-    failed: Vec<String>,
+    failed: Vec<FailedInput>,
     drifts: Drifts,
     source_failed: bool,
     source_ails: bool,
@@ -61,13 +61,22 @@ pub struct Driver<'a> {
     started: Instant,
 }
 
+/// An input that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedInput {
+    /// As it was given.
+    pub input: String,
+    /// Why, in words for a person.
+    pub reason: String,
+}
+
 /// How a run ended.
 #[derive(Debug)]
 pub struct Finished {
     /// The counts.
     pub summary: Summary,
     /// Inputs that failed, as they were given.
-    pub failed: Vec<String>,
+    pub failed: Vec<FailedInput>,
     /// How platforms answered, and whether an adapter has drifted.
     pub drifts: Drifts,
     /// A source could not be read.

@@ -1,7 +1,7 @@
 //! Posts of a run: which are due, and what becomes of one: written, counted, told, and the posts that it leads to.
 
 use super::{
-    Driver,
+    Driver, FailedInput,
     supply::{Item, Supply},
 };
 use crate::{
@@ -118,7 +118,7 @@ impl Driver<'_> {
         tally::count(&mut self.summary.posts, &capture, &result);
         let unanswered = capture.rungs.first().is_some_and(|rung| matches!(rung.outcome, Outcome::Failed(_)));
         if let Some(named) = self.named.remove(&wanted.post.key()).filter(|_| unanswered) {
-            self.failed.push(named);
+            self.failed.push(FailedInput { input: named, reason: result.failure.clone().unwrap_or_default() });
         }
         let post = capture.post;
         self.news(move |tell| tell(&Event::Post { post: &post, result: &result }));
