@@ -28,6 +28,26 @@ const MAX_RECORD_NODES: usize = 200_000;
 /// Records that never hold one of their own kind: the next one's start ends them, where their end tag is missing.
 const NEVER_NESTED: [&str; 4] = ["item", "entry", "url", "sitemap"];
 
+/// Fields that hold text alone: a further field's start ends them, where their end tag is missing.
+const LEAVES: [&str; 13] = [
+    "category",
+    "changefreq",
+    "comments",
+    "guid",
+    "id",
+    "lastmod",
+    "link",
+    "loc",
+    "priority",
+    "pubdate",
+    "published",
+    "title",
+    "updated",
+];
+
+/// Fields of records that hold more.
+const FIELDS: [&str; 7] = ["author", "content", "description", "enclosure", "issued", "source", "summary"];
+
 /// How the reading ended.
 #[derive(Debug, Default)]
 pub(in crate::source) struct Read {
@@ -144,6 +164,9 @@ impl State<'_> {
         if ends_record {
             self.finish_record(visit)?;
         }
+        if self.open.len() > 1 && self.ends_leaf(name) {
+            self.fold();
+        }
         self.nodes += 1;
         if self.open.len() >= MAX_DEPTH || (self.nodes > MAX_RECORD_NODES && !self.open.is_empty()) {
             self.too_deep += 1;
@@ -167,6 +190,16 @@ impl State<'_> {
         }
         self.open.push(element);
         ControlFlow::Continue(())
+    }
+
+    /// Whether an element of this name can't be in the one that is open.
+    fn ends_leaf(&self, name: &str) -> bool {
+        let local = local(name).to_ascii_lowercase();
+        let is_own = |space: Space| matches!(space, Space::Core | Space::Atom);
+        let is_leaf = self.open.last().is_some_and(|open| is_own(open.space) && LEAVES.contains(&open.name.as_str()));
+        is_leaf
+            && (LEAVES.contains(&local.as_str()) || FIELDS.contains(&local.as_str()))
+            && is_own(self.spaces.of(prefix(name)))
     }
 
     fn element(&mut self, tag: &BytesStart<'_>, name: &str) -> Element {
