@@ -56,6 +56,10 @@ pub(super) struct Stated {
     pub(super) lang: Option<String>,
     /// `mainEntityOfPage`, else `url`.
     pub(super) url: Option<String>,
+    /// `articleBody`.
+    pub(super) body: Option<String>,
+    /// The page is a live blog.
+    pub(super) live_blog: bool,
 }
 
 /// Fields with other pages than this one: breadcrumbs and lists, and what readers wrote.
@@ -88,6 +92,8 @@ pub(super) fn read<'a>(blocks: impl IntoIterator<Item = &'a str>) -> Stated {
         fill(&mut stated.published, string(object, "datePublished").or_else(|| string(object, "dateCreated")));
         fill(&mut stated.lang, string(object, "inLanguage"));
         fill(&mut stated.url, page_url(object));
+        fill(&mut stated.body, string(object, "articleBody"));
+        stated.live_blog |= types(object).any(|name| name == "LiveBlogPosting");
     }
     if stated.site_name.is_none() {
         stated.site_name =
@@ -220,6 +226,7 @@ mod tests {
                 published: Some("2020-01-02".into()),
                 lang: Some("en-GB".into()),
                 url: Some("https://example.com/a".into()),
+                ..Stated::default()
             }
         );
     }

@@ -5,6 +5,7 @@
 //! lead to one article, [`content_digest`] whether two looks at it found the same.
 
 pub mod address;
+mod around;
 mod body;
 mod content;
 mod date;
@@ -20,7 +21,8 @@ mod title;
 mod tokens;
 
 pub use crate::html::decode;
-pub use content::{content_digest, is_akin};
+pub use around::Around;
+pub use content::{content_digest, is_akin, is_comparable};
 pub use kind::NotAnArticle;
 pub(crate) use markdown::left_in_text as shortcodes_left_in_text;
 pub use plain::text_to_html;
@@ -100,8 +102,18 @@ impl Page {
 /// stand in the main content stay in `body_html`; those beside it are left out there.
 #[must_use]
 pub fn read(page: &Page, marked_html: &str) -> Article {
+    read_with_around(page, marked_html).0
+}
+
+/// The article of a page, as [`read`] gives it, and what the page says around it.
+#[must_use]
+pub fn read_with_around(page: &Page, marked_html: &str) -> (Article, Around) {
     let document = html::parse(marked_html);
     let scan = scan::scan(&document);
+    let around = match page.kind {
+        Kind::Html => around::read(&scan, page.url.as_ref()),
+        Kind::Markdown | Kind::Text => Around { page: 1, ..Around::default() },
+    };
     let (mut article, body) = match page.kind {
         Kind::Html => (metadata::read(&scan, page.url.as_ref()), main_text::extract(marked_html, document, &scan)),
         Kind::Markdown | Kind::Text => (page.stated.clone(), html::parse_fragment(&main_text::whole(&document))),
@@ -119,5 +131,5 @@ pub fn read(page: &Page, marked_html: &str) -> Article {
         article.title = title::of_name(&page.name);
     }
     article.lang = article.lang.or_else(|| language::guess(&text));
-    Article { text, body_html, ..article }
+    (Article { text, body_html, ..article }, around)
 }

@@ -87,6 +87,8 @@ pub(super) struct Scan {
     pub(super) canonical: Option<String>,
     /// `<base href>`.
     pub(super) base: Option<String>,
+    /// Links to other forms and further pages, in the page's order.
+    pub(super) links: Vec<super::around::Link>,
     /// `<html lang>`.
     pub(super) lang: Option<String>,
     /// `<title>`.
@@ -205,6 +207,12 @@ struct Walk {
 
 impl Walk {
     fn open(&mut self, element: ElementRef<'_>) {
+        if matches!(element.value().name(), "link" | "a")
+            && self.scan.links.len() < super::around::MAX_LINKS
+            && let Some(link) = super::around::link(element)
+        {
+            self.scan.links.push(link);
+        }
         match element.value().name() {
             "html" => {
                 self.scan.lang = html::attr(element, "lang").or(html::attr(element, "xml:lang")).map(str::to_owned);
@@ -371,7 +379,7 @@ fn class_rank(element: ElementRef<'_>, known: &[&str]) -> Option<usize> {
         .min()
 }
 
-fn rel_has(element: ElementRef<'_>, word: &str) -> bool {
+pub(super) fn rel_has(element: ElementRef<'_>, word: &str) -> bool {
     element.value().attr("rel").is_some_and(|rel| has_word(rel, word))
 }
 

@@ -11,7 +11,7 @@ use crate::{
         record::Recorder,
         replay::Replay,
     },
-    pipeline::{Lock, MediaKeeper, MediaLimits, Mementos, Schedule, Settings, Tools},
+    pipeline::{Lock, MediaKeeper, MediaLimits, Mementos, Revisits, Schedule, Settings, Tools},
     report::{Output, RunReport},
     store::Store,
 };
@@ -147,6 +147,8 @@ pub(super) fn settings(config: &Config, args: &NetworkArgs) -> Result<Settings, 
     };
     Ok(Settings {
         schedule,
+        revisits: Revisits { ages: config.revisit.ages().map_err(Failure::usage)?, articles: config.revisit.articles },
+        article_pages: config.capture.article_pages,
         backoff: config.queue.backoff().map_err(Failure::usage)?,
         conditional: args.record.is_none(),
         concurrency: config.network.concurrency,

@@ -9,7 +9,7 @@ use std::{
 use toml::{Table, Value};
 
 /// Sections whose keys the environment may set, as `EMBALM_` + section + `_` + key.
-const SECTIONS: [&str; 7] = ["archive", "network", "capture", "recheck", "queue", "budget", "notify"];
+const SECTIONS: [&str; 8] = ["archive", "network", "capture", "recheck", "revisit", "queue", "budget", "notify"];
 
 /// Waits of a schedule; the archive counts no more looks.
 const MAX_WAITS: usize = crate::store::MAX_STEPS;
@@ -143,6 +143,12 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     }
     if let Some(message) = config.recheck.schedule.iter().find_map(|wait| super::parse_wait(wait).err()) {
         return wrong("[recheck] schedule".to_owned(), message);
+    }
+    if let Err(message) = config.revisit.ages() {
+        return wrong("[revisit] schedule".to_owned(), message);
+    }
+    if config.capture.article_pages == 0 {
+        return wrong("[capture] article_pages".to_owned(), "must be at least 1, the article itself".to_owned());
     }
     if config.recheck.schedule.len() > MAX_WAITS {
         return wrong("[recheck] schedule".to_owned(), format!("at most {MAX_WAITS} waits; the last one repeats"));

@@ -22,7 +22,7 @@ use crate::{
     platforms::memento,
 };
 use serde::Deserialize;
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 /// What `init` writes: every key, commented, with its default.
 pub const TEMPLATE: &str = include_str!("default.toml");
@@ -49,6 +49,8 @@ pub struct Config {
     pub recheck: Recheck,
     /// What is told to machines that watch over runs.
     pub notify: Notify,
+    /// When known articles are looked at again.
+    pub revisit: Revisit,
     /// When what could not be had is tried again.
     pub queue: Queue,
 }
@@ -165,6 +167,8 @@ pub struct Capture {
     pub max_video_height: u32,
     /// How far quoted and answered posts are followed.
     pub quoted_depth: u8,
+    /// Pages of one article that are read.
+    pub article_pages: usize,
     /// The address of the web archive that is asked for posts that their platform does not show; `off` for none.
     pub memento: String,
     /// Whether that archive is asked to save the posts that were captured.
@@ -203,6 +207,7 @@ impl Default for Capture {
             max_run_media_bytes: None,
             max_video_height: 1080,
             quoted_depth: 1,
+            article_pages: 20,
             memento: OFF.to_owned(),
             save_now: false,
             ffmpeg: Program::Switch(true),
@@ -275,6 +280,43 @@ impl Default for Queue {
     fn default() -> Self {
         let dead = ["1w", "1M"].map(str::to_owned).into();
         Self { attempts: 12, first_wait: "1h".to_owned(), max_wait: "1w".to_owned(), dead }
+    }
+}
+
+/// `[revisit]`.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Revisit {
+    /// The ages at which an article is looked at again, counted from when it was first seen. Empty: never.
+    pub schedule: Vec<String>,
+    /// Articles looked at again in one run.
+    pub articles: usize,
+}
+
+impl Revisit {
+    /// The schedule as durations.
+    ///
+    /// # Errors
+    /// One is no duration, or not longer than the one before it.
+    pub fn ages(&self) -> Result<Vec<Duration>, String> {
+        let ages = self.schedule.iter().map(|age| parse_wait(age)).collect::<Result<Vec<_>, _>>()?;
+        match ages.windows(2).position(|pair| pair[0] >= pair[1]) {
+            Some(place) => {
+                let named = |nth: usize| self.schedule.get(nth).map_or("", String::as_str);
+                Err(format!(
+                    "each age must be longer than the one before it; {:?} is not longer than {:?}",
+                    named(place + 1),
+                    named(place)
+                ))
+            }
+            None => Ok(ages),
+        }
+    }
+}
+
+impl Default for Revisit {
+    fn default() -> Self {
+        Self { schedule: ["1h", "6h", "1d", "3d", "1w", "1M"].map(str::to_owned).into(), articles: 1000 }
     }
 }
 

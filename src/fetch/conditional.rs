@@ -30,13 +30,8 @@ impl Transport for Conditional<'_> {
             return self.inner.fetch(request);
         };
         Box::pin(async move {
-            let Validators { etag, last_modified } = &known.validators;
             let mut asked = request.clone();
-            for (name, value) in [("if-none-match", etag), ("if-modified-since", last_modified)] {
-                if let Some(value) = value {
-                    asked.headers.push(name, value);
-                }
-            }
+            known.validators.ask(&mut asked);
             let mut exchange = self.inner.fetch(asked).await;
             let login = exchange.request.login.take();
             exchange.request = Request { login, ..request };

@@ -1,6 +1,6 @@
 //! What names a version of an answer (RFC 9110, 8.8), so that it need not be sent again while it is the same.
 
-use super::{Exchange, Response};
+use super::{Exchange, Request, Response};
 use serde::{Deserialize, Serialize};
 
 /// Validators are short; a longer one is not sent back.
@@ -28,6 +28,15 @@ impl Validators {
         }
         let found = Self::named_by(answer);
         (found != Self::default()).then_some(found)
+    }
+
+    /// Asks for the answer only where it is another one than they name.
+    pub fn ask(&self, request: &mut Request) {
+        for (name, value) in [("if-none-match", &self.etag), ("if-modified-since", &self.last_modified)] {
+            if let Some(value) = value {
+                request.headers.push(name, value);
+            }
+        }
     }
 
     /// Those that an answer names, whatever it is.

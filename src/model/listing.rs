@@ -30,6 +30,14 @@ pub struct ArticleRecord {
     pub lang: Option<String>,
     /// When its newest version was archived.
     pub captured_at: Timestamp,
+    /// `live`, or `gone` where the site said so at the last look.
+    pub state: String,
+    /// When it was first seen to be in that state; none where it has been live from the first look on.
+    pub state_since: Option<Timestamp>,
+    /// When it was last looked at.
+    pub last_looked_at: Timestamp,
+    /// When it is looked at again; none for not by itself.
+    pub due_at: Option<Timestamp>,
     /// How many versions there are.
     pub versions: u64,
     /// How many embeds its newest version has.

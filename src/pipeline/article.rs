@@ -2,10 +2,11 @@
 
 use super::beside::{self, Content};
 use crate::{
-    article::{self, Kind, Page},
+    article::{self, Around, Kind, Page},
     detect::{self, CutShort},
     http::Exchange,
     model::{Article, Embed, Quoted, When},
+    store::{BodyFrom, PageKind},
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -73,7 +74,7 @@ impl Document {
     /// SHA-256 (hex) of the bytes.
     #[must_use]
     pub fn digest(&self) -> String {
-        Sha256::digest(&self.bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+        digest(&self.bytes)
     }
 
     /// When the document was as it is: when it was fetched or recorded, or `now` for a file.
@@ -96,6 +97,12 @@ impl Document {
     }
 }
 
+/// SHA-256 (hex).
+#[must_use]
+pub(super) fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// An article ready to be written.
 #[derive(Debug)]
 pub struct Prepared {
@@ -109,6 +116,14 @@ pub struct Prepared {
     pub embeds: Vec<Embed>,
     /// Limits that it went over, so that it may embed more.
     pub cut_short: Vec<CutShort>,
+    /// Other forms of the page, and further pages.
+    pub around: Around,
+    /// What it says, as a digest.
+    pub content_digest: String,
+    /// Where its main text was read, where that is not the page itself.
+    pub body_from: Option<BodyFrom>,
+    /// Further pages that it was read from, in order.
+    pub pages: Vec<(PageKind, Exchange)>,
 }
 
 /// Reads a document.
@@ -118,19 +133,31 @@ pub struct Prepared {
 pub fn prepare(document: Document) -> Result<Prepared, (String, String)> {
     let page = document.page().map_err(|reason| (document.name.clone(), reason))?;
     let found = detect::mark(&page);
-    let mut article = article::read(&page, &found.marked_html);
+    let (mut article, around) = article::read_with_around(&page, &found.marked_html);
     // A feed's content has no headline of its own; a page has.
     if article.title.is_empty() || document.exchange.is_none() {
         article.title = document.hint.title.clone().unwrap_or(article.title);
     }
     article.published = article.published.or(document.hint.published);
     article.lang = article.lang.or_else(|| document.hint.lang.clone());
+    // What the feed alone has is not there when the page is looked at again: it says nothing of a change.
+    let content_digest = article::content_digest(&article, &found.embeds);
     let mut embeds = found.embeds;
     if let Some(content) = &document.hint.content {
         beside::add(&mut embeds, &document.name, content);
     }
     let embeds = embeds.into_iter().map(bounded).collect();
-    Ok(Prepared { kind: page.kind, document, article, embeds, cut_short: found.cut_short })
+    Ok(Prepared {
+        kind: page.kind,
+        document,
+        article,
+        embeds,
+        cut_short: found.cut_short,
+        around,
+        content_digest,
+        body_from: None,
+        pages: Vec::new(),
+    })
 }
 
 /// No real post is longer; a hostile page could quote megabytes.

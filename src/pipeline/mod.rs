@@ -4,7 +4,7 @@
 //! `input` turns what a user names into work, `poll` does so for configured sources, `article` makes an article of
 //! bytes, `beside` adds what the feed carries of it, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to a web archive's copies
 //! (`memento`) and to what the article quotes, `ordered` searches many documents on all cores, `media` fetches files, `retry`
-//! says when to try again, `recheck` when to look at a known post again, `reparse` reads old answers again,
+//! says when to try again, `recheck` when to look at a known post again, `revisit` at a known article, `reparse` reads old answers again,
 //! `hosts` remembers for politeness, `problems` finds what needs a person, `healthcheck` tells a
 //! watchdog, `drift` judges platforms by their answers, `doctor` examines everything, `tally` counts, `run` joins them.
 
@@ -28,6 +28,7 @@ mod recheck;
 mod reparse;
 mod resolve;
 mod retry;
+mod revisit;
 mod run;
 mod stop;
 mod tally;
@@ -53,6 +54,7 @@ pub use problems::{LOW_DISK_BYTES, look_around, problems};
 pub use recheck::Schedule;
 pub use reparse::{ReparseSummary, Reread, reparse};
 pub use retry::Backoff;
+pub use revisit::Revisits;
 pub use run::{DISK_NEARLY_FULL, Driver, FailedInput, Finished};
 pub use stop::Stop;
 
@@ -81,6 +83,10 @@ pub struct Settings {
     pub quoted_depth: u8,
     /// When known posts are looked at again.
     pub schedule: Schedule,
+    /// When known articles are looked at again.
+    pub revisits: Revisits,
+    /// Pages of one article that are read; 1 reads the first alone.
+    pub article_pages: usize,
     /// When what could not be had is tried again.
     pub backoff: Backoff,
     /// Whether answers that are known are asked for conditionally. A recording wants whole answers.

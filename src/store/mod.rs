@@ -47,6 +47,7 @@ mod verify;
 
 pub use articles::{
     ArticleLook, BodyFrom, Change, KnownArticle, Leads, LookFound, NewArticle, OverTime, PageKind, SavedArticle,
+    StoredVersion,
 };
 pub use captures::{Capture, Rung, RungResult, SavedCapture};
 pub use error::StoreError;

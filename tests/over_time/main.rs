@@ -4,3 +4,5 @@
 
 mod addresses;
 mod content;
+mod looks;
+mod site;

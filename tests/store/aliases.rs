@@ -21,7 +21,7 @@ impl Desk {
             embeds: &[],
             exchange: None,
             captured_at: at("2026-01-01T00:00:01Z"),
-            over_time: OverTime { content_sha256: Some(says), addresses: &addresses, ..OverTime::default() },
+            over_time: OverTime { content_digest: Some(says), addresses: &addresses, ..OverTime::default() },
         };
         self.store.save_article(self.run, &new).unwrap().change
     }

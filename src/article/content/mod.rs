@@ -20,7 +20,17 @@ const MIN_COMPARED_CHARS: usize = 5;
 /// Of the words of the shorter text, one in so many must be in the other, or the two are not one article.
 const MIN_SHARED: usize = 4;
 
-/// SHA-256 (hex) over headline, authors, first publication, words, embeds in the body with what is quoted of them, and
+/// The number of today's way of reading an article: one higher whenever unchanged pages get another digest. An older
+/// digest says nothing of a look of today.
+const READING: u32 = 1;
+
+/// Whether a digest was made by today's reading, so that it can be compared with one of today.
+#[must_use]
+pub fn is_comparable(digest: &str) -> bool {
+    digest.split_once(':').is_some_and(|(reading, _)| reading == READING.to_string())
+}
+
+/// The number of the reading, and SHA-256 (hex) over headline, authors, first publication, words, embeds in the body with what is quoted of them, and
 /// the article's own pictures.
 #[must_use]
 pub fn content_digest(article: &Article, embeds: &[Embed]) -> String {
@@ -45,7 +55,8 @@ pub fn content_digest(article: &Article, embeds: &[Embed]) -> String {
         part("quoted", &fold(embed.quoted.text.as_deref().unwrap_or_default()));
         part("author", embed.quoted.author_handle.as_deref().unwrap_or_default());
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{READING}:{hex}")
 }
 
 /// Whether two texts under one canonical address can be one article at two times: they share a fair part of their words,

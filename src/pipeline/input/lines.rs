@@ -112,7 +112,7 @@ fn page(line: &[u8], place: &str) -> Result<Work, String> {
     // The text is already decoded; the header says so, whatever a meta tag claims.
     let content_type = Some("text/html; charset=utf-8".to_owned());
     let document = Document { url, kind: Some(kind), content_type, ..Document::new(name.clone(), bytes) };
-    Ok(Work { name, body: WorkBody::Document(Box::new(document)), once: false })
+    Ok(Work::new(name, WorkBody::Document(Box::new(document))))
 }
 
 /// Lines of at most [`MAX_LINE_BYTES`].

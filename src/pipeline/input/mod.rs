@@ -8,13 +8,15 @@ mod recorded;
 
 pub use file::{MAX_DOCUMENT_BYTES, local_document, read_document};
 pub use lines::{MAX_LINE_BYTES, MAX_SKIPPED_BYTES};
-pub(super) use load::{Missing, load};
+pub(super) use load::{Loaded, Missing, Same, load, version_of};
 pub(super) use names::Names;
 
 use super::article::Document;
 use crate::{
     model::{PostRef, Target},
-    platforms, source, warc,
+    platforms, source,
+    store::KnownArticle,
+    warc,
 };
 use std::{
     fs::File,
@@ -36,8 +38,18 @@ pub struct Work {
     pub name: String,
     /// Where it is.
     pub body: WorkBody,
-    /// Archived at most once: a known name is not looked at again.
+    /// Named by a source: a known article is looked at again where it is due or the source says that it changed.
     pub once: bool,
+    /// What is known of the article, where it was looked at before.
+    pub known: Option<Box<KnownArticle>>,
+}
+
+impl Work {
+    /// Work that is done whatever is known of it.
+    #[must_use]
+    pub fn new(name: String, body: WorkBody) -> Self {
+        Self { name, body, once: false, known: None }
+    }
 }
 
 /// Where work is.
@@ -150,7 +162,7 @@ pub fn expand(input: &Input) -> Result<Works, InputError> {
                 let path = path.clone();
                 return Ok(lines_of(name, || File::open(path)));
             }
-            Ok(Box::new(std::iter::once(Ok(Work { name, body: WorkBody::File(path.clone()), once: false }))))
+            Ok(Box::new(std::iter::once(Ok(Work::new(name, WorkBody::File(path.clone()))))))
         }
     }
 }
@@ -210,7 +222,7 @@ pub(super) fn work_of_url(url: Url) -> Work {
             None => WorkBody::Url(url, None),
         },
     };
-    Work { name, body, once: false }
+    Work::new(name, body)
 }
 
 /// The work of a folder; None where no article is in it.
@@ -232,8 +244,7 @@ fn folder(root: PathBuf) -> impl Iterator<Item = Result<Work, InputError>> + Sen
         Ok(entry) if entry.file_type().is_file() => {
             let relative = entry.path().strip_prefix(&root).unwrap_or(entry.path());
             let name = relative.to_string_lossy().into_owned();
-            source::is_article_file(relative)
-                .then(|| Ok(Work { name, body: WorkBody::File(entry.into_path()), once: false }))
+            source::is_article_file(relative).then(|| Ok(Work::new(name, WorkBody::File(entry.into_path()))))
         }
         Ok(_) => None,
     })

@@ -134,5 +134,5 @@ fn page(file: &str, record: Record) -> Result<Option<Work>, InputError> {
         read_at: record.date,
         ..Document::new(name.clone(), bytes)
     };
-    Ok(Some(Work { name, body: WorkBody::Document(Box::new(document)), once: false }))
+    Ok(Some(Work::new(name, WorkBody::Document(Box::new(document)))))
 }

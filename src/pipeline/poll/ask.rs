@@ -151,12 +151,7 @@ impl<'a> Asker<'a> {
         self.asked += 1;
         let mut request = request(url);
         if let Some(SourceDocument { validators, .. }) = self.known.documents.get(url.as_str()) {
-            for (name, value) in [("if-none-match", &validators.etag), ("if-modified-since", &validators.last_modified)]
-            {
-                if let Some(value) = value {
-                    request.headers.push(name, value);
-                }
-            }
+            validators.ask(&mut request);
         }
         self.transport.fetch(request).await
     }

@@ -243,7 +243,7 @@ fn work_of_url(source: &Source, url: Url) -> Work {
         Work { name, body: WorkBody::Url(url, _), .. } => {
             let hint = Hint { lang: source.lang.clone(), ..Hint::default() };
             let spare = Document { hint, ..Document::new(name.clone(), Vec::new()) };
-            Work { name, body: WorkBody::Url(url, Some(Box::new(spare))), once: true }
+            Work { once: true, ..Work::new(name, WorkBody::Url(url, Some(Box::new(spare)))) }
         }
         work => Work { once: true, ..work },
     }

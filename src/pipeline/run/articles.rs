@@ -6,7 +6,7 @@ use crate::{
     model::{Embed, PostRef, Quoted, Scope},
     pipeline::{
         Change, Document, Event, Prepared, WorkBody,
-        input::{Missing, name_of},
+        input::{Loaded, Missing, name_of},
         ladder::{self, Wanted},
         retry::Tried,
     },
@@ -41,23 +41,14 @@ impl Driver<'_> {
                 self.named.insert(post.key(), work.name);
                 return Ok(Some(Item::Post(Box::new(Wanted::named(post.clone())))));
             }
-            WorkBody::Url(..) if work.once && self.store.latest_article_digest(&work.name)?.is_some() => {
-                self.unchanged(&work.name);
-                return Ok(None);
-            }
-            WorkBody::Url(..) if work.once && self.waits(&work.name)? => {
-                self.summary.skip("waiting");
-                return Ok(None);
-            }
-            // Another source may name it as well, or the queue.
-            WorkBody::Url(..) if !self.claimed.insert(work.name.clone()) => return Ok(None),
+            WorkBody::Url(..) => return self.admit_article(work, source),
             WorkBody::File(path) => {
                 if self.names.are_taken(&work.name, path) {
                     work.name = path.to_string_lossy().into_owned();
                 }
                 self.named.insert(work.name.clone(), name_of(path));
             }
-            WorkBody::Url(..) | WorkBody::Document(_) => {}
+            WorkBody::Document(_) => {}
         }
         Ok(Some(Item::Work(work, source)))
     }
@@ -66,7 +57,7 @@ impl Driver<'_> {
     /// place.
     pub(super) fn loaded(
         &mut self,
-        loaded: Result<Document, Missing>,
+        loaded: Result<Loaded, Missing>,
         source: &str,
     ) -> Result<(Option<Document>, Option<Wanted>), StoreError> {
         let document = match loaded {
@@ -74,7 +65,16 @@ impl Driver<'_> {
                 self.missing(&missing, source)?;
                 return Ok((None, None));
             }
-            Ok(document) => document,
+            Ok(Loaded::Same(same)) => {
+                self.same(same)?;
+                return Ok((None, None));
+            }
+            Ok(Loaded::Document(document, known)) => {
+                if known.is_some() {
+                    return Ok((Some(*document), None));
+                }
+                *document
+            }
         };
         if self.store.latest_article_digest(&document.name)? == Some(document.digest()) {
             self.unchanged(&document.name);
@@ -97,11 +97,15 @@ impl Driver<'_> {
     /// An article that could not be had: told, and queued: to be tried again, or to rest with its reason.
     pub(super) fn missing(&mut self, missing: &Missing, source: &str) -> Result<(), StoreError> {
         let now = self.transport.now();
+        self.settle_named(&missing.name)?;
+        if self.missing_again(missing, now)? {
+            return Ok(());
+        }
         self.failed(&missing.name, &missing.reason);
         if self.settings.dry_run {
             return Ok(());
         }
-        let Missing { name, reason, passing, retry_at, asked } = missing;
+        let Missing { name, reason, passing, retry_at, asked, .. } = missing;
         // A file is read at every run, whatever came of it before.
         if !name.starts_with("http") {
             return self.store.unqueue_article(name);
@@ -131,8 +135,11 @@ impl Driver<'_> {
 
     /// Writes an article, and says which posts are to be captured for it.
     pub(super) fn article(&mut self, prepared: Prepared, source: &str) -> Result<Vec<Wanted>, StoreError> {
-        let Prepared { document, kind, article, embeds, cut_short } = prepared;
-        let captured_at = document.captured_at(self.transport.now());
+        let captured_at = prepared.document.captured_at(self.transport.now());
+        let before = self.before(&prepared, captured_at)?;
+        self.settle_named(&prepared.document.name)?;
+        let Prepared { document, kind, article, embeds, cut_short, around, content_digest, body_from, pages } =
+            prepared;
         let embeds: Vec<(Embed, PostRef)> = embeds
             .into_iter()
             .map(|embed| {
@@ -153,7 +160,15 @@ impl Driver<'_> {
                 embeds: &embeds,
                 exchange: document.exchange.as_ref(),
                 captured_at,
-                over_time: OverTime::default(),
+                over_time: OverTime {
+                    content_digest: Some(&content_digest),
+                    body_from,
+                    pages: &pages,
+                    addresses: &before.addresses,
+                    live_blog: around.live_blog,
+                    due_at: before.due_at,
+                    answered: before.answered.as_ref().map(|(url, version)| (url, version.as_ref())),
+                },
             };
             match self.store.save_article(self.summary.run, &new)?.change {
                 store::Change::New => Change::New,
@@ -166,7 +181,9 @@ impl Driver<'_> {
             Change::Changed => self.summary.articles.changed += 1,
             Change::Unchanged => self.summary.articles.unchanged += 1,
         }
-        self.summary.embeds += embeds.len() as u64;
+        if change != Change::Unchanged {
+            self.summary.embeds += embeds.len() as u64;
+        }
         let found: Vec<_> = embeds.iter().map(|(embed, _)| embed.clone()).collect();
         self.named.remove(&document.name);
         let (name, title) = (document.name, article.title);

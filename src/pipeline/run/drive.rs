@@ -49,6 +49,7 @@ impl Driver<'_> {
         flow.add(self.due_sources(sources)?);
         if !self.settings.dry_run && !self.stopped() {
             flow.add(Supply::of(self.due_articles()?));
+            flow.add(Supply::of(self.due_revisits()?));
             flow.add(Supply::queue());
             flow.add(Supply::of(self.due_rechecks()?).spare());
         }
@@ -66,6 +67,7 @@ impl Driver<'_> {
             self.store.drop_group();
             return Err(error);
         }
+        self.write_looks()?;
         if self.summary.stopped.is_none() && !flow.is_empty() {
             self.summary.stopped = Some("article budget".to_owned());
         }
@@ -188,7 +190,7 @@ impl Driver<'_> {
             Done::Prepared(prepared, source) => match *prepared {
                 Ok(prepared) => found = self.article(prepared, &source)?,
                 Err((name, reason)) => {
-                    let none = Missing { name, reason, passing: false, retry_at: None, asked: true };
+                    let none = Missing { name, reason, passing: false, retry_at: None, asked: true, gone: false };
                     self.missing(&none, &source)?;
                 }
             },

@@ -5,7 +5,7 @@ use crate::{
     fetch::meter::Meter,
     pipeline::{
         Document, PollFailure, Polled, Prepared, Settings, Source, Work,
-        input::{self, Missing},
+        input::{self, Loaded, Missing},
         ladder::{self, Climbed, Wanted},
         poll::{Due, poll},
         prepare,
@@ -32,7 +32,7 @@ pub(super) enum Done {
     /// What a source names, or why it could not be asked.
     Polled(Box<Source>, Box<Result<Polled, PollFailure>>),
     /// An article as it came, or why it could not be had.
-    Loaded(Box<Result<Document, Missing>>, Arc<str>),
+    Loaded(Box<Result<Loaded, Missing>>, Arc<str>),
     /// An article as it is understood; or its name, and why it is none.
     Prepared(Box<Result<Prepared, (String, String)>>, Arc<str>),
     /// What is known of a post now.
@@ -75,7 +75,7 @@ impl Job {
             }
             Self::Load(work, source) => {
                 let name = work.name.clone();
-                let loading = input::load(transport, *work);
+                let loading = input::load(transport, *work, settings.conditional);
                 let Some(limit) = settings.item_time else { return Done::Loaded(Box::new(loading.await), source) };
                 let loaded = tokio::time::timeout(limit, loading).await;
                 Done::Loaded(Box::new(loaded.unwrap_or_else(|_| Err(Missing::late(name, limit)))), source)

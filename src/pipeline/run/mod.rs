@@ -1,7 +1,8 @@
 //! One run: articles in, their posts captured, everything written as it comes, and a truthful count at the end.
 //!
 //! `drive` leads the stream: `supply` is where work comes from, `flow` what waits and what is under way, `lanes` how much
-//! of it goes to one host, `job` the parts that take time. `articles` writes an article, `posts` a post, `save` asks a web
+//! of it goes to one host, `job` the parts that take time. `articles` writes an article, `looks` judges
+//! what is known of one, `posts` a post, `save` asks a web
 //! archive to save them.
 
 mod articles;
@@ -9,6 +10,7 @@ mod drive;
 mod flow;
 mod job;
 mod lanes;
+mod looks;
 mod posts;
 mod save;
 mod sources;
@@ -18,7 +20,7 @@ use super::{Drifts, Event, Settings, Stop, disk, hosts, input::Names};
 use crate::{
     fetch::{Transport, manners::Politeness, meter::Meter},
     model::{PolitenessCounts, Quoted, Summary},
-    store::{Store, StoreError},
+    store::{ArticleLook, Store, StoreError},
 };
 use jiff::Timestamp;
 use std::{
@@ -58,6 +60,8 @@ pub struct Driver<'a> {
     /// What is to be told when it is committed.
     untold: Vec<News>,
     looked_at: u64,
+    /// Looks at known articles that brought nothing new, to be noted.
+    looks: Vec<ArticleLook>,
     started: Instant,
 }
 
@@ -127,6 +131,7 @@ impl<'a> Driver<'a> {
             spills: command == "run",
             untold: Vec::new(),
             looked_at: 0,
+            looks: Vec::new(),
             started: Instant::now(),
         })
     }

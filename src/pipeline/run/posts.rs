@@ -25,7 +25,7 @@ impl Driver<'_> {
         let due = self.store.due_articles(self.transport.now(), MAX_DUE)?;
         let items = due.into_iter().filter_map(|item| {
             let body = WorkBody::Url(Url::parse(&item.name).ok()?, None);
-            let work = Work { name: item.name, body, once: false };
+            let work = Work::new(item.name, body);
             Some(Item::Work(Box::new(work), item.source.into()))
         });
         Ok(items.collect())

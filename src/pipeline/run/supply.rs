@@ -48,7 +48,10 @@ impl Item {
     pub(super) fn again(work: &Work, source: &Arc<str>) -> Option<Self> {
         let WorkBody::Url(url, _) = &work.body else { return None };
         let body = WorkBody::Url(url.clone(), None);
-        Some(Self::Work(Box::new(Work { body, name: work.name.clone(), ..*work }), Arc::clone(source)))
+        Some(Self::Work(
+            Box::new(Work { body, name: work.name.clone(), once: work.once, known: None }),
+            Arc::clone(source),
+        ))
     }
 
     /// Whether it is large in memory already.

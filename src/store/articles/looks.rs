@@ -2,10 +2,11 @@
 
 use super::{BodyFrom, aliases};
 use crate::{
-    http::Validators,
-    model::When,
+    article::Kind,
+    http::{Exchange, Validators},
+    model::{Article, When},
     store::{
-        Store, StoreError,
+        Store, StoreError, blobs,
         columns::{At, Json, Word, counted},
         exchanges,
     },
@@ -28,9 +29,13 @@ pub struct KnownArticle {
     /// SHA-256 (hex) of the newest version's original bytes.
     pub sha256: String,
     /// Of what the newest version says; none in versions of older archives.
-    pub content_sha256: Option<String>,
+    pub content_digest: Option<String>,
     /// Where the newest version's main text was read, where that is not the page itself.
     pub body_from: Option<BodyFrom>,
+    /// Whether its newest version was read from further pages too.
+    pub in_pages: bool,
+    /// Its headline, as its newest version says.
+    pub title: String,
     /// Its first publication, as its newest version says.
     pub published: Option<When>,
     /// The address that answered the last look.
@@ -51,6 +56,14 @@ pub struct KnownArticle {
     pub looks: u64,
     /// When it is looked at again.
     pub due_at: Option<Timestamp>,
+}
+
+impl KnownArticle {
+    /// Whether its page alone tells whether it changed: nothing of it was read elsewhere.
+    #[must_use]
+    pub fn stands_alone(&self) -> bool {
+        !self.in_pages
+    }
 }
 
 /// A look at a known article that added no version.
@@ -77,7 +90,8 @@ pub enum LookFound {
     Failed,
 }
 
-const KNOWN: &str = "SELECT a.id, v.id AS version_id, a.name, a.source, v.sha256, v.content_sha256, v.body_from, v.published, \
+const KNOWN: &str = "SELECT a.id, v.id AS version_id, a.name, a.source, v.sha256, v.content_digest, v.body_from, v.title, v.published, \
+    EXISTS (SELECT 1 FROM article_pages p WHERE p.version = v.id) AS in_pages, \
     a.looked_url, a.validators, a.state = 'gone' AS gone, a.live_blog, a.first_captured_at, a.captured_at, \
     a.last_looked_at, a.looks, a.due_at FROM articles a JOIN article_versions v ON v.id = a.version";
 
@@ -136,12 +150,70 @@ impl Store {
     ///
     /// # Errors
     /// Where the archive cannot be written.
-    pub fn set_content_digest(&mut self, version_id: i64, content_sha256: &str) -> Result<(), StoreError> {
+    pub fn set_content_digest(&mut self, version_id: i64, content_digest: &str) -> Result<(), StoreError> {
         self.write("keep what a version of an article says as a digest", |transaction| {
             transaction
-                .prepare_cached("UPDATE article_versions SET content_sha256 = ?2 WHERE id = ?1")?
-                .execute((version_id, content_sha256))
+                .prepare_cached("UPDATE article_versions SET content_digest = ?2 WHERE id = ?1")?
+                .execute((version_id, content_digest))
                 .map(drop)
+        })
+    }
+}
+
+/// The bytes of a version, with what is needed to read them again.
+#[derive(Clone, Debug)]
+pub struct StoredVersion {
+    /// As they came.
+    pub bytes: Vec<u8>,
+    /// The header's value, where there was a header.
+    pub content_type: Option<String>,
+    /// What they are.
+    pub kind: Option<Kind>,
+    /// The address that answered.
+    pub url: Option<Url>,
+    /// How it was fetched, where it was.
+    pub exchange: Option<Exchange>,
+}
+
+impl Store {
+    /// The bytes of a version.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn stored_version(&self, version_id: i64) -> Result<Option<StoredVersion>, StoreError> {
+        self.read("read a version of an article", |connection| {
+            let found = connection
+                .prepare_cached(
+                    "SELECT v.original, v.content_type, v.exchange, a.kind FROM article_versions v \
+                     JOIN articles a ON a.id = v.article WHERE v.id = ?1",
+                )?
+                .query_row([version_id], |row| {
+                    Ok((row.get::<_, i64>(0)?, row.get(1)?, row.get::<_, Option<i64>>(2)?, row.get::<_, String>(3)?))
+                })
+                .optional()?;
+            let Some((original, content_type, exchange, kind)) = found else { return Ok(None) };
+            let exchange = exchange.map(|exchange| exchanges::load(connection, exchange)).transpose()?;
+            Ok(Some(StoredVersion {
+                bytes: blobs::get(connection, original)?,
+                content_type,
+                kind: [Kind::Html, Kind::Markdown, Kind::Text].into_iter().find(|known| known.as_str() == kind),
+                url: exchange.as_ref().and_then(|exchange| Some(exchange.response()?.url.clone())),
+                exchange,
+            }))
+        })
+    }
+
+    /// Headline and words of a version.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn version_words(&self, version_id: i64) -> Result<Article, StoreError> {
+        self.read("read the words of an article", |connection| {
+            connection
+                .prepare_cached("SELECT title, text FROM article_versions WHERE id = ?1")?
+                .query_row([version_id], |row| {
+                    Ok(Article { title: row.get(0)?, text: row.get(1)?, ..Article::default() })
+                })
         })
     }
 }
@@ -159,8 +231,10 @@ fn read_known(row: &Row<'_>) -> rusqlite::Result<KnownArticle> {
         name: row.get("name")?,
         source: row.get("source")?,
         sha256: row.get("sha256")?,
-        content_sha256: row.get("content_sha256")?,
+        content_digest: row.get("content_digest")?,
         body_from: row.get::<_, Option<Word<_>>>("body_from")?.map(|Word(from)| from),
+        in_pages: row.get("in_pages")?,
+        title: row.get("title")?,
         published: row.get::<_, Option<Word<_>>>("published")?.map(|Word(when)| when),
         looked_url: looked_url.map(|_| exchanges::url(row, "looked_url")).transpose()?,
         validators: row.get::<_, Option<Json<_>>>("validators")?.map(|Json(validators)| validators),

@@ -6,7 +6,7 @@ mod looks;
 mod write;
 
 pub use aliases::Leads;
-pub use looks::{ArticleLook, KnownArticle, LookFound};
+pub use looks::{ArticleLook, KnownArticle, LookFound, StoredVersion};
 
 use super::{Store, StoreError, Transaction, blobs, columns::At, posts, queue};
 use crate::{
@@ -46,7 +46,7 @@ pub struct NewArticle<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct OverTime<'a> {
     /// SHA-256 (hex) of what it says. Without one its bytes decide whether it changed.
-    pub content_sha256: Option<&'a str>,
+    pub content_digest: Option<&'a str>,
     /// Where its main text was read, where that is not the page itself.
     pub body_from: Option<BodyFrom>,
     /// Further pages that it was read from, in order.
@@ -203,7 +203,7 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
 
 /// Whether the newest version says the same; where nobody has worked that out, whether it has the same bytes.
 fn is_same(known: &KnownArticle, new: &NewArticle<'_>, sha256: &str) -> bool {
-    match (&known.content_sha256, new.over_time.content_sha256) {
+    match (&known.content_digest, new.over_time.content_digest) {
         (Some(known), Some(new)) => known == new,
         _ => known.sha256 == sha256,
     }

@@ -36,7 +36,7 @@ pub(super) fn version(
     transaction
         .prepare_cached(
             "INSERT INTO article_versions (article, run, captured_at, sha256, original, content_type, exchange, url, \
-             title, byline, site_name, published, lang, text, body, content_sha256, body_from) \
+             title, byline, site_name, published, lang, text, body, content_digest, body_from) \
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
         )?
         .execute(rusqlite::params![
@@ -55,7 +55,7 @@ pub(super) fn version(
             article.lang,
             article.text,
             body,
-            new.over_time.content_sha256,
+            new.over_time.content_digest,
             new.over_time.body_from.map(super::BodyFrom::as_str),
         ])?;
     let version = transaction.last_insert_rowid();

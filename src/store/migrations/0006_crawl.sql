@@ -52,7 +52,7 @@ ALTER TABLE articles ADD COLUMN looked_url TEXT;
 ALTER TABLE articles ADD COLUMN validators TEXT;
 CREATE INDEX articles_due_at ON articles (due_at) WHERE due_at IS NOT NULL;
 
-ALTER TABLE article_versions ADD COLUMN content_sha256 TEXT;
+ALTER TABLE article_versions ADD COLUMN content_digest TEXT;
 ALTER TABLE article_versions ADD COLUMN body_from TEXT CHECK (body_from IN ('amp', 'print', 'json_ld'));
 
 CREATE TABLE article_aliases (

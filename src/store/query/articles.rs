@@ -34,7 +34,7 @@ impl Store {
             let Some(parameters) = filter.parameters(connection)? else { return Ok(Vec::new()) };
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT a.id, a.url, a.name, a.source, v.title, v.byline, v.site_name, v.published, v.lang, a.captured_at, \
-                 v.id AS version, (SELECT count(*) FROM article_versions c WHERE c.article = a.id) AS versions, \
+                 a.state, a.state_since, a.last_looked_at, a.due_at, v.id AS version, (SELECT count(*) FROM article_versions c WHERE c.article = a.id) AS versions, \
                  (SELECT count(*) FROM embeds c WHERE c.version = v.id) AS embeds \
                  FROM articles a JOIN article_versions v ON v.id = a.version \
                  WHERE {ARTICLE_FITS} ORDER BY {order} LIMIT :limit"
@@ -52,6 +52,10 @@ impl Store {
                     published: row.get::<_, Option<Word<_>>>("published")?.map(|Word(when)| when),
                     lang: row.get("lang")?,
                     captured_at: row.get::<_, At>("captured_at")?.0,
+                    state: row.get("state")?,
+                    state_since: row.get::<_, Option<At>>("state_since")?.map(|At(at)| at),
+                    last_looked_at: row.get::<_, At>("last_looked_at")?.0,
+                    due_at: row.get::<_, Option<At>>("due_at")?.map(|At(at)| at),
                     versions: counted(row.get("versions")?),
                     embeds: counted(row.get("embeds")?),
                     posts: posts(connection, row.get("version")?)?,

@@ -1,0 +1,179 @@
+//! Known articles looked at again: when, how they are asked for, and what is kept of it.
+
+use crate::site::{LIST, World, page, words};
+use embalm::{pipeline::SourceKind, store::Filter};
+
+const STORY: &str = "https://news.example/2026/05/ferry-stays-in-port";
+
+fn story(words: &str, beside: &str) -> String {
+    page("Ferry stays in port", words, &format!("<link rel=canonical href='{STORY}'>"), beside)
+}
+
+/// A world in which the story was archived.
+fn archived() -> World {
+    let mut world = World::new();
+    world.page(LIST, STORY);
+    world.page(STORY, &story(&words(1), "<p>12 comments</p>"));
+    assert_eq!(world.run().articles.new, 1);
+    world.asked();
+    world
+}
+
+fn again(world: &mut World, hours: i64) -> (u64, u64, u64) {
+    world.after_hours(hours);
+    let articles = world.run().articles;
+    (articles.changed, articles.unchanged, articles.failed)
+}
+
+#[test]
+fn a_known_article_is_asked_for_on_its_schedule_and_for_changes_alone() {
+    let mut world = archived();
+    let rows = world.rows();
+    let list = (LIST.to_owned(), true);
+    for (hours, is_due) in
+        [(0, false), (1, true), (1, false), (4, true), (1, false), (17, true), (48, true), (900, false)]
+    {
+        assert_eq!(again(&mut world, hours), (0, u64::from(is_due), 0));
+        let mut expected = vec![list.clone()];
+        expected.splice(0..0, is_due.then(|| (STORY.to_owned(), true)));
+        assert_eq!(world.asked(), expected, "after {hours} hours more");
+    }
+    assert_eq!(world.rows(), rows, "nothing was written but when it was looked at");
+    assert_eq!(world.number("SELECT looks FROM articles"), 5);
+}
+
+#[test]
+fn only_what_the_article_says_makes_a_version() {
+    let mut world = archived();
+    world.page(STORY, &story(&words(1), "<p>977 comments</p><p>An advertisement for boots.</p>"));
+    assert_eq!(again(&mut world, 1), (0, 1, 0));
+    assert_eq!(again(&mut world, 5), (0, 1, 0), "the newest answer's version is asked for");
+    assert!(world.asked().contains(&(STORY.to_owned(), true)));
+    assert_eq!(world.number("SELECT count(*) FROM exchanges"), 1);
+    let longer = format!("{}<p>In the evening it sailed after all, with eleven passengers and a goat.</p>", words(1));
+    world.page(STORY, &story(&longer, ""));
+    assert_eq!(again(&mut world, 18), (1, 0, 0));
+    assert_eq!(world.number("SELECT count(*) FROM article_versions"), 2);
+    assert_eq!(again(&mut world, 24), (0, 1, 0), "sooner after a change");
+    assert_eq!(world.number("SELECT looks FROM articles"), 5);
+}
+
+#[test]
+fn an_article_that_is_gone_keeps_its_versions_and_is_left_alone_in_the_end() {
+    let mut world = archived();
+    world.answers(STORY, 404, &[], "gone");
+    assert_eq!(again(&mut world, 1), (0, 0, 1), "told once");
+    assert_eq!(again(&mut world, 5), (0, 1, 0));
+    let record = world.store.articles(&Filter::default()).unwrap().remove(0);
+    assert_eq!((record.state.as_str(), record.versions), ("gone", 1));
+    assert_eq!(record.state_since.map(|at| at.to_string()).as_deref(), Some("2026-05-12T09:00:00Z"));
+    world.page(STORY, &story(&words(1), ""));
+    assert_eq!(again(&mut world, 18), (0, 1, 0), "it is back");
+    assert_eq!(world.number("SELECT count(*) FROM articles WHERE state = 'live'"), 1);
+    world.answers(STORY, 410, &[], "gone");
+    again(&mut world, 48);
+    world.asked();
+    again(&mut world, 2000);
+    assert_eq!(world.asked(), [(LIST.to_owned(), true)]);
+    assert_eq!(world.number("SELECT count(*) FROM queue"), 0);
+}
+
+#[test]
+fn what_could_not_be_had_says_nothing_and_a_redirect_to_the_front_page_is_no_version() {
+    let mut world = archived();
+    world.answers(STORY, 503, &[], "later");
+    assert_eq!(again(&mut world, 1), (0, 0, 1));
+    world.page("https://news.example/", &page("The Quay Post", &words(9), "", ""));
+    world.answers(STORY, 302, &[("location", "/")], "");
+    assert_eq!(again(&mut world, 5), (0, 0, 1));
+    assert_eq!(world.number("SELECT count(*) FROM article_versions"), 1);
+    assert_eq!(world.number("SELECT count(*) FROM articles WHERE state = 'live'"), 1);
+}
+
+#[test]
+fn a_source_that_names_a_change_has_the_article_looked_at() {
+    let feed_url = "https://news.example/feed.xml";
+    let feed = |updated: &str| {
+        format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'><title>Quay</title><id>f</id><updated>{updated}</updated><entry>\
+             <title>Ferry</title><id>a</id><link href='{STORY}?utm_source=atom'/><published>2026-05-12T07:00:00Z</published>\
+             <updated>{updated}</updated></entry></feed>"
+        )
+    };
+    let mut world = World::new();
+    world.page(STORY, &story(&words(1), ""));
+    let tracked = format!("{STORY}?utm_source=atom");
+    world.page(&tracked, &story(&words(1), ""));
+    world.page(feed_url, &feed("2026-05-12T07:00:00Z"));
+    assert_eq!(world.run_with(SourceKind::Feed, feed_url).articles.new, 1);
+    world.asked();
+    world.page(feed_url, &feed("2026-05-12T07:59:00Z"));
+    world.run_with(SourceKind::Feed, feed_url);
+    assert_eq!(world.asked(), [(feed_url.to_owned(), true)], "that was seen");
+    world.after_hours(80);
+    world.run_with(SourceKind::Feed, feed_url);
+    world.asked();
+    world.page(feed_url, &feed("2026-05-16T07:59:00Z"));
+    world.page(&tracked, &story(&words(2), ""));
+    world.after_hours(20);
+    assert_eq!(world.run_with(SourceKind::Feed, feed_url).articles.changed, 1);
+    assert_eq!(world.rows()[..2], [1, 2]);
+}
+
+#[test]
+fn addresses_that_the_site_says_are_one_are_one_article() {
+    let mut world = archived();
+    let (short, amp) = ("https://s.example/x1", "https://news.example/2026/05/ferry-stays-in-port/amp");
+    world.answers(short, 301, &[("location", &format!("{STORY}?utm_source=short"))], "");
+    world.page(&format!("{STORY}?utm_source=short"), &story(&words(1), "<p>a short one</p>"));
+    world.page(amp, &story(&words(1), ""));
+    let other = "https://news.example/2026/05/another-story-altogether";
+    world.page(other, &page("Another", &words(7).replace("harbour", "bakery"), "<link rel=canonical href='/'>", ""));
+    let list = [&format!("{STORY}?fbclid=1#top"), short, amp, other].join("\n");
+    world.page(LIST, &list);
+    let articles = world.run().articles;
+    assert_eq!((articles.new, articles.changed, articles.unchanged), (1, 0, 3));
+    assert_eq!(world.rows()[..2], [2, 2]);
+    world.asked();
+    world.run();
+    assert_eq!(world.asked(), [(LIST.to_owned(), true)], "a known alias is recognised before any request");
+    for form in [short, amp, "https://news.example/2026/05/ferry-stays-in-port?utm_campaign=z"] {
+        assert_eq!(world.store.article_view(form, false).unwrap().unwrap().name, STORY, "{form}");
+        let filter = Filter { article: Some(form.to_owned()), ..Filter::default() };
+        assert_eq!(world.store.articles(&filter).unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn a_canonical_address_under_which_another_story_stands_is_not_believed() {
+    let mut world = archived();
+    let other = "https://news.example/2026/05/bakery-wins-a-prize";
+    let words = "<p>Seven judges tasted forty loaves before breakfast, argued about crust until lunch, and gave their golden \
+                 spoon to Marta Lindqvist, whose sourdough is older than any member of the jury.</p>";
+    world.page(other, &page("Bakery wins", words, &format!("<link rel=canonical href='{STORY}'>"), ""));
+    world.page(LIST, &[STORY, other].join("\n"));
+    assert_eq!(world.run().articles.new, 1);
+    assert_eq!(world.rows()[..2], [2, 2]);
+}
+
+#[test]
+fn a_second_run_over_known_articles_asks_each_once_for_changes_and_writes_no_row() {
+    let count = 300;
+    let mut world = World::new();
+    let urls: Vec<String> = (0..count).map(|n| format!("https://news.example/2026/05/story-number-{n}")).collect();
+    for (n, url) in urls.iter().enumerate() {
+        world.page(url, &page(&format!("Story {n}"), &words(n), "", ""));
+    }
+    world.page(LIST, &urls.join("\n"));
+    assert_eq!(world.run().articles.new, count as u64);
+    let rows = world.rows();
+    world.asked();
+    world.run();
+    assert_eq!(world.asked(), [(LIST.to_owned(), true)], "nothing is due but the source");
+    world.after_hours(1);
+    assert_eq!(world.run().articles.unchanged, count as u64 * 2 - count as u64);
+    let asked = world.asked();
+    assert_eq!(asked.len(), count + 1);
+    assert!(asked.iter().all(|(_, conditional)| *conditional));
+    assert_eq!(world.rows(), rows);
+}
