@@ -90,3 +90,61 @@ fn later(now: Timestamp, wait: Duration) -> Option<Timestamp> {
 fn until(now: Timestamp, at: Timestamp) -> Duration {
     Duration::try_from(at.duration_since(now)).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::{Input, SourceKind};
+
+    fn source(every_h: Option<u64>) -> Source {
+        let place = Input::Url("https://tide.example/feed".parse().unwrap());
+        Source {
+            every: every_h.map(|hours| Duration::from_secs(hours * 3600)),
+            ..Source::new("tide", SourceKind::Feed, place)
+        }
+    }
+
+    /// Hours until the next poll after the failures in a row, one after another; none: the next run.
+    fn waits_h(every_h: Option<u64>, failures: usize) -> Vec<Option<i64>> {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut state = SourceState::default();
+        let fail = |_| {
+            state = after_failure(&source(every_h), &state, now, &Refusal::new("lost"));
+            state.next_poll_at.map(|at| at.duration_since(now).as_hours())
+        };
+        (0..failures).map(fail).collect()
+    }
+
+    #[test]
+    fn a_source_that_fails_is_asked_again_soon_and_then_later_and_later_but_always_again() {
+        assert_eq!(waits_h(None, 9), [None, None, Some(1), Some(2), Some(4), Some(8), Some(16), Some(24), Some(24)]);
+        assert_eq!(waits_h(Some(240), 4), [Some(1), Some(1), Some(1), Some(2)]);
+        assert_eq!(waits_h(Some(240), 40)[39], Some(216));
+    }
+
+    #[test]
+    fn a_site_that_says_when_to_come_back_is_heeded_within_reason_and_one_that_says_gone_rests() {
+        let now = Timestamp::UNIX_EPOCH;
+        let known = SourceState::default();
+        let after = |refusal: Refusal| after_failure(&source(None), &known, now, &refusal);
+        let at = |hours: i64| Some(Timestamp::from_second(hours * 3600).unwrap());
+        let asks = |hours| Refusal { retry_at: at(hours), ..Refusal::new("busy") };
+        assert_eq!(after(asks(3)).next_poll_at, at(3));
+        assert_eq!(after(asks(9999)).next_poll_at, at(7 * 24));
+        let gone = after(Refusal { gone: true, ..Refusal::new("gone") });
+        assert!(gone.rests && needs_a_person(&gone) && !is_due(&gone, now));
+        let unasked = after(Refusal { unasked: true, retry_at: at(1), ..Refusal::new("its host rests") });
+        assert_eq!((unasked.failures_in_a_row, unasked.next_poll_at), (0, at(1)));
+    }
+
+    #[test]
+    fn an_hourly_job_that_starts_a_minute_early_finds_an_hourly_source_due() {
+        let now = Timestamp::UNIX_EPOCH;
+        let known = SourceState::default();
+        let documents = known.documents.clone();
+        let mut findings = Findings { documents, moved_to: None, notes: Vec::new(), whole: true };
+        let state = after_success(&source(Some(1)), &known, now, &mut findings);
+        assert!(is_due(&state, Timestamp::from_second(3540).unwrap()));
+        assert!(!is_due(&state, Timestamp::from_second(1800).unwrap()));
+    }
+}

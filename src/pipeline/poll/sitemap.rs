@@ -167,3 +167,19 @@ pub(super) fn named_by_robots(site: &Url, bytes: &[u8]) -> Vec<SitemapRef> {
     let urls = lines.filter(|url| matches!(url.scheme(), "http" | "https") && seen.insert(url.clone()));
     urls.map(|url| SitemapRef { url, updated: None }).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn robots_name_sitemaps_in_any_case_anywhere_each_once() {
+        let site = Url::parse("https://tide.example/").unwrap();
+        let robots =
+            b"\xef\xbb\xbfUser-agent: *\r\nDisallow: /\r\nsitemap: /a.xml # main\nSITEMAP:https://cdn.example/b.xml\n\
+                       Sitemap: /a.xml\nSitemap: file:///etc/passwd\nSitemap\n";
+        let named: Vec<_> =
+            named_by_robots(&site, robots).into_iter().map(|sitemap| String::from(sitemap.url)).collect();
+        assert_eq!(named, ["https://tide.example/a.xml", "https://cdn.example/b.xml"]);
+    }
+}

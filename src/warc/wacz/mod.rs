@@ -25,6 +25,12 @@ const MAX_PARTS: usize = 10_000;
 /// as they are where the format is kept.
 const MAX_UNPACKED_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 
+/// How many times its packed size a compressed recording may unpack to. Recordings hold pages; these shrink tenfold.
+const MAX_RATIO: u64 = 50;
+
+/// What a small one may unpack to all the same, in bytes.
+const SMALL_BYTES: u64 = 16 * 1024 * 1024;
+
 /// How deep a WACZ may stand in a WACZ: a collection holds several.
 const MAX_DEPTH: usize = 2;
 
@@ -147,18 +153,19 @@ fn part(whole: &Part, entry: &Entry, name: String, unpacked: &mut u64) -> io::Re
         return Ok(whole.within(name, entry.start, entry.packed));
     }
     let mut file = NamedTempFile::new()?;
-    let room = MAX_UNPACKED_BYTES.saturating_sub(*unpacked);
+    let room = entry.packed.saturating_mul(MAX_RATIO).max(SMALL_BYTES);
+    let room = room.min(MAX_UNPACKED_BYTES.saturating_sub(*unpacked));
     let copied = io::copy(&mut content(whole, entry)?.take(room + 1), file.as_file_mut());
-    *unpacked = unpacked.saturating_add(file.as_file().metadata()?.len());
-    if *unpacked > MAX_UNPACKED_BYTES {
+    let len = file.as_file().metadata()?.len();
+    *unpacked = unpacked.saturating_add(len);
+    if len > room {
         return Err(io::Error::other(format!(
-            "compressed once more, and over {MAX_UNPACKED_BYTES} bytes; pack it without compression"
+            "compressed once more, and over {room} bytes; pack it without compression"
         )));
     }
-    // What could be unpacked is read; its reader says where it breaks off.
-    let is_empty = file.as_file().metadata()?.len() == 0;
     match copied {
-        Err(error) if is_empty => Err(error),
+        // What could be unpacked is read; its reader says where it breaks off.
+        Err(error) if len == 0 => Err(error),
         _ => Ok(Part::of_temporary(name, file)),
     }
 }

@@ -102,6 +102,16 @@ fn names_lead_nowhere() {
 }
 
 #[test]
+fn what_unpacks_to_far_more_than_it_is_stops_at_its_limit() {
+    let zeros = vec![0; usize::try_from(SMALL_BYTES).unwrap() + 1];
+    let (wacz, urls) = opened(&zip(&[
+        ("archive/0.warc", &zeros, CompressionMethod::Deflated),
+        ("archive/1.warc", &warc("a"), CompressionMethod::Deflated),
+    ]));
+    assert_eq!((urls, wacz.flaws.len()), (vec!["/a".to_owned()], 1));
+}
+
+#[test]
 fn what_is_no_zip_is_refused() {
     let mut file = NamedTempFile::new().unwrap();
     file.write_all(b"WARC/1.1\r\n").unwrap();
