@@ -95,3 +95,12 @@ fn listparsers_lists_hold_what_its_tests_say() {
     }
     tally.finish("listparser", 100, NOT_KEPT);
 }
+
+#[test]
+fn a_long_list_without_end_tags_is_read_whole() {
+    let outlines: String =
+        (0..1000).map(|at| format!("<outline text='{at}' xmlUrl='https://tide.example/{at}'>")).collect();
+    let list = read_opml(Payload::of(format!("<opml><body><outline text='g'>{outlines}").as_bytes())).expect("a list");
+    assert_eq!(list.feeds.len(), 1000);
+    assert!(list.feeds.iter().all(|feed| feed.tags().eq(["g"])));
+}

@@ -196,7 +196,12 @@ impl State<'_> {
     fn ends_leaf(&self, name: &str) -> bool {
         let local = local(name).to_ascii_lowercase();
         let is_own = |space: Space| matches!(space, Space::Core | Space::Atom);
-        let is_leaf = self.open.last().is_some_and(|open| is_own(open.space) && LEAVES.contains(&open.name.as_str()));
+        let Some(open) = self.open.last() else { return false };
+        // An outline that names a feed is no group: lists without end tags would nest without end.
+        if open.name == "outline" && local == "outline" {
+            return open.attribute("xmlurl").is_some();
+        }
+        let is_leaf = is_own(open.space) && LEAVES.contains(&open.name.as_str());
         is_leaf
             && (LEAVES.contains(&local.as_str()) || FIELDS.contains(&local.as_str()))
             && is_own(self.spaces.of(prefix(name)))
