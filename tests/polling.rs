@@ -94,6 +94,23 @@ fn a_second_run_asks_for_news_and_for_nothing_else() {
 }
 
 #[test]
+fn what_a_run_did_not_reach_waits_and_is_no_failure() {
+    let server = Server::new(|asked| match path(asked) {
+        "feed.xml" if asked.head.contains("if-none-match: \"1\"") => Reply::new("304 Not Modified", b""),
+        "feed.xml" => Reply::new("200 OK\r\netag: \"1\"", feed(asked, &["a", "b", "c"]).as_bytes()),
+        name => page(name),
+    });
+    let budget = "[budget]\narticles = 2\n";
+    let source = "[[source]]\nname = \"Tide\"\nkind = \"feed\"\nurl = \"URL/feed.xml\"\n";
+    let folder = world(&server, &format!("{budget}{source}"));
+    run(folder.path(), 4);
+    assert!(list(folder.path(), &["failures"]).is_empty());
+    run(folder.path(), 0);
+    assert_eq!(list(folder.path(), &["articles"]).len(), 3);
+    assert_eq!(asked_for(&server).len(), 5, "two polls and three articles");
+}
+
+#[test]
 fn other_patterns_let_in_what_was_left_out_though_the_source_has_no_news() {
     let server = Server::new(|asked| match path(asked) {
         "feed.xml" if asked.head.contains("if-none-match: \"1\"") => Reply::new("304 Not Modified", b""),

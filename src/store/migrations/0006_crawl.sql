@@ -166,7 +166,7 @@ WHERE m.blob IS NULL AND m.failure IS NOT NULL
 UNION ALL
 SELECT 'article', coalesce(q.tried_at, q.queued_at), NULL, q.article_name, q.article_name, NULL, 'article', q.reason, NULL,
   q.attempts, q.due_at, NULL, q.article_name, q.queued_at, q.rests, q.site, NULL, q.reason
-FROM queue q WHERE q.article_name IS NOT NULL;
+FROM queue q WHERE q.article_name IS NOT NULL AND (q.attempts > 0 OR q.tried_at IS NOT NULL);
 
 -- Runs.
 
