@@ -9,6 +9,13 @@ const SNIFF_BYTES: usize = 4096;
 /// How much of an HTML page is read for what it names.
 const PAGE_BYTES: usize = 1024 * 1024;
 
+/// Elements with which pages and pieces of pages begin.
+const OF_HTML: [&str; 34] = [
+    "html", "head", "body", "title", "meta", "base", "script", "style", "noscript", "div", "p", "h1", "h2", "h3", "h4",
+    "h5", "h6", "main", "article", "section", "header", "nav", "aside", "footer", "ul", "ol", "table", "center",
+    "form", "span", "br", "b", "img", "iframe",
+];
+
 /// Feeds named in an HTML page that are told.
 const MAX_TOLD: usize = 10;
 
@@ -44,11 +51,7 @@ pub(super) fn is_html(payload: Payload<'_>) -> bool {
             .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"))
             && head.contains("</");
     }
-    trimmed.starts_with("<!doctype html")
-        || matches!(
-            xml::root_name(&head).as_deref(),
-            Some("html" | "head" | "body" | "div" | "p" | "h1" | "center" | "script" | "title" | "meta")
-        )
+    trimmed.starts_with("<!doctype html") || xml::root_name(&head).is_some_and(|root| OF_HTML.contains(&root.as_str()))
 }
 
 /// What a document is, with its article, and what reads it.

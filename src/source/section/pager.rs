@@ -1,6 +1,9 @@
 //! The next page of a list.
 
-use super::{Link, address::is_same_site};
+use super::{
+    Link,
+    address::{is_same_site, weight},
+};
 use crate::{html, source::xml::resolve};
 use scraper::ElementRef;
 use url::Url;
@@ -42,6 +45,9 @@ const NEXT: [&str; 30] = [
 /// Names of parameters and segments that number the pages of a list.
 const NUMBERED: [&str; 9] = ["page", "p", "pg", "paged", "pagenum", "seite", "pagina", "start_page", "pageno"];
 
+/// An address of this weight, without the number of a page, is a post's.
+const POST: i32 = 2;
+
 /// The next page: what says so (`rel=next`), what reads so, or the link to the number after this page's.
 pub(super) fn next(root: ElementRef<'_>, links: &[Link<'_>], own: &Url, base: &Url) -> Option<Url> {
     let is_next = |element: ElementRef<'_>| {
@@ -49,12 +55,15 @@ pub(super) fn next(root: ElementRef<'_>, links: &[Link<'_>], own: &Url, base: &U
             .is_some_and(|rel| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("next")))
     };
     let fits = |url: &Url| is_same_site(url, own) && url != own;
+    // On a post's own page `rel=next` is the next post: that is no page of a list.
+    let is_page =
+        |url: &Url| fits(url) && (number(url).is_some() || weight(url, own).is_none_or(|weight| weight < POST));
     let in_head = root
         .descendent_elements()
         .filter(|element| element.value().name() == "link" && is_next(*element))
         .filter_map(|link| resolve(html::attr(link, "href")?, Some(base)))
-        .find(fits);
-    let said = || links.iter().find(|link| is_next(link.element) && fits(&link.url));
+        .find(is_page);
+    let said = || links.iter().find(|link| is_next(link.element) && is_page(&link.url));
     let following = || number(own).unwrap_or(1).checked_add(1);
     let counted = || {
         let wanted = following()?;
