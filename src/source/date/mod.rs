@@ -1,140 +1,18 @@
 //! Dates as feeds write them. The standards (RFC 822 and 2822, W3C's profile of ISO 8601, asctime) are what is left
 //! when the mistakes are forgiven: any order, names of months in many languages, zones by name, fractions, weeks.
 
+mod names;
+
 use crate::model::When;
 use jiff::{
     Timestamp,
     civil::{Date, DateTime, ISOWeekDate, Time, Weekday},
     tz::Offset,
 };
+use names::{MONTHS, ZONES};
 
 /// A longer text is no date.
 const MAX_BYTES: usize = 100;
-
-/// Zones by name with their offset from UTC in minutes, as mail and feeds use them; a name that is not here is UTC.
-const ZONES: [(&str, i32); 40] = [
-    ("gmt", 0),
-    ("utc", 0),
-    ("ut", 0),
-    ("z", 0),
-    ("wet", 0),
-    ("est", -300),
-    ("edt", -240),
-    ("cst", -360),
-    ("cdt", -300),
-    ("mst", -420),
-    ("mdt", -360),
-    ("pst", -480),
-    ("pdt", -420),
-    ("akst", -540),
-    ("akdt", -480),
-    ("hst", -600),
-    ("ast", -240),
-    ("adt", -180),
-    ("nst", -210),
-    ("ndt", -150),
-    ("brt", -180),
-    ("art", -180),
-    ("bst", 60),
-    ("west", 60),
-    ("cet", 60),
-    ("met", 60),
-    ("cest", 120),
-    ("mest", 120),
-    ("sast", 120),
-    ("eet", 120),
-    ("eest", 180),
-    ("msk", 180),
-    ("msd", 240),
-    ("ist", 330),
-    ("hkt", 480),
-    ("sgt", 480),
-    ("jst", 540),
-    ("kst", 540),
-    ("aest", 600),
-    ("nzst", 720),
-];
-
-/// Months by the first letters of their names, in lower case: English, then others where they differ. The first entry
-/// that a word begins with counts, so longer ones stand before shorter ones of other months.
-const MONTHS: [(&str, i8); 71] = [
-    ("jan", 1),
-    ("feb", 2),
-    ("mar", 3),
-    ("apr", 4),
-    ("may", 5),
-    ("jun", 6),
-    ("jul", 7),
-    ("aug", 8),
-    ("sep", 9),
-    ("oct", 10),
-    ("nov", 11),
-    ("dec", 12),
-    // German, Dutch, Scandinavian.
-    ("j\u{e4}n", 1),
-    ("m\u{e4}r", 3),
-    ("mrz", 3),
-    ("maa", 3),
-    ("mrt", 3),
-    ("mai", 5),
-    ("mei", 5),
-    ("maj", 5),
-    ("okt", 10),
-    ("dez", 12),
-    ("des", 12),
-    // French, Spanish, Italian, Portuguese.
-    ("janv", 1),
-    ("ene", 1),
-    ("gen", 1),
-    ("f\u{e9}v", 2),
-    ("fev", 2),
-    ("avr", 4),
-    ("abr", 4),
-    ("mag", 5),
-    ("juin", 6),
-    ("giu", 6),
-    ("juil", 7),
-    ("lug", 7),
-    ("ao\u{fb}", 8),
-    ("aou", 8),
-    ("ago", 8),
-    ("set", 9),
-    ("out", 10),
-    ("ott", 10),
-    ("d\u{e9}c", 12),
-    ("dic", 12),
-    // Hungarian.
-    ("m\u{e1}r", 3),
-    ("\u{e1}pr", 4),
-    ("m\u{e1}j", 5),
-    ("j\u{fa}n", 6),
-    ("j\u{fa}l", 7),
-    ("sze", 9),
-    // Greek.
-    ("\u{3b9}\u{3b1}\u{3bd}", 1),
-    ("\u{3c6}\u{3b5}\u{3b2}", 2),
-    ("\u{3bc}\u{3ac}\u{3c1}", 3),
-    ("\u{3bc}\u{3b1}\u{3c1}", 3),
-    ("\u{3b1}\u{3c0}\u{3c1}", 4),
-    ("\u{3bc}\u{3ac}\u{3b9}", 5),
-    ("\u{3bc}\u{3b1}\u{3b9}", 5),
-    ("\u{3b9}\u{3bf}\u{3c5}\u{3bd}", 6),
-    ("\u{3b9}\u{3bf}\u{3cd}\u{3bd}", 6),
-    ("\u{3b9}\u{3bf}\u{3bd}", 6),
-    ("\u{3b9}\u{3bf}\u{3c5}\u{3bb}", 7),
-    ("\u{3b9}\u{3bf}\u{3cd}\u{3bb}", 7),
-    ("\u{3b9}\u{3bf}\u{3bb}", 7),
-    ("\u{3b1}\u{3c5}\u{3b3}", 8),
-    ("\u{3b1}\u{3cd}\u{3b3}", 8),
-    ("\u{3c3}\u{3b5}\u{3c0}", 9),
-    ("\u{3bf}\u{3ba}\u{3c4}", 10),
-    ("\u{3bd}\u{3bf}\u{3ad}", 11),
-    ("\u{3bd}\u{3bf}\u{3b5}", 11),
-    ("\u{3b4}\u{3b5}\u{3ba}", 12),
-    // Russian.
-    ("\u{44f}\u{43d}\u{432}", 1),
-    ("\u{444}\u{435}\u{432}", 2),
-];
 
 /// Reads a date. None where the text is none, or where day and month can't be told apart.
 pub(super) fn read_date(text: &str) -> Option<When> {
