@@ -111,6 +111,26 @@ fn what_a_run_did_not_reach_waits_and_is_no_failure() {
 }
 
 #[test]
+fn articles_have_the_language_of_their_source_where_they_say_none() {
+    let server = Server::new(|asked| match path(asked) {
+        "list.txt" => Reply::new("200 OK", format!("{}/a\n", base(asked)).as_bytes()),
+        _ => Reply::new("200 OK\r\ncontent-type: text/html", b"<title>17</title><article><p>4711 4712</p></article>"),
+    });
+    let folder = world(
+        &server,
+        "[[source]]\nname = \"list\"\nkind = \"list\"\nurl = \"URL/list.txt\"\nlang = \"sv\"\n\
+         [[source]]\nname = \"files\"\nkind = \"files\"\npath = \"pages\"\nlang = \"nb\"\nlabels = [\"mine\"]\n",
+    );
+    fs::create_dir(folder.path().join("pages")).unwrap();
+    fs::write(folder.path().join("pages/b.html"), "<title>18</title><article><p>4713 4714</p></article>").unwrap();
+    run(folder.path(), 0);
+    let langs: Vec<_> =
+        list(folder.path(), &["articles", "--sort", "title"]).iter().map(|a| a["lang"].clone()).collect();
+    assert_eq!(langs, ["sv", "nb"]);
+    assert_eq!(list(folder.path(), &["articles", "--label", "mine"]).len(), 1);
+}
+
+#[test]
 fn other_patterns_let_in_what_was_left_out_though_the_source_has_no_news() {
     let server = Server::new(|asked| match path(asked) {
         "feed.xml" if asked.head.contains("if-none-match: \"1\"") => Reply::new("304 Not Modified", b""),

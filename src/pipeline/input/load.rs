@@ -61,10 +61,10 @@ pub(in crate::pipeline) async fn load(
     work: Work,
     conditional: bool,
 ) -> Result<Loaded, Missing> {
-    let Work { name, body, known, .. } = work;
+    let Work { name, body, known, lang, .. } = work;
     let missing =
         |name, reason, passing| Err(Missing { name, reason, passing, retry_at: None, asked: true, gone: false });
-    let document = match body {
+    let mut document = match body {
         WorkBody::Document(document) => *document,
         WorkBody::File(path) => {
             let read = {
@@ -91,6 +91,7 @@ pub(in crate::pipeline) async fn load(
             };
         }
     };
+    document.hint.lang = document.hint.lang.or(lang);
     Ok(Loaded::Document(Box::new(document), known))
 }
 

@@ -42,13 +42,15 @@ pub struct Work {
     pub once: bool,
     /// What is known of the article, where it was looked at before.
     pub known: Option<Box<KnownArticle>>,
+    /// The language that its source gives it where it doesn't say it itself, BCP 47.
+    pub lang: Option<String>,
 }
 
 impl Work {
     /// Work that is done whatever is known of it.
     #[must_use]
     pub fn new(name: String, body: WorkBody) -> Self {
-        Self { name, body, once: false, known: None }
+        Self { name, body, once: false, known: None, lang: None }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sources on this machine: files and folders, walked as they are asked for.
 
 use super::{Named, Source, SourceKind, ask::Refusal};
-use crate::pipeline::input::{self, Input, WorkBody};
+use crate::pipeline::input::{self, Input};
 
 /// What a folder, or one file, holds.
 pub(super) fn read(source: &Source) -> Result<Named, Refusal> {
@@ -24,9 +24,7 @@ pub(super) fn read(source: &Source) -> Result<Named, Refusal> {
     let lang = source.lang.clone();
     let works = works.map(move |work| {
         work.map(|mut work| {
-            if let WorkBody::Document(document) = &mut work.body {
-                document.hint.lang.clone_from(&lang);
-            }
+            work.lang.clone_from(&lang);
             work
         })
     });
