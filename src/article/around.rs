@@ -100,7 +100,7 @@ pub struct Around {
     pub print: Option<Url>,
     /// All pages on one.
     pub whole: Option<Url>,
-    /// The number of this page, as its address says; 1 where it says none.
+    /// The number of this page, as its address says; 1 where it says none, 0 of what is no web page.
     pub page: u32,
     /// Pages of the same article by their numbers, as far as this page links them. The first is among them where this is
     /// another one.
@@ -109,6 +109,10 @@ pub struct Around {
     pub stated_body: Option<String>,
     /// The page says that it is a live blog.
     pub live_blog: bool,
+    /// The address of the first page; none where the page's own is not known.
+    pub first: Option<Url>,
+    /// Every link to another form or page, on the same site.
+    links: Vec<(Sort, Url)>,
 }
 
 /// Reads what a page says around its article. `asked` is the address that answered.
@@ -117,36 +121,51 @@ pub(super) fn read(scan: &Scan, asked: Option<&Url>) -> Around {
     let mut around = Around { page: 1, stated_body: stated.body, live_blog: stated.live_blog, ..Around::default() };
     let Some(asked) = asked else { return around };
     let Some(base) = metadata::base(scan, Some(asked)) else { return around };
-    let canonical = scan.canonical.as_deref().and_then(|text| base.join(text).ok());
-    let first = first_page(asked, canonical.as_ref());
-    around.page = number_of(asked, &first).unwrap_or(1);
-    if around.page > 1 {
-        around.pages.insert(1, first.clone());
-    }
     for Link { sort, href } in &scan.links {
         let Some(url) = base.join(href).ok().filter(|url| matches!(url.scheme(), "http" | "https")) else { continue };
         let url = address::plain(&url);
-        if !address::same_site(&url, asked) || url == address::plain(asked) {
-            continue;
-        }
-        let number = number_of(&url, &first);
-        match sort {
-            Sort::Amp => around.amp = around.amp.or(Some(url)),
-            Sort::Print if is_form_of(&url, &first) => around.print = around.print.or(Some(url)),
-            Sort::Whole if is_form_of(&url, &first) => around.whole = around.whole.or(Some(url)),
-            Sort::Next if number == Some(around.page + 1) => drop(around.pages.entry(around.page + 1).or_insert(url)),
-            Sort::Number(shown) if number == Some(*shown) => drop(around.pages.entry(*shown).or_insert(url)),
-            _ => {}
+        if address::same_site(&url, asked) && url != address::plain(asked) {
+            around.links.push((*sort, url));
         }
     }
+    let canonical = scan.canonical.as_deref().and_then(|text| base.join(text).ok());
+    let first = first_page(asked, canonical.as_ref(), &around.links);
+    around.page = number_of(asked, &first).unwrap_or(1);
+    around.pages = around.pages_of(&first);
+    if around.page > 1 {
+        around.pages.insert(1, first.clone());
+    }
+    let form = |wanted: Sort| {
+        let mut found = around.links.iter().filter(|(sort, _)| *sort == wanted).map(|(_, url)| url);
+        found.find(|url| wanted == Sort::Amp || is_form_of(url, &first)).cloned()
+    };
+    (around.amp, around.print, around.whole) = (form(Sort::Amp), form(Sort::Print), form(Sort::Whole));
+    around.first = Some(first);
     around
 }
 
-/// The address of the first page: the canonical one, or the asked one without its number, where the two agree; else as
-/// asked.
-fn first_page(asked: &Url, canonical: Option<&Url>) -> Url {
-    let canonical = canonical.map(address::plain).filter(|url| number_of(asked, url).is_some_and(|number| number > 1));
-    canonical.unwrap_or_else(|| address::plain(asked))
+impl Around {
+    /// The pages that this page links of the article that begins at `first`, by their numbers.
+    #[must_use]
+    pub fn pages_of(&self, first: &Url) -> BTreeMap<u32, Url> {
+        let mut pages = BTreeMap::new();
+        for (sort, url) in &self.links {
+            let Some(number) = number_of(url, first).filter(|number| *number > 1) else { continue };
+            if *sort == Sort::Next || *sort == Sort::Number(number) {
+                pages.entry(number).or_insert_with(|| url.clone());
+            }
+        }
+        pages
+    }
+}
+
+/// The address of the first page: the canonical one, or the one that the page links as its first, where the asked one is
+/// that with a number; else as asked.
+fn first_page(asked: &Url, canonical: Option<&Url>, links: &[(Sort, Url)]) -> Url {
+    let linked = links.iter().filter(|(sort, _)| *sort == Sort::Number(1)).map(|(_, url)| url.clone());
+    let mut candidates = canonical.map(address::plain).into_iter().chain(linked);
+    let first = candidates.find(|url| number_of(asked, url).is_some_and(|number| number > 1));
+    first.unwrap_or_else(|| address::plain(asked))
 }
 
 /// The number of the page at `url` of the article that begins at `first`; none where it is no page of it.

@@ -112,7 +112,7 @@ pub fn read_with_around(page: &Page, marked_html: &str) -> (Article, Around) {
     let scan = scan::scan(&document);
     let around = match page.kind {
         Kind::Html => around::read(&scan, page.url.as_ref()),
-        Kind::Markdown | Kind::Text => Around { page: 1, ..Around::default() },
+        Kind::Markdown | Kind::Text => Around::default(),
     };
     let (mut article, body) = match page.kind {
         Kind::Html => (metadata::read(&scan, page.url.as_ref()), main_text::extract(marked_html, document, &scan)),

@@ -29,6 +29,8 @@ pub struct Document {
     pub read_at: Option<Timestamp>,
     /// How it was fetched.
     pub exchange: Option<Exchange>,
+    /// Whether the archive has the article already.
+    pub known: bool,
     /// What the source said of it: used where the document itself is silent.
     pub hint: Hint,
 }
@@ -60,6 +62,7 @@ impl Document {
             kind: None,
             read_at: None,
             exchange: None,
+            known: false,
             hint: Hint::default(),
         }
     }

@@ -2,7 +2,7 @@
 //! each result in one transaction before it tells anybody about it.
 //!
 //! `input` turns what a user names into work, `poll` does so for configured sources, `article` makes an article of
-//! bytes, `beside` adds what the feed carries of it, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to a web archive's copies
+//! bytes, `beside` adds what the feed carries of it, `whole` its further pages, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to a web archive's copies
 //! (`memento`) and to what the article quotes, `ordered` searches many documents on all cores, `media` fetches files, `retry`
 //! says when to try again, `recheck` when to look at a known post again, `revisit` at a known article, `reparse` reads old answers again,
 //! `hosts` remembers for politeness, `problems` finds what needs a person, `healthcheck` tells a
@@ -32,6 +32,7 @@ mod revisit;
 mod run;
 mod stop;
 mod tally;
+mod whole;
 
 pub use article::{Document, Prepared, prepare};
 pub use beside::Content;

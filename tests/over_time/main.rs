@@ -6,3 +6,4 @@ mod addresses;
 mod content;
 mod looks;
 mod site;
+mod whole;

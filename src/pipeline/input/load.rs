@@ -167,6 +167,7 @@ async fn fetch(
         hint: Hint::default(),
         read_at: Some(exchange.started_at),
         exchange: Some(exchange),
+        known: known.is_some(),
     };
     Ok(Loaded::Document(Box::new(document), known))
 }

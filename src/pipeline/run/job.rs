@@ -8,11 +8,11 @@ use crate::{
         input::{self, Loaded, Missing},
         ladder::{self, Climbed, Wanted},
         poll::{Due, poll},
-        prepare,
+        prepare, whole,
     },
     store::Known,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 
 /// Work that takes time.
@@ -90,7 +90,20 @@ impl Job {
                     prepared
                 });
                 match read.await {
-                    Ok(prepared) => Done::Prepared(Box::new(prepared), source),
+                    Ok(Ok(mut prepared)) => {
+                        let pages = settings.article_pages;
+                        let completing = whole::complete(transport.as_ref(), &mut prepared, pages);
+                        let limit = settings.item_time.unwrap_or(Duration::MAX);
+                        let late = |_| Err(format!("was not done within {} s", limit.as_secs()));
+                        let completed = tokio::time::timeout(limit, completing).await.unwrap_or_else(late);
+                        // Less than what is known would pass for a change; of a new article it is better than nothing.
+                        let read = match completed {
+                            Err(reason) if prepared.document.known => Err((prepared.document.name, reason)),
+                            _ => Ok(prepared),
+                        };
+                        Done::Prepared(Box::new(read), source)
+                    }
+                    Ok(Err(none)) => Done::Prepared(Box::new(Err(none)), source),
                     Err(_) => Done::Broken { name },
                 }
             }

@@ -232,6 +232,7 @@ fn addresses(prepared: &Prepared) -> Vec<(Url, Leads)> {
     }
     let hops = document.exchange.iter().flat_map(|exchange| &exchange.hops).map(|hop| hop.url.clone());
     let landed = document.url.clone();
+    // The name may be that of a further page.
     let pages = prepared.pages.iter().filter_map(|(kind, exchange)| {
         let leads = match kind {
             PageKind::Next | PageKind::Whole => Leads::Page,
