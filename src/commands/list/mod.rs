@@ -168,9 +168,9 @@ const POSTS: Columns = Columns {
 const ARTICLES: Columns = Columns {
     csv: &[
         "id", "url", "name", "source", "labels", "title", "byline", "site_name", "published", "lang", "captured_at", "versions", "embeds",
-        "posts",
+        "posts", "state", "state_since", "last_looked_at", "due_at",
     ],
-    table: &["id", "title", "site_name", "published", "embeds", "name"],
+    table: &["id", "title", "site_name", "published", "embeds", "state", "last_looked_at", "name"],
 };
 
 #[rustfmt::skip]
