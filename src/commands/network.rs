@@ -49,6 +49,9 @@ pub struct NetworkArgs {
     /// Stop after this much was downloaded (100MB, 2GB), with the work saved
     #[arg(long, value_name = "SIZE", value_parser = config::parse_bytes)]
     pub max_bytes: Option<u64>,
+    /// Stop after this many requests, with the work saved
+    #[arg(long, value_name = "N")]
+    pub max_requests: Option<u64>,
     /// Say what would be archived; write nothing, capture nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -139,6 +142,8 @@ pub(super) fn archive(path: &Path, lock: Option<&Lock>) -> Result<Store, Failure
 pub(super) fn settings(config: &Config, args: &NetworkArgs) -> Result<Settings, Failure> {
     let max_time = config.budget.time.as_deref().map(config::parse_duration).transpose().map_err(Failure::usage)?;
     let max_bytes = config.budget.bytes.as_deref().map(config::parse_bytes).transpose().map_err(Failure::usage)?;
+    let item_time = config::parse_duration(&config.budget.item_time).map_err(Failure::usage)?;
+    let free_disk = config::parse_bytes(&config.budget.free_disk).map_err(Failure::usage)?;
     let waits = config.recheck.schedule.iter().map(|wait| config::parse_wait(wait));
     let schedule = Schedule {
         waits: waits.collect::<Result<_, _>>().map_err(Failure::usage)?,
@@ -153,9 +158,6 @@ pub(super) fn settings(config: &Config, args: &NetworkArgs) -> Result<Settings, 
         conditional: args.record.is_none(),
         concurrency: config.network.concurrency,
         per_host: config.network.per_host_concurrency,
-        item_time: None,
-        max_requests: None,
-        min_free_bytes: None,
         platforms: config.capture.platforms.clone(),
         media: config.capture.media.then(|| keeper(config, args)),
         quoted_depth: config.capture.quoted_depth,
@@ -163,7 +165,10 @@ pub(super) fn settings(config: &Config, args: &NetworkArgs) -> Result<Settings, 
         save_now: config.capture.save_now,
         max_time: args.budget.or(max_time),
         max_bytes: args.max_bytes.or(max_bytes),
+        max_requests: args.max_requests.or(config.budget.requests),
         max_articles: config.budget.articles,
+        item_time: Some(item_time).filter(|time| !time.is_zero()),
+        min_free_bytes: Some(free_disk).filter(|bytes| *bytes > 0),
         dry_run: args.dry_run,
     })
 }

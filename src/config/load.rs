@@ -133,10 +133,13 @@ fn root(config: &mut Config, folder: &Path) {
 
 fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     let wrong = |key: String, message: String| Err(ConfigError::Value { path: path.to_owned(), key, message });
-    for (key, value) in [("time", &config.budget.time), ("bytes", &config.budget.bytes)] {
-        let Some(text) = value else { continue };
-        let parsed =
-            if key == "time" { super::parse_duration(text).map(drop) } else { super::parse_bytes(text).map(drop) };
+    let budget = &config.budget;
+    let times = [("time", budget.time.as_ref()), ("item_time", Some(&budget.item_time))];
+    let amounts = [("bytes", budget.bytes.as_ref()), ("free_disk", Some(&budget.free_disk))];
+    let times = times.map(|(key, text)| (key, text.map(|text| super::parse_duration(text).map(drop))));
+    let amounts = amounts.map(|(key, text)| (key, text.map(|text| super::parse_bytes(text).map(drop))));
+    for (key, parsed) in times.into_iter().chain(amounts) {
+        let Some(parsed) = parsed else { continue };
         if let Err(message) = parsed {
             return wrong(format!("[budget] {key}"), message);
         }

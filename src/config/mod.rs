@@ -361,7 +361,7 @@ impl Notify {
 }
 
 /// `[budget]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Budget {
     /// Such as `10m`.
@@ -370,4 +370,17 @@ pub struct Budget {
     pub bytes: Option<String>,
     /// Articles fetched or read in one run.
     pub articles: Option<u64>,
+    /// Requests in one run.
+    pub requests: Option<u64>,
+    /// For one article, or one post with its files, such as `30m`.
+    pub item_time: String,
+    /// What is to stay free on the archive's disk, such as `200MB`.
+    pub free_disk: String,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        let (item_time, free_disk) = ("30m".to_owned(), "200MB".to_owned());
+        Self { time: None, bytes: None, articles: None, requests: None, item_time, free_disk }
+    }
 }

@@ -15,6 +15,7 @@ use crate::{
     store::{Capture, Known, Retry, Rung},
 };
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 /// A post to capture, and what is at hand for it.
 #[derive(Clone, Debug)]
@@ -53,6 +54,7 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
     let conditional = Conditional::new(transport, if settings.conditional { &known.answers } else { &[] });
     let transport: &dyn Transport = &conditional;
     let started_at = transport.now();
+    let deadline = settings.item_time.and_then(|time| Instant::now().checked_add(time));
     let mut hops = Vec::new();
     let mut adopted = None;
     let mut captured = None;
@@ -76,7 +78,13 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
     let captured = match captured {
         Some(captured) => captured,
         None if !allowed(settings, &post) => failed(Failure::NoRoute),
-        None => capture::capture(transport, &post).await,
+        None => match deadline {
+            None => capture::capture(transport, &post).await,
+            Some(deadline) => match tokio::time::timeout_at(deadline, capture::capture(transport, &post)).await {
+                Ok(captured) => captured,
+                Err(_) => failed(late(settings)),
+            },
+        },
     };
     let mut exchanges = hops;
     exchanges.extend(captured.exchanges);
@@ -95,6 +103,7 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
         depth: wanted.depth,
         key: &key,
         attempts: wanted.attempts,
+        deadline,
         retry: None,
         rungs: Vec::new(),
         related: Vec::new(),
@@ -132,6 +141,8 @@ struct Climbing<'a> {
     settings: &'a Settings,
     depth: u8,
     key: &'a str,
+    /// What is not done by then is left for another time.
+    deadline: Option<Instant>,
     attempts: u32,
     retry: Option<Retry>,
     rungs: Vec<Rung>,
@@ -156,7 +167,7 @@ impl Climbing<'_> {
                     // The files of a post that is gone are mostly gone as well, and the archive may have them.
                     wanted.iter_mut().for_each(|file| add_copies(file, &copy));
                 }
-                let fetched = keeper.fetch_all(self.transport, found, wanted, via != Via::Memento).await;
+                let fetched = keeper.fetch_all(self.transport, found, wanted, via != Via::Memento, self.deadline).await;
                 files = fetched.files;
                 if fetched.passing {
                     let reason = "some of its files could not be had".to_owned();
@@ -178,7 +189,14 @@ impl Climbing<'_> {
     /// The rung of the web archive. That it can't be asked now is no failure of the post, and is tried again.
     async fn memento(&mut self, post: &PostRef, quoted: Option<&Quoted>, known: &Known) {
         let Some(mementos) = &self.settings.mementos else { return };
-        let Searched { found, exchanges } = memento::search(self.transport, mementos, post, quoted).await;
+        let search = memento::search(self.transport, mementos, post, quoted);
+        let searched = match self.deadline {
+            None => search.await,
+            Some(deadline) => tokio::time::timeout_at(deadline, search)
+                .await
+                .unwrap_or_else(|_| Searched { found: Err(late(self.settings)), exchanges: Vec::new() }),
+        };
+        let Searched { found, exchanges } = searched;
         let captured_at = exchanges.last().map_or_else(|| self.transport.now(), |exchange| exchange.started_at);
         let outcome = match found {
             Ok(content) => Outcome::Found(Box::new(content)),
@@ -231,6 +249,12 @@ fn related(found: &Post, depth: u8) -> Vec<PostRef> {
 fn is_anothers(post: &PostRef, quoted: Option<&(Quoted, Timestamp)>) -> bool {
     let quoted = quoted.and_then(|(quoted, _)| quoted.author_handle.as_ref());
     matches!((quoted, &post.author), (Some(quoted), Some(author)) if !quoted.eq_ignore_ascii_case(author))
+}
+
+/// A post that took longer than one may.
+fn late(settings: &Settings) -> Failure {
+    let limit_s = settings.item_time.unwrap_or_default().as_secs();
+    Failure::Network { detail: format!("was not done within {limit_s} s") }
 }
 
 fn allowed(settings: &Settings, post: &PostRef) -> bool {

@@ -134,6 +134,7 @@ impl World {
     /// Puts everything that waits into the present.
     pub(crate) fn let_time_pass(&self) {
         self.sql().execute("UPDATE queue SET due_at = '2020-01-01T00:00:00.000Z'", []).unwrap();
+        self.sql().execute("UPDATE hosts SET rests_until = '2020-01-01T00:00:00.000Z'", []).unwrap();
     }
 
     pub(crate) fn asked_of_platforms(&self) -> Vec<Asked> {

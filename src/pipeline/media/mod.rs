@@ -28,7 +28,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError, atomic::AtomicU64},
 };
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::Instant};
 use wire::Wire;
 
 /// Files of one post under way at once.
@@ -113,13 +113,14 @@ impl MediaKeeper {
     }
 
     /// Fetches these files of a post and of the posts inside its answer, in their order; and the film that its answer
-    /// does not name, where the post is `live`.
+    /// does not name, where the post is `live`. What has not come by the deadline is missing for now.
     pub(super) async fn fetch_all(
         &self,
         transport: &dyn Transport,
         post: &Post,
         files: Vec<Media>,
         live: bool,
+        deadline: Option<Instant>,
     ) -> Fetched {
         let wire = Wire { transport, large: &self.large, stop: self.stop.get() };
         let mut purse = Purse::new(&self.limits, &self.run_bytes);
@@ -130,7 +131,8 @@ impl MediaKeeper {
             let found = match self.stored(&media) {
                 Some(file) => Ok(file),
                 None => {
-                    file::fetch(wire, &media, self.limits.file_bytes, self.limits.video_height_px, &self.tools).await
+                    let (bytes, height) = (self.limits.file_bytes, self.limits.video_height_px);
+                    by(deadline, file::fetch(wire, &media, bytes, height, &self.tools)).await
                 }
             };
             (place, media, found)
@@ -149,7 +151,10 @@ impl MediaKeeper {
             let found = match self.stored(&media) {
                 Some(file) => Ok(file),
                 None if allowed == 0 => Err(wire::Missing::too_large()),
-                None => file::fetch(wire, &media, allowed, self.limits.video_height_px, &self.tools).await,
+                None => {
+                    let height = self.limits.video_height_px;
+                    by(deadline, file::fetch(wire, &media, allowed, height, &self.tools)).await
+                }
             };
             results.push(purse.take(media, found, limit));
         }
@@ -166,7 +171,8 @@ impl MediaKeeper {
                 None if allowed == 0 => Err(wire::Missing::too_large()),
                 None => {
                     let _turn = self.ytdlp.acquire().await.ok();
-                    ytdlp::fetch(program, &self.tools, &media, allowed, self.limits.video_height_px).await
+                    let height = self.limits.video_height_px;
+                    by(deadline, ytdlp::fetch(program, &self.tools, &media, allowed, height)).await
                 }
             };
             results.push(purse.take(media, found, limit));
@@ -174,6 +180,16 @@ impl MediaKeeper {
         let passing = results.iter().any(|(_, passing)| *passing);
         Fetched { files: results.into_iter().map(|(file, _)| file).collect(), passing }
     }
+}
+
+/// A file, where it comes in time; those of a post that come are kept, though others don't.
+async fn by<T>(
+    deadline: Option<Instant>,
+    file: impl Future<Output = Result<T, wire::Missing>>,
+) -> Result<T, wire::Missing> {
+    let Some(deadline) = deadline else { return file.await };
+    let late = || wire::Missing::for_now("its post took too long".to_owned());
+    tokio::time::timeout_at(deadline, file).await.unwrap_or_else(|_| Err(late()))
 }
 
 /// The files of a post, and whether one is missing that another try may bring.

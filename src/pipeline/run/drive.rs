@@ -56,6 +56,18 @@ impl Driver<'_> {
         self.drive(flow).await
     }
 
+    /// Asks these sources, whether they are due or not, archives what they name and captures its posts. All else that is
+    /// due stays so.
+    ///
+    /// # Errors
+    /// As [`Driver::crawl`].
+    pub async fn ask(&mut self, sources: &[Source]) -> Result<(), StoreError> {
+        self.spills = false;
+        let mut flow = self.flow();
+        flow.add(self.all_sources(sources)?);
+        self.drive(flow).await
+    }
+
     /// A flow without work.
     pub(super) fn flow(&self) -> Flow {
         Flow::new(Arc::clone(&self.transport), &self.settings, self.transport.is_replay())

@@ -23,6 +23,15 @@ impl Driver<'_> {
         Ok(asking(agenda.due))
     }
 
+    /// These sources, due or not.
+    pub(super) fn all_sources(&self, sources: &[Source]) -> Result<Supply, StoreError> {
+        let due = sources.iter().map(|source| {
+            let state = self.store.source_state(&source.name, &source.place())?;
+            Ok(Due { source: source.clone(), state })
+        });
+        Ok(asking(due.collect::<Result<_, StoreError>>()?))
+    }
+
     /// A source that was asked: what it names waits in the queue from now on, and is to be archived.
     pub(super) fn asked(
         &mut self,
