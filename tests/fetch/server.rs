@@ -4,6 +4,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
+/// Between two bytes of an answer that drips.
+const DRIP: std::time::Duration = std::time::Duration::from_millis(40);
+
 /// What a client asked.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
@@ -19,6 +22,8 @@ pub(crate) enum Reply {
     Bytes(Vec<u8>),
     /// These bytes, then silence until the client goes away.
     ThenSilence(Vec<u8>),
+    /// These bytes one by one, so slowly that nobody waits for the last.
+    Drip(Vec<u8>),
     /// These bytes once, then these again and again until the client goes away.
     Endless(Vec<u8>, Vec<u8>),
 }
@@ -120,6 +125,14 @@ fn serve(stream: impl Read + Write, answer: &Answerer, log: &Mutex<Vec<Asked>>) 
         Reply::ThenSilence(bytes) => {
             let _ = stream.write_all(&bytes).and_then(|()| stream.flush());
             let _ = stream.read(&mut [0]);
+        }
+        Reply::Drip(bytes) => {
+            let mut bytes = bytes.iter();
+            while let Some(byte) = bytes.next()
+                && stream.write_all(&[*byte]).and_then(|()| stream.flush()).is_ok()
+            {
+                std::thread::sleep(DRIP);
+            }
         }
         Reply::Endless(first, again) => {
             let mut alive = stream.write_all(&first);
