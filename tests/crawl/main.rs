@@ -26,16 +26,16 @@ use std::{
 };
 
 /// Between the starts of two requests to one host.
-const DELAY: Duration = Duration::from_millis(10);
+const DELAY: Duration = Duration::from_millis(40);
 
 /// An answer that has not come whole by then has failed.
 const TIMEOUT: Duration = Duration::from_millis(400);
 
 /// Between two runs, as the runs see it.
-const BETWEEN: SignedDuration = SignedDuration::from_hours(5);
+const BETWEEN: SignedDuration = SignedDuration::from_hours(12);
 
-/// A request may be so much longer on its way than the one before it: a test machine is busy.
-const ON_ITS_WAY: Duration = Duration::from_millis(300);
+/// The first request of a host may have been so much longer on its way than a later one: a test machine is busy.
+const ON_ITS_WAY: Duration = Duration::from_millis(150);
 
 /// One run, as of a time.
 fn run(site: &Site, archive: &Path, now: Timestamp, change: impl FnOnce(&mut Settings)) -> Summary {
@@ -74,19 +74,15 @@ fn count(archive: &Path, sql: &str) -> usize {
     usize::try_from(count).unwrap()
 }
 
-/// Each host's requests came no faster than one for each delay, however many are taken together.
+/// Each host's requests came no faster than one for each delay, by the servers' own clock. A fifth is for the machine's
+/// own unrest: twice the pace is told from the pace.
 fn paced(site: &Site) {
     site.seen(|seen| {
         for (host, times) in &seen.hosts {
-            // With the time that the delays allow taken off, no request is more than its way early.
-            let mut latest: Option<Duration> = None;
-            let first = times[0];
-            for (nth, at) in times.iter().enumerate() {
-                let early = (DELAY * u32::try_from(nth).unwrap()).saturating_sub(at.duration_since(first));
-                latest = latest.max(Some(early));
+            for (nth, at) in (0_u32..).zip(times) {
+                let took = at.duration_since(times[0]);
+                assert!(DELAY * nth * 4 / 5 <= took + ON_ITS_WAY, "{host} was asked {nth} times in {took:?}");
             }
-            let early = latest.unwrap();
-            assert!(early <= ON_ITS_WAY, "{host} was asked {} times, up to {early:?} too early", times.len());
         }
     });
 }
@@ -141,9 +137,13 @@ fn a_world_that_fails_a_fifth_of_the_time_is_archived_whole_and_once() {
     assert_eq!(count(&archive, "SELECT count(*) FROM queue"), 0);
     assert_eq!(count(&archive, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
     // What was had was not asked for again: an article or post is answered well once.
-    let again = site
-        .seen(|seen| seen.answered.iter().filter(|(url, times)| !url.ends_with("/feed.xml") && **times > 1).count());
-    assert_eq!(again, 0, "asked again although it was had");
+    let again: Vec<String> = site.seen(|seen| {
+        // A fediverse post that its API did not give takes two more questions, either of which may fail.
+        let once = |url: &str| url.ends_with(".html") || url.contains("/api/v1/statuses/");
+        let again = seen.answered.iter().filter(|(url, times)| once(url) && **times > 1);
+        again.map(|(url, _)| url.clone()).collect()
+    });
+    assert!(again.is_empty(), "asked again although it was had: {again:?}");
     // The world did fail.
     assert_eq!(site.seen(|seen| seen.faults.len()), 6);
     // And a run with nothing to do writes nothing.

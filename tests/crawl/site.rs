@@ -98,8 +98,15 @@ impl Size {
             let nth: usize = url.path().strip_prefix("/2026/11/story-")?.strip_suffix(".html")?.parse().ok()?;
             return Some(("text/html; charset=utf-8", self.story(nth).into_bytes()));
         }
-        let id: u64 = url.path().strip_prefix("/api/v1/statuses/")?.parse().ok()?;
-        Some(("application/json", status(host, id).into_bytes()))
+        const OBJECT: &str = "application/activity+json";
+        if url.path() == "/users/mole" {
+            return Some((OBJECT, author(host).into_bytes()));
+        }
+        if let Some(id) = url.path().strip_prefix("/api/v1/statuses/") {
+            return Some(("application/json", status(host, id.parse().ok()?).into_bytes()));
+        }
+        let id = ["/@mole/", "/users/mole/statuses/"].iter().find_map(|place| url.path().strip_prefix(place))?;
+        Some((OBJECT, object(host, id.parse().ok()?).into_bytes()))
     }
 
     fn feed(&self, host: usize) -> String {
@@ -135,6 +142,27 @@ fn status(host: &str, id: u64) -> String {
             "url": format!("https://{host}/@mole"), "uri": format!("https://{host}/users/mole"),
             "avatar": "", "avatar_static": "", "emojis": [], "fields": []},
         "media_attachments": [], "mentions": [], "tags": [], "emojis": [], "card": null, "poll": null,
+    })
+    .to_string()
+}
+
+/// The same post as servers tell each other of it: asked for where the API fails.
+fn object(host: &str, id: u64) -> String {
+    json!({
+        "@context": ["https://www.w3.org/ns/activitystreams"], "type": "Note",
+        "id": format!("https://{host}/users/mole/statuses/{id}"), "url": format!("https://{host}/@mole/{id}"),
+        "attributedTo": format!("https://{host}/users/mole"), "published": "2026-03-29T06:15:30Z",
+        "to": ["https://www.w3.org/ns/activitystreams#Public"], "cc": [], "sensitive": false,
+        "content": format!("<p>Low water number {id}</p>"), "attachment": [], "tag": [],
+    })
+    .to_string()
+}
+
+fn author(host: &str) -> String {
+    json!({
+        "@context": ["https://www.w3.org/ns/activitystreams"], "type": "Person",
+        "id": format!("https://{host}/users/mole"), "url": format!("https://{host}/@mole"),
+        "preferredUsername": "mole", "name": "Mole",
     })
     .to_string()
 }
