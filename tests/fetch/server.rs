@@ -23,6 +23,7 @@ pub(crate) enum Reply {
     /// These bytes, then silence until the client goes away.
     ThenSilence(Vec<u8>),
     /// These bytes one by one, so slowly that nobody waits for the last.
+    #[allow(dead_code, reason = "the test of the crawl needs it")]
     Drip(Vec<u8>),
     /// These bytes once, then these again and again until the client goes away.
     Endless(Vec<u8>, Vec<u8>),
