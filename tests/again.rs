@@ -1,6 +1,9 @@
 //! What failed: it is told on every level of talk, named so that it can be tried again, and tried again only when due.
 
 mod binary;
+#[path = "fetch/server.rs"]
+#[allow(dead_code, reason = "this test needs a part of it")]
+mod server;
 
 use binary::{embalm, ends};
 use embalm::{
@@ -228,4 +231,47 @@ fn a_list_of_what_failed_reads_as_the_very_inputs_whatever_their_names() {
         String::from_utf8(out.stdout).unwrap(),
         "# could not be fetched: not recorded\nhttps://nowhere.example/b\n"
     );
+}
+
+/// A configuration whose list names these pages of the server.
+fn list_of(folder: &Path, server: &server::Server, pages: &[&str]) {
+    let list: String = pages.iter().map(|page| format!("{}\n", server.url(page))).collect();
+    fs::write(folder.join("list.txt"), list).expect("a list");
+    let config = "[network]\nallow_hosts = [\"127.0.0.1\"]\nper_host_delay_ms = 0\nrespect_robots = false\n\
+                  [queue]\nattempts = 1\n[[source]]\nname = \"L\"\nkind = \"list\"\npath = \"list.txt\"\n";
+    fs::write(folder.join("config.toml"), config).expect("a configuration");
+}
+
+#[test]
+fn a_dead_link_and_one_tried_too_often_rest_until_they_are_released() {
+    let folder = TempDir::new().unwrap();
+    let server = server::Server::new(|asked| match asked.url.rsplit('/').next() {
+        Some("gone") => server::Reply::new("410 Gone", b""),
+        Some("gate") => server::Reply::new("200 OK\r\ncontent-type: application/pdf", b"%PDF-1.7\n\x00\x01 no page"),
+        _ => server::Reply::new("500 Trouble", b""),
+    });
+    list_of(folder.path(), &server, &["/gone", "/gate", "/ill?a=1&b=2"]);
+    let asked = |page: &str| server.asked().iter().filter(|asked| asked.url.ends_with(page)).count();
+    let run = || {
+        let mut run = embalm(folder.path());
+        ends(run.current_dir(folder.path()).args(["run", "-q"]), 0);
+        [asked("/gone"), asked("/gate"), asked("/ill?a=1&b=2")]
+    };
+    assert_eq!((run(), run()), ([1, 1, 1], [1, 1, 1]), "a list that goes on naming them changes nothing");
+    let failures = || ends(embalm(folder.path()).args(["list", "failures", "--sort", "reason"]), 0).0;
+    let told = failures();
+    let (ill, gone) = (server.url("/ill?a=1&b=2"), server.url("/gone"));
+    assert!(told.contains(&format!("rests; `embalm retry '{ill}'`")), "{told}");
+    assert!(told.contains("status 410; tried once since 20") && told.contains("rests, one more look 20"), "{told}");
+    assert_eq!(told.lines().count(), 3, "{told}");
+    ends(embalm(folder.path()).args(["retry", ill.as_str(), "-q"]), 0);
+    assert!(failures().contains("due at the next run"));
+    assert_eq!(run(), [1, 1, 2]);
+    let (out, _) = ends(embalm(folder.path()).args(["retry", "--site", "127.0.0.1", "--dry-run", "--json"]), 0);
+    assert_eq!(out.lines().count(), 3);
+    let (_, err) = ends(embalm(folder.path()).args(["retry", "https://nowhere.example/"]), 2);
+    assert!(err.contains("nothing that failed"), "{err}");
+    ends(embalm(folder.path()).args(["retry", "--all"]), 0);
+    assert_eq!(run(), [2, 2, 3]);
+    assert!(failures().contains(gone.as_str()));
 }

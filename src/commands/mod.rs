@@ -27,10 +27,19 @@ pub use failure::Failure;
 
 use crate::{
     config::{self, Config},
+    pipeline::Lock,
     report::{self, Colour, Format, Loudness, Output},
+    store::{Store, StoreError},
 };
 use clap::{Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+/// How long a reader waits for a run that upgrades the archive, and how often it looks.
+const UPGRADE_WAIT: Duration = Duration::from_secs(60);
+const UPGRADE_POLL: Duration = Duration::from_millis(50);
 
 /// Finds the social posts that articles embed, captures them while they still exist, and keeps them beside the
 /// article in one SQLite file for reading offline.
@@ -187,6 +196,19 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
     Ok(code)
 }
 
+/// Opens an archive for reading. While a run upgrades it, that is waited for: the next moment it can be read.
+fn reading(archive: &Path, open: impl Fn(&Path) -> Result<Store, StoreError>) -> Result<Store, StoreError> {
+    let asked_at = Instant::now();
+    loop {
+        match open(archive) {
+            Err(StoreError::Older { .. }) if asked_at.elapsed() < UPGRADE_WAIT && Lock::holder(archive).is_some() => {
+                std::thread::sleep(UPGRADE_POLL);
+            }
+            opened => return opened,
+        }
+    }
+}
+
 impl Global {
     /// The colours asked for.
     #[must_use]
@@ -220,7 +242,7 @@ impl Global {
     }
 
     /// The archive opened for reading only.
-    fn read(&self) -> Result<crate::store::Store, Failure> {
-        Ok(crate::store::Store::open_read_only(&self.archive(&self.config()?))?)
+    fn read(&self) -> Result<Store, Failure> {
+        Ok(reading(&self.archive(&self.config()?), Store::open_read_only)?)
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
 
 /// Everything that archive, machine and configuration know.
 pub(super) fn gather(place: &Place<'_>, now: Timestamp) -> Result<StatusRecord, Failure> {
-    let store = Store::open_read_only(place.archive)?;
+    let store = super::reading(place.archive, Store::open_read_only)?;
     let mut status = store.status(now)?;
     look_around(&mut status, place.archive);
     let mut found = problems(&status, now);

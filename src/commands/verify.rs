@@ -29,7 +29,7 @@ pub struct Args {}
 pub(super) fn run(global: &Global, _args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let began = Instant::now();
     let archive = global.archive(&global.config()?);
-    let store = Store::open_read_only_aside(&archive)?;
+    let store = super::reading(&archive, Store::open_read_only_aside)?;
     let mut report = VerifyReport::new(global.quiet || global.json);
     let mut printed = Ok(());
     let style = out.style;

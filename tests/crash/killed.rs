@@ -109,7 +109,7 @@ fn a_run_killed_at_two_hundred_moments_loses_nothing_and_brings_nothing_twice() 
 }
 
 /// An archive as the version before this one left it, with many posts that had been tried too often.
-fn old_archive(path: &Path) {
+pub(crate) fn old_archive(path: &Path) {
     let sql = rusqlite::Connection::open(path).unwrap();
     for step in [
         include_str!("../../src/store/migrations/0001_first.sql"),

@@ -1,7 +1,9 @@
 //! Many starts at once, and readers beside them.
 
-use crate::site::Site;
+use crate::{killed::old_archive, site::Site};
+use embalm::{pipeline::Lock, store::Store};
 use std::{
+    io::{BufRead, BufReader},
     process::Child,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -60,5 +62,38 @@ fn of_twenty_starts_one_runs_and_the_others_are_told_at_once_while_readers_never
             assert!(reader.join().unwrap() > 0);
         }
     });
+    site.assert_complete();
+}
+
+#[test]
+fn readers_wait_for_an_upgrade_that_a_run_is_at() {
+    let site = Site::new();
+    old_archive(&site.archive());
+    // Nobody is at it: a reader says what to do instead of waiting.
+    site.ends(&["list", "failures"], 2);
+    let lock = Lock::take(&site.archive(), "run").unwrap();
+    let readers = [&["status"][..], &["list", "failures"], &["search", "ferry"], &["verify", "-q"]]
+        .map(|words| site.command(words).spawn().unwrap());
+    drop(Store::open(&site.archive()).unwrap());
+    for reader in readers {
+        let output = reader.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    drop(lock);
+}
+
+#[test]
+fn one_that_waits_goes_on_when_the_other_has_ended() {
+    let site = Site::new();
+    let lock = Lock::take(&site.archive(), "run").unwrap();
+    lock.tell("capturing 120 of 300 posts");
+    site.ends(&["retry", "--all"], 2);
+    let mut waiting = site.command(&["run", "--wait", "5m"]).spawn().unwrap();
+    let mut told = String::new();
+    let mut talk = BufReader::new(waiting.stderr.take().unwrap());
+    talk.read_line(&mut told).unwrap();
+    assert!(told.contains("capturing 120 of 300 posts"), "{told}");
+    drop(lock);
+    assert_eq!(waiting.wait().unwrap().code(), Some(0));
     site.assert_complete();
 }

@@ -1,6 +1,6 @@
 //! `embalm list sources`: what the configuration has, and what the archive knows of it.
 
-use super::{Failure, Global};
+use super::{super::reading, Failure, Global};
 use crate::{
     model::SourceRecord,
     pipeline::Source,
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 pub(super) fn records(global: &Global) -> Result<Vec<SourceRecord>, Failure> {
     let config = global.config()?;
     let configured = config.sources().map_err(Failure::usage)?;
-    let known = match Store::open_read_only(&global.archive(&config)) {
+    let known = match reading(&global.archive(&config), Store::open_read_only) {
         Ok(store) => store.sources()?,
         Err(StoreError::NotFound { .. }) => Vec::new(),
         Err(error) => return Err(error.into()),
