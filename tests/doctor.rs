@@ -119,6 +119,6 @@ fn many_deletions_at_once_are_no_drift() {
     let live = day(folder, "2026-03-30T08:00:00Z", &live);
     ends(embalm(folder).args(["add", "-q"]).args(&posts).arg("--replay").arg(&live), 0);
     let gone = day(folder, "2026-03-31T08:00:00Z", &gone);
-    let (_, err) = ends(embalm(folder).args(["recheck", "-q", "--replay"]).arg(&gone), 0);
+    let (_, err) = ends(embalm(folder).args(["recheck", "--replay"]).arg(&gone), 0);
     assert!(err.contains("6 of 6 posts that were there are gone") && err.contains("no drift"), "{err}");
 }
