@@ -156,6 +156,28 @@ async fn five_redirects_lead_to_a_robots_txt_and_six_to_none_also_over_hosts() {
 }
 
 #[tokio::test]
+async fn a_robots_txt_that_leads_where_nothing_is_asked_is_asked_for_once_a_run_and_its_pages_wait() {
+    for target in ["http://127.0.0.1:1/robots.txt", "http://other.example/busy"] {
+        let site = Site::new(move |asked| match (is_robots(asked), asked.url.ends_with("/busy")) {
+            (true, _) => Reply::redirect(302, target),
+            (_, true) => Reply::new("429 Too Many Requests\r\nretry-after: 3600", b""),
+            _ => Reply::new("200 OK", b"page"),
+        });
+        let live = site.run();
+        if target.ends_with("/busy") {
+            let busy = live.fetch(Request::get(target.parse().unwrap())).await;
+            assert_eq!(busy.response().map(|answer| answer.status), Some(429));
+        }
+        for path in ["/a", "/b", "/c"] {
+            let answer = article(&live, path).await.unwrap_err();
+            assert!(matches!(answer, FetchError::Robots { .. }), "{answer}");
+            assert_eq!(answer.until(), "2026-01-01T13:00:00Z".parse().ok());
+        }
+        assert_eq!((site.asked("/robots.txt"), live.politeness().robots_asked), (1, 1), "{target}");
+    }
+}
+
+#[tokio::test]
 async fn rules_out_of_reach_are_those_known_before_and_after_a_month_none() {
     let broken = Arc::new(Mutex::new(false));
     let is_broken = Arc::clone(&broken);

@@ -4,11 +4,11 @@
 //! |---|---|
 //! | a text, after at most five redirects | its rules |
 //! | 4xx, more redirects, a page in its place | no rules |
-//! | 429, 5xx, no answer, three times | the rules that are known from before; else nothing may be asked, for this run. After 30 days: no rules |
+//! | 429, 5xx, no answer, three times; a redirect to where nothing may be asked | the rules that are known from before; else nothing may be asked, for this run. After 30 days: no rules |
 
 use super::{Live, LiveSettings, Terms};
 use crate::fetch::manners::RobotsRecord;
-use crate::http::{FetchError, Request, Response};
+use crate::http::{Exchange, FetchError, Request, Response};
 use crate::robots::{MAX_BYTES, Robots, path_of, product_token};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
@@ -125,11 +125,16 @@ impl RobotsBook {
         let (record, error) = if is_fresh {
             (before, None)
         } else {
-            let answer = self.ask(live, url).await;
-            // That this host rests, or may not be asked at all, says nothing of its robots.txt.
-            if let Err(error @ (FetchError::Resting { .. } | FetchError::Refused { .. })) = answer {
-                return Err(error);
-            }
+            let Exchange { hops, answer, .. } = self.ask(live, url).await;
+            // That this host rests, or may not be asked at all, says nothing of its robots.txt. Where it led elsewhere, what
+            // can't be asked there is out of reach like any other.
+            let answer = match answer {
+                Err(error) if is_held_back(&error) && hops.is_empty() => return Err(error),
+                Err(error) if is_held_back(&error) => {
+                    Err(unread(&format!("it leads where it can't be had: {error}"), now))
+                }
+                answer => answer,
+            };
             let (record, error) = renewed(before, answer, now);
             if let Some(memory) = memory {
                 memory.keep_robots(origin, &record);
@@ -161,7 +166,7 @@ impl RobotsBook {
     }
 
     /// Fetches a robots.txt: its first bytes, however long it is.
-    async fn ask(&self, live: &Live, url: &Url) -> Result<Response, FetchError> {
+    async fn ask(&self, live: &Live, url: &Url) -> Exchange {
         let mut place = url.clone();
         place.set_path("/robots.txt");
         place.set_query(None);
@@ -170,14 +175,27 @@ impl RobotsBook {
         let terms = Terms { max_redirects: MAX_REDIRECTS, cut_at: Some(MAX_BYTES as u64) };
         let mut tries = 1;
         loop {
-            let answer = live.boxed(request.clone(), terms).await.answer;
-            let is_unasked = answer.as_ref().is_err_and(FetchError::is_unasked);
-            self.asked.fetch_add(u64::from(!is_unasked), Relaxed);
-            if tries >= TRIES || is_unasked || !is_unreachable(&answer) {
-                return answer;
+            let exchange = live.boxed(request.clone(), terms).await;
+            let is_held_back = exchange.answer.as_ref().is_err_and(is_held_back);
+            self.asked.fetch_add(u64::from(!is_held_back || !exchange.hops.is_empty()), Relaxed);
+            if tries >= TRIES || is_held_back || !is_unreachable(&exchange.answer) {
+                return exchange;
             }
             tries += 1;
         }
+    }
+}
+
+/// Whether it is embalm that does not ask.
+fn is_held_back(error: &FetchError) -> bool {
+    matches!(error, FetchError::Resting { .. } | FetchError::Refused { .. })
+}
+
+/// Nobody knows the rules, and why.
+fn unread(why: &str, now: Timestamp) -> FetchError {
+    FetchError::Robots {
+        detail: format!("{why}, and until it can be read nothing may be"),
+        until: later(now, UNKNOWN_FOR),
     }
 }
 
@@ -199,13 +217,8 @@ fn renewed(
     let status = answer.as_ref().ok().map(|answer| answer.status);
     if is_unreachable(&answer) {
         let unreachable_since = before.unreachable_since.or(Some(now));
-        let error = answer.err().unwrap_or_else(|| FetchError::Robots {
-            detail: format!(
-                "it was answered with status {}, and until it can be read nothing may be",
-                status.unwrap_or(0)
-            ),
-            until: later(now, UNKNOWN_FOR),
-        });
+        let status_says = || unread(&format!("it was answered with status {}", status.unwrap_or(0)), now);
+        let error = answer.err().unwrap_or_else(status_says);
         return (RobotsRecord { asked_at: now, status, unreachable_since, body: before.body }, Some(error));
     }
     let body = answer.ok().filter(Response::is_success).map(|answer| answer.body);
