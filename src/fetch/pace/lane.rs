@@ -179,14 +179,18 @@ impl Lane {
                 (self.failures, self.rests) = (0, 0);
                 return news;
             }
-            Heard::Failed => {
+            Heard::Failed | Heard::Asked(Some(_)) => {
+                // "In a second", said again and again, is no sound answer either.
                 self.failures = self.failures.saturating_add(1);
-                if self.failures < MAX_FAILURES {
-                    return false;
-                }
-                (self.growing(FIRST_REST), format!("{} requests in a row failed", self.failures))
+                let named = if let Heard::Asked(Some(until)) = heard { left(until, at) } else { Duration::ZERO };
+                let own = if self.failures < MAX_FAILURES { Duration::ZERO } else { self.growing(FIRST_REST) };
+                let why = if own > named {
+                    format!("{} requests in a row failed", self.failures)
+                } else {
+                    "it asked for that".to_owned()
+                };
+                (own.max(named), why)
             }
-            Heard::Asked(Some(until)) => (left(until, at), "it asked for that".to_owned()),
             Heard::Asked(None) => (self.growing(FIRST_WAIT), "it asked to come back later".to_owned()),
         };
         let until = now + left;
@@ -278,6 +282,21 @@ mod tests {
         }
         assert!(lane.note(Heard::Sound, now, noon));
         assert!(!lane.is_on_trial() && !lane.note(Heard::Failed, now, noon));
+    }
+
+    #[test]
+    fn a_host_that_always_says_in_a_second_rests_as_one_that_fails() {
+        let (now, noon) = (Instant::now(), at("2026-01-01T12:00:00Z"));
+        let mut lane = lane(RATE, None, now);
+        for _ in 1..MAX_FAILURES {
+            lane.note(Heard::Asked(Some(noon)), now, noon);
+            assert_eq!(lane.next(now, noon, S), Ok(None));
+        }
+        lane.note(Heard::Asked(Some(noon)), now, noon);
+        let rest = lane.next(now, noon, S).unwrap_err();
+        assert_eq!((rest.until, rest.why.as_str()), (now + FIRST_REST, "8 requests in a row failed"));
+        assert!(lane.note(Heard::Asked(Some(at("2026-01-02T12:00:00Z"))), now, noon));
+        assert_eq!(lane.next(now, noon, S).unwrap_err().until_at, at("2026-01-02T12:00:00Z"), "its own word is kept");
     }
 
     #[test]
