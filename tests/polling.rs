@@ -182,6 +182,27 @@ fn the_links_of_a_section_and_its_next_pages_are_articles_and_an_index_of_nothin
 }
 
 #[test]
+fn a_next_page_that_nobody_has_named_is_under_the_robots_txt_of_its_site() {
+    let server = Server::new(|asked| match path(asked) {
+        "robots.txt" => Reply::new("200 OK", b"User-agent: *\nDisallow: /news/2"),
+        "news/" => {
+            let page = "<html><head><link rel=next href=/news/2></head><body><main><h2><a \
+                        href=/2026/11/22/high-tide-at-the-harbour>High tide at the harbour</a></h2></main></body></html>";
+            Reply::new("200 OK\r\ncontent-type: text/html", page.as_bytes())
+        }
+        name => page(name),
+    });
+    let folder = world(&server, "[[source]]\nname = \"section\"\nkind = \"page\"\nurl = \"URL/news/\"\n");
+    let place = folder.path().join("config.toml");
+    let text = fs::read_to_string(&place).unwrap().replace("respect_robots = false", "respect_robots = true");
+    fs::write(place, text).unwrap();
+    let (told, _) = run(folder.path(), 0);
+    assert!(told.contains("robots.txt forbids it (Disallow: /news/2)"), "{told}");
+    assert!(!asked_for(&server).iter().any(|asked| asked.ends_with("news/2")), "{:?}", asked_for(&server));
+    assert_eq!(list(folder.path(), &["articles"]).len(), 1);
+}
+
+#[test]
 fn a_source_that_fails_three_times_in_a_row_asks_for_a_person_and_is_left_alone_for_a_while() {
     let server = Server::new(|asked| match path(asked) {
         "page" => Reply::new("200 OK\r\ncontent-type: text/html", b"<html><title>Sorry</title><p>No feed here"),

@@ -103,7 +103,7 @@ impl<'a> Asker<'a> {
         match place {
             Input::Url(own) => {
                 let url = self.known.moved_to.as_ref().unwrap_or(own).clone();
-                let exchange = self.fetch(&url).await;
+                let exchange = self.fetch(request(&url)).await;
                 self.heed_moves(&url, &exchange);
                 let at = self.findings.moved_to.clone().unwrap_or(url);
                 self.answer(&at, exchange)
@@ -121,7 +121,13 @@ impl<'a> Asker<'a> {
 
     /// A document that the source's own leads to; none where it is as it was.
     pub(super) async fn further(&mut self, url: &Url) -> Result<Option<Fetched>, Refusal> {
-        let exchange = self.fetch(url).await;
+        let exchange = self.fetch(request(url)).await;
+        self.answer(url, exchange)
+    }
+
+    /// A page that another one leads to, which nobody has named: its site's robots.txt is heeded.
+    pub(super) async fn further_page(&mut self, url: &Url) -> Result<Option<Fetched>, Refusal> {
+        let exchange = self.fetch(request(url).heeding_robots()).await;
         self.answer(url, exchange)
     }
 
@@ -147,10 +153,10 @@ impl<'a> Asker<'a> {
         self.findings.documents.remove(url.as_str());
     }
 
-    async fn fetch(&mut self, url: &Url) -> Exchange {
+    /// Asks conditionally, where the document's version is known.
+    async fn fetch(&mut self, mut request: Request) -> Exchange {
         self.asked += 1;
-        let mut request = request(url);
-        if let Some(SourceDocument { validators, .. }) = self.known.documents.get(url.as_str()) {
+        if let Some(SourceDocument { validators, .. }) = self.known.documents.get(request.url.as_str()) {
             validators.ask(&mut request);
         }
         self.transport.fetch(request).await

@@ -100,7 +100,7 @@ async fn pages(asker: &mut Asker<'_>, source: &Source) -> Result<Named, Refusal>
     for nth in 0..source.depth.unwrap_or(DEFAULT_PAGES).max(1) {
         let fetched = match &next {
             None => asker.first(&source.place).await?,
-            Some(url) if asker.may_go_on() => match asker.further(url).await {
+            Some(url) if asker.may_go_on() => match asker.further_page(url).await {
                 Ok(fetched) => fetched,
                 Err(refusal) => {
                     asker.findings.notes.push(refusal.reason);
