@@ -22,7 +22,7 @@ mod tokens;
 
 pub use crate::html::decode;
 pub use around::Around;
-pub use content::{content_digest, is_akin, is_comparable};
+pub use content::{content_digest, is_akin, is_another, is_comparable};
 pub use kind::NotAnArticle;
 pub(crate) use markdown::left_in_text as shortcodes_left_in_text;
 pub use plain::text_to_html;

@@ -143,7 +143,10 @@ async fn read(transport: &dyn Transport, prepared: &Prepared, url: Url) -> Resul
     if let Some((wall, by)) = platforms::wall(&exchange).filter(|(wall, _)| *wall != Wall::Half) {
         return failed(format!("the site answered with {wall} ({by})"));
     }
-    if !response.is_success() || address::leads_away(&response.url, &url) {
+    if !response.is_success()
+        || address::leads_away(&response.url, &url)
+        || address::leads_to_a_stop(&response.url, &url)
+    {
         return failed(format!("the site answered with status {}", response.status));
     }
     let mut document = Document::new(prepared.document.name.clone(), response.body.clone());

@@ -1,6 +1,6 @@
 //! Which address that a page states for itself is believed: a table of cases.
 
-use embalm::article::address::{is_believed, leads_away};
+use embalm::article::address::{is_believed, leads_away, leads_to_a_stop};
 use std::fs;
 use url::Url;
 
@@ -28,4 +28,9 @@ fn an_address_that_a_page_states_is_believed_where_it_can_be_that_of_the_article
 #[test]
 fn a_redirect_to_the_front_page_or_the_section_leads_away() {
     assert_eq!(wrong("redirects", leads_away), Vec::<[String; 3]>::new());
+}
+
+#[test]
+fn a_redirect_to_where_people_are_held_up_is_told() {
+    assert_eq!(wrong("stops", leads_to_a_stop), Vec::<[String; 3]>::new());
 }

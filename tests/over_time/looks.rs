@@ -177,3 +177,45 @@ fn a_second_run_over_known_articles_asks_each_once_for_changes_and_writes_no_row
     assert!(asked.iter().all(|(_, conditional)| *conditional));
     assert_eq!(world.rows(), rows);
 }
+
+#[test]
+fn articles_that_a_site_sends_to_one_page_of_its_own_are_not_that_page() {
+    let mut world = World::new();
+    let urls: Vec<String> = (0..3).map(|n| format!("https://news.example/2026/05/story-number-{n}")).collect();
+    for (stop, stands_for_them) in [("https://news.example/consent?back=1", 0), ("https://news.example/oops", 3)] {
+        world.page(stop, &page("Before you go on", &words(77).replace("story", "cookie"), "", ""));
+        for url in &urls {
+            world.answers(url, 302, &[("location", stop)], "");
+        }
+        world.page(LIST, &urls.join("\n"));
+        world.after_hours(48);
+        world.run();
+        assert_eq!(world.rows()[..2], [stands_for_them, stands_for_them], "{stop}");
+    }
+    for (n, url) in urls.iter().enumerate() {
+        world.page(url, &page(&format!("Story {n}"), &words(n), "", ""));
+    }
+    world.after_hours(1);
+    world.run();
+    assert_eq!(world.rows()[..2], [3, 6]);
+    assert_eq!(world.number("SELECT count(*) FROM article_texts WHERE title LIKE 'Story %'"), 3);
+}
+
+#[test]
+fn another_page_in_an_articles_place_is_no_version_of_it() {
+    let sorry = "<p>Sorry! Something went wrong at our end.</p>";
+    let notice = "<p>We are moving house tonight. Our editors and engineers carry everything from the old building to the \
+                  new one; please come back tomorrow at nine.</p>";
+    let mut world = archived();
+    for (nth, body) in [sorry, notice].into_iter().enumerate() {
+        world.page(STORY, &page("We will be right back", body, "", ""));
+        assert_eq!(again(&mut world, [1, 5][nth]), (0, 0, 1));
+        assert_eq!(world.number("SELECT count(*) FROM article_versions"), 1);
+    }
+    world.page("https://news.example/stories/maintenance-window-tonight", &page("Right back", notice, "", ""));
+    world.answers(STORY, 302, &[("location", "/stories/maintenance-window-tonight")], "");
+    assert_eq!(again(&mut world, 18), (0, 0, 1));
+    world.page(STORY, &story(&format!("{}<p>In the evening it sailed after all.</p>", words(1)), ""));
+    assert_eq!(again(&mut world, 48), (1, 0, 0));
+    assert_eq!(world.rows()[..2], [1, 2]);
+}

@@ -46,6 +46,23 @@ pub fn leads_away(landed: &Url, asked: &Url) -> bool {
         && (shape::is_front_page(landed) || shape::is_above(landed, asked))
 }
 
+/// Whether a redirect led to where sites hold people up: for consent, to log in, to say that something went wrong.
+#[must_use]
+pub fn leads_to_a_stop(landed: &Url, asked: &Url) -> bool {
+    !same_but_for_writing(landed, asked) && shape::is_stop(landed) && !shape::is_stop(asked)
+}
+
+/// Whether a redirect led to a page of the same site that can't be told to be the article: the asked address has the
+/// shape of an article's, and that page's has not. Sites lead there for consent, to log in, to say that something went
+/// wrong; some give their articles such addresses.
+#[must_use]
+pub fn may_lead_away(landed: &Url, asked: &Url) -> bool {
+    !same_but_for_writing(landed, asked)
+        && same_site(landed, asked)
+        && shape::names_article(asked)
+        && !shape::names_article(landed)
+}
+
 /// Whether one of two hosts is the other, or lies under it, `www.` and the names of forms for small screens set aside.
 #[must_use]
 pub fn same_site(one: &Url, other: &Url) -> bool {

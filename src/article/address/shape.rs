@@ -28,6 +28,32 @@ const PARTS: [&str; 19] = [
     "text",
 ];
 
+/// Parts of paths, and first labels of hosts, where people are held up on the way to an article.
+const STOPS: [&str; 22] = [
+    "consent",
+    "cookiewall",
+    "cookie-wall",
+    "login",
+    "log-in",
+    "signin",
+    "sign-in",
+    "sso",
+    "auth",
+    "oauth",
+    "error",
+    "errors",
+    "404",
+    "500",
+    "503",
+    "notfound",
+    "not-found",
+    "page-not-found",
+    "maintenance",
+    "unavailable",
+    "captcha",
+    "challenge",
+];
+
 /// Folders whose pages list articles.
 const LISTS: [&str; 17] = [
     "tag",
@@ -119,6 +145,15 @@ pub(super) fn is_above(upper: &Url, lower: &Url) -> bool {
         return false;
     };
     upper.query().is_none() && !rest.iter().all(|segment| is_part(segment))
+}
+
+/// Whether an address is one of those where people are held up, and not that of an article about it.
+pub(super) fn is_stop(url: &Url) -> bool {
+    let stops = |part: &str| STOPS.iter().any(|stop| part.eq_ignore_ascii_case(stop));
+    let label = url.host_str().and_then(|host| host.split('.').next()).unwrap_or_default();
+    let parts = segments(url);
+    let last = parts.last().map_or("", |last| last.split('.').next().unwrap_or_default());
+    stops(last) || (!path_names_article(url) && (stops(label) || parts.iter().any(|part| stops(part))))
 }
 
 fn is_part(segment: &str) -> bool {

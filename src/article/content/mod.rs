@@ -70,6 +70,17 @@ pub fn is_akin(one: &Article, other: &Article) -> bool {
         || one_words.intersection(&other_words).count() * MIN_SHARED >= fewer
 }
 
+/// Whether `now` is another page in the place of the article that read as `before`, by headline and words: a notice, an
+/// error that calls itself a success.
+#[must_use]
+pub fn is_another(before: &Article, now: &Article) -> bool {
+    let (words_before, words_now) = (words(&before.text), words(&now.text));
+    let fewer = words_before.len().min(words_now.len()).max(1);
+    fold(&before.title) != fold(&now.title)
+        && words_before.len() >= MIN_SHARED
+        && words_before.intersection(&words_now).count() * MIN_SHARED < fewer
+}
+
 fn words(text: &str) -> HashSet<String> {
     let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= MIN_COMPARED_CHARS);
     words.take(MAX_COMPARED_WORDS).map(str::to_lowercase).collect()

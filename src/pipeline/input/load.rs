@@ -147,6 +147,10 @@ async fn fetch(
         let gone = matches!(response.status, 404 | 410);
         return Err(Missing { gone, ..missing(reason, passing, response.retry_at(exchange.started_at)) });
     }
+    if address::leads_to_a_stop(&response.url, &exchange.request.url) {
+        let reason = format!("could not be fetched: the site leads to {} first", response.url);
+        return Err(missing(reason, true, None));
+    }
     if address::leads_away(&response.url, &exchange.request.url) {
         let reason = format!("could not be fetched: the site leads to {} instead", response.url);
         return Err(missing(reason, false, None));

@@ -136,6 +136,10 @@ impl Driver<'_> {
     /// Writes an article, and says which posts are to be captured for it.
     pub(super) fn article(&mut self, prepared: Prepared, source: &str) -> Result<Vec<Wanted>, StoreError> {
         let captured_at = prepared.document.captured_at(self.transport.now());
+        if let Some(missing) = self.stands_in_its_place(&prepared)? {
+            self.missing(&missing, source)?;
+            return Ok(Vec::new());
+        }
         let before = self.before(&prepared, captured_at)?;
         self.settle_named(&prepared.document.name)?;
         let Prepared { document, kind, article, embeds, cut_short, around, content_digest, body_from, pages } =

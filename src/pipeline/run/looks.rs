@@ -5,6 +5,7 @@ use crate::{
     article::{self, address},
     fetch::Transport,
     http::Validators,
+    model::Scope,
     pipeline::{
         Document, Prepared, Work, WorkBody,
         input::{Missing, Same, version_of},
@@ -19,6 +20,9 @@ use url::Url;
 
 /// Looks without news that are noted at once: each commit waits for the disk.
 const LOOKS_A_WRITE: usize = 100;
+
+/// A page that says less than one in so many of an article's bytes, and nothing of what it said, stands in its place.
+const MIN_SHORTER: usize = 2;
 
 /// What matters of an article that was read, beside what it says.
 pub(super) struct Before {
@@ -125,7 +129,8 @@ impl Driver<'_> {
         let known = self.known_of(prepared, &mut addresses)?;
         let answered = document.exchange.as_ref().and_then(|exchange| {
             let answer = exchange.response()?;
-            Some((answer.url.clone(), version_of(exchange)))
+            let url = doubtful(prepared).unwrap_or_else(|| answer.url.clone());
+            Some((url, version_of(exchange)))
         });
         let Some(known) = known else {
             let published = prepared.article.published;
@@ -170,6 +175,27 @@ impl Driver<'_> {
         }
         addresses.retain(|(_, leads)| *leads != Leads::Canonical);
         Ok(known)
+    }
+
+    /// Why what answered at a known article's address is not the article, where that is so: nothing of what it said is
+    /// there, and either another address answered, or it says far less and embeds nothing.
+    pub(super) fn stands_in_its_place(&self, prepared: &Prepared) -> Result<Option<Missing>, StoreError> {
+        let document = &prepared.document;
+        let Some(answer) = document.exchange.as_ref().and_then(|exchange| exchange.response()) else { return Ok(None) };
+        let Some(known) = self.store.known_article(&document.name)? else { return Ok(None) };
+        let has_moved = known.looked_url.as_ref().is_some_and(|url| address::plain(url) != address::plain(&answer.url));
+        let embeds_none = !prepared.embeds.iter().any(|embed| embed.scope == Scope::Article);
+        if !has_moved && !embeds_none {
+            return Ok(None);
+        }
+        let before = self.store.version_words(known.version_id)?;
+        let is_short = embeds_none && prepared.article.text.len() * MIN_SHORTER < before.text.len();
+        if !(has_moved || is_short) || !article::is_another(&before, &prepared.article) {
+            return Ok(None);
+        }
+        let (name, title) = (document.name.clone(), &prepared.article.title);
+        let reason = format!("another page stands in its place: {title:?} at {}", answer.url);
+        Ok(Some(Missing { name, reason, passing: true, retry_at: None, asked: true, gone: false }))
     }
 
     /// What the newest version of an article says, by today's reading of its stored bytes.
@@ -224,10 +250,20 @@ impl Driver<'_> {
     }
 }
 
+/// The address that an article was asked at, where it led to a page that may be another: many articles may lead there.
+fn doubtful(prepared: &Prepared) -> Option<Url> {
+    let document = &prepared.document;
+    let (landed, asked) = (document.url.as_ref()?, Url::parse(&document.name).ok()?);
+    address::may_lead_away(landed, &asked).then_some(asked)
+}
+
 /// The addresses that lead to a web article, beside its name.
 fn addresses(prepared: &Prepared) -> Vec<(Url, Leads)> {
     let document = &prepared.document;
     if !document.name.starts_with("http") {
+        return Vec::new();
+    }
+    if doubtful(prepared).is_some() {
         return Vec::new();
     }
     let hops = document.exchange.iter().flat_map(|exchange| &exchange.hops).map(|hop| hop.url.clone());
