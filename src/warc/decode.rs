@@ -44,11 +44,26 @@ pub fn content(headers: &Headers, raw: Vec<u8>, limit_bytes: u64, strict: bool) 
                 return Body::Cut { bytes: Vec::new(), detail: format!("the body is not in the coding {coding:?}") };
             }
             Unpacked::NotPacked => {}
-            Unpacked::TooLarge => return Body::TooLarge { limit_bytes },
+            Unpacked::TooLarge(_) => return Body::TooLarge { limit_bytes },
             Unpacked::Cut(bytes, detail) => return Body::Cut { bytes, detail },
         }
     }
     if bytes.len() as u64 > limit_bytes { Body::TooLarge { limit_bytes } } else { Body::Whole(bytes) }
+}
+
+/// The beginning of a body whose content codings are taken off: at most `limit_bytes` of it, and as much as can be had where
+/// only the beginning of it came.
+#[must_use]
+pub fn beginning(headers: &Headers, raw: Vec<u8>, limit_bytes: u64) -> Vec<u8> {
+    let mut bytes = raw;
+    for coding in codings(headers, "content-encoding").iter().rev().take(MAX_CODINGS) {
+        match unpack(coding, &bytes, limit_bytes) {
+            Unpacked::Whole(unpacked) | Unpacked::TooLarge(unpacked) | Unpacked::Cut(unpacked, _) => bytes = unpacked,
+            Unpacked::NotPacked => {}
+        }
+    }
+    bytes.truncate(usize::try_from(limit_bytes).unwrap_or(usize::MAX));
+    bytes
 }
 
 fn codings(headers: &Headers, name: &str) -> Vec<String> {
@@ -98,7 +113,8 @@ enum Unpacked {
     Whole(Vec<u8>),
     /// The bytes are not of this coding at all.
     NotPacked,
-    TooLarge,
+    /// What comes first, somewhat over the limit.
+    TooLarge(Vec<u8>),
     Cut(Vec<u8>, String),
 }
 
@@ -136,7 +152,7 @@ fn gzip(bytes: &[u8], limit_bytes: u64) -> Unpacked {
         let room = (limit_bytes + 1).saturating_sub(out.len() as u64);
         let done = member.by_ref().take(room).read_to_end(&mut out);
         if out.len() as u64 > limit_bytes {
-            return Unpacked::TooLarge;
+            return Unpacked::TooLarge(out);
         }
         if let Err(error) = done {
             return Unpacked::Cut(out, format!("gzip: {error}"));
@@ -150,7 +166,7 @@ fn read_all(decoder: impl Read, limit_bytes: u64) -> Unpacked {
     let mut out = Vec::new();
     let done = decoder.take(limit_bytes + 1).read_to_end(&mut out);
     match done {
-        _ if out.len() as u64 > limit_bytes => Unpacked::TooLarge,
+        _ if out.len() as u64 > limit_bytes => Unpacked::TooLarge(out),
         Ok(_) => Unpacked::Whole(out),
         Err(_) if out.is_empty() => Unpacked::NotPacked,
         Err(error) => Unpacked::Cut(out, format!("content coding: {error}")),

@@ -14,7 +14,7 @@ mod read;
 mod wacz;
 mod write;
 
-pub use decode::content as decode_content;
+pub use decode::{beginning as decode_beginning, content as decode_content};
 pub use part::{Part, Window, in_folder};
 pub use read::Reader;
 pub use wacz::{Wacz, is_wacz, is_warc};

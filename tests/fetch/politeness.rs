@@ -178,6 +178,26 @@ async fn a_robots_txt_that_leads_where_nothing_is_asked_is_asked_for_once_a_run_
 }
 
 #[tokio::test]
+async fn the_beginning_of_a_huge_robots_txt_holds_packed_or_not() {
+    let mut text = b"User-agent: *\nDisallow: /private\n".to_vec();
+    text.resize(4 << 20, b'#');
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut gzip, &text).unwrap();
+    let packed = gzip.finish().unwrap();
+    for (head, body) in [("200 OK", text), ("200 OK\r\ncontent-encoding: gzip", packed)] {
+        let site = Site::new(move |asked| match is_robots(asked) {
+            true => Reply::new(head, &body),
+            false => Reply::new("200 OK", b"page"),
+        });
+        let live = site.run();
+        assert!(matches!(article(&live, "/private").await, Err(FetchError::Robots { .. })), "{head}");
+        assert_eq!(article(&live, "/open").await, Ok(200), "{head}");
+        let kept = site.memory.robots("http://news.example").and_then(|record| record.body);
+        assert_eq!(kept.map(|body| body.len()), Some(embalm::robots::MAX_BYTES), "{head}");
+    }
+}
+
+#[tokio::test]
 async fn rules_out_of_reach_are_those_known_before_and_after_a_month_none() {
     let broken = Arc::new(Mutex::new(false));
     let is_broken = Arc::clone(&broken);

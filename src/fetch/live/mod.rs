@@ -19,7 +19,7 @@ use super::login::{Logins, Pass, Sent};
 use super::manners::{HostMemory, Politeness};
 use super::pace::{Budget, Heard, Pace};
 use crate::http::{Exchange, FetchError, Headers, Request, Response};
-use crate::warc::{Body, decode_content};
+use crate::warc::{Body, decode_beginning, decode_content};
 use dial::{Dialler, Route};
 use futures::future::BoxFuture;
 use jiff::Timestamp;
@@ -375,10 +375,7 @@ impl Live {
                 break;
             }
         }
-        Ok(match decode_content(headers, body, limit_bytes, false) {
-            Body::Whole(bytes) | Body::Cut { bytes, .. } => bytes,
-            Body::TooLarge { .. } | Body::Unread => Vec::new(),
-        })
+        Ok(decode_beginning(headers, body, limit_bytes))
     }
 }
 
