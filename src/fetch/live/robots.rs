@@ -95,6 +95,9 @@ impl RobotsBook {
         if known.as_ref().is_none_or(|known| known.until <= now) {
             *known = Some(self.learn(live, url, &origin, now).await?);
         }
+        if let Some(Known { standing: Standing::Rules(robots), .. }) = known.as_ref() {
+            self.slow_down(live, url, robots, now);
+        }
         let refused = match known.as_ref().map(|known| &known.standing) {
             Some(Standing::Rules(robots)) => match robots.allows(&path_of(url)) {
                 Ok(()) => return Ok(()),
@@ -143,26 +146,29 @@ impl RobotsBook {
         };
         let until = later(record.asked_at, FRESH);
         let Some(error) = error else {
-            return Ok(Known { standing: self.rules(live, url, record.body.as_deref(), now), until });
+            return Ok(Known { standing: self.rules(record.body.as_deref()), until });
         };
         let is_given_up =
             record.unreachable_since.is_some_and(|since| now.duration_since(since) > UNREACHABLE_FOR_GOOD);
         let standing = match &record.body {
             _ if is_given_up => Standing::Rules(Robots::default()),
-            Some(body) => self.rules(live, url, Some(body), now),
+            Some(body) => self.rules(Some(body)),
             None => Standing::Closed(error),
         };
         Ok(Known { standing, until })
     }
 
-    fn rules(&self, live: &Live, url: &Url, body: Option<&[u8]>, now: Timestamp) -> Standing {
+    fn rules(&self, body: Option<&[u8]>) -> Standing {
         let agents: Vec<&str> = self.agents.iter().map(String::as_str).collect();
-        let robots = Robots::parse(body.unwrap_or_default(), &agents);
+        Standing::Rules(Robots::parse(body.unwrap_or_default(), &agents))
+    }
+
+    /// Said with every request, as the pace forgets hosts that it has seen nothing of for a while.
+    fn slow_down(&self, live: &Live, url: &Url, robots: &Robots, now: Timestamp) {
         if let Some(seconds) = robots.delay_s() {
             let delay = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).min(self.max_crawl_delay);
             live.pace.slow_down(url.host_str().unwrap_or_default(), delay, now);
         }
-        Standing::Rules(robots)
     }
 
     /// Fetches a robots.txt: its first bytes, however long it is.

@@ -118,9 +118,11 @@ impl Lane {
         self.asked_in_run == 1
     }
 
-    /// Whether nothing is going on that should be remembered.
+    /// Whether nothing is going on that should be remembered. A few failures are forgotten, or a list of dead hosts would
+    /// be remembered whole; what a budget counts is not.
     pub(super) fn is_idle(&self, now: Instant) -> bool {
-        self.rest.is_none() && self.failures == 0 && self.next_start.is_none_or(|next| next <= now)
+        let is_counted = self.rate.per_run.is_some() || self.rate.per_hour.is_some();
+        self.rest.is_none() && !self.is_on_trial() && !is_counted && self.next_start.is_none_or(|next| next <= now)
     }
 
     /// When a request may start: at once, or then. A rest is waited for if it is over within `patience`.
@@ -282,6 +284,20 @@ mod tests {
         }
         assert!(lane.note(Heard::Sound, now, noon));
         assert!(!lane.is_on_trial() && !lane.note(Heard::Failed, now, noon));
+    }
+
+    #[test]
+    fn what_a_budget_counts_and_a_rest_are_never_idle_and_a_host_that_failed_once_is() {
+        let (now, noon) = (Instant::now(), at("2026-01-01T12:00:00Z"));
+        let mut failing = lane(RATE, None, now);
+        assert!(failing.start(now, noon) && !failing.is_idle(now));
+        failing.note(Heard::Failed, now, noon);
+        assert!(failing.is_idle(now + S));
+        for _ in 1..MAX_FAILURES {
+            failing.note(Heard::Failed, now, noon);
+        }
+        assert!(!failing.is_idle(now + S));
+        assert!(!lane(Rate { per_run: Some(1), ..RATE }, None, now).is_idle(now));
     }
 
     #[test]
