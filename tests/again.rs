@@ -233,6 +233,33 @@ fn a_list_of_what_failed_reads_as_the_very_inputs_whatever_their_names() {
     );
 }
 
+/// More than a run looks ahead.
+const MANY: usize = 600;
+
+#[test]
+fn of_what_is_named_nothing_is_lost_where_a_run_stops_before_it() {
+    let folder = TempDir::new().unwrap();
+    let pages = folder.path().join("pages");
+    fs::create_dir(&pages).unwrap();
+    let mut named: Vec<String> = (0..MANY).map(|nth| format!("https://nowhere.example/{nth}")).collect();
+    named.push(pages.to_str().unwrap().to_owned());
+    named.push("no such thing".to_owned());
+    fs::write(folder.path().join("named.txt"), named.join("\n")).unwrap();
+    let again = |from: &str, to: &str| {
+        let mut add = embalm(folder.path());
+        add.current_dir(folder.path());
+        ends(add.args(["add", "-q", "--max-requests", "0", "-i", from, "-e", to]), 4);
+        let mut left = inputs_of(&folder.path().join(to));
+        left.sort();
+        left
+    };
+    named.sort();
+    assert_eq!(again("named.txt", "left.txt"), named);
+    assert_eq!(again("left.txt", "left-again.txt"), named);
+    let (out, _) = ends(embalm(folder.path()).args(["status", "--json"]), 0);
+    assert_eq!(record(&out)["queue"]["articles"], MANY, "{out}");
+}
+
 /// A configuration whose list names these pages of the server.
 fn list_of(folder: &Path, server: &server::Server, pages: &[&str]) {
     let list: String = pages.iter().map(|page| format!("{}\n", server.url(page))).collect();

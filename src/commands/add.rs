@@ -9,7 +9,7 @@ use super::{
     runtime,
 };
 use crate::{
-    pipeline::{self, Driver, Input, Stop},
+    pipeline::{Driver, Input, Stop},
     report::Output,
 };
 use std::path::PathBuf;
@@ -60,12 +60,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
             lock.iter().for_each(|lock| lock.note(event));
             reporter.tell(event);
         })?;
-        let works =
-            words.into_iter().flat_map(|word| match Input::parse(&word).and_then(|input| pipeline::expand(&input)) {
-                Ok(works) => works,
-                Err(error) => Box::new(std::iter::once(Err(error))),
-            });
-        driver.articles(works, "add").await?;
+        driver.named(words.iter().map(|word| Input::parse(word)).collect()).await?;
         driver.save_now().await?;
         driver.finish().map_err(Failure::from)
     });

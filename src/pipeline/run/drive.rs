@@ -239,7 +239,8 @@ impl Driver<'_> {
                     WorkBody::File(_) | WorkBody::Document(_) => {}
                 },
                 Item::Post(wanted) => posts.push(wanted.post),
-                Item::Poll(_) | Item::Unusable(_) => {}
+                Item::Unusable(InputError { input, reason }) => self.failed.push(FailedInput { input, reason }),
+                Item::Poll(_) => {}
             }
         }
         let named =

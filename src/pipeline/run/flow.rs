@@ -339,12 +339,13 @@ impl Flow {
         }
     }
 
-    /// Ends what is under way, and gives what is left to do: what was under way, and what waits at hand.
+    /// Ends what is under way, and gives what is left to do: what was under way or is not written, and what waits at hand.
     pub(super) fn rest(self) -> impl Iterator<Item = Item> {
         let mut under_way: Vec<_> = self.tickets.into_iter().collect();
         under_way.sort_by_key(|(number, _)| *number);
         let under_way = under_way.into_iter().filter_map(|(_, ticket)| ticket.again);
+        let unwritten = self.done.into_iter().chain(self.waiting.into_values()).filter_map(|(ticket, _)| ticket.again);
         let posts = self.posts.into_iter().map(|(_, wanted)| Item::Post(Box::new(wanted)));
-        under_way.chain(posts).chain(self.supplies.into_iter().flat_map(Supply::rest))
+        under_way.chain(unwritten).chain(posts).chain(self.supplies.into_iter().flat_map(Supply::rest))
     }
 }

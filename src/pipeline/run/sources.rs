@@ -1,16 +1,48 @@
-//! Sources of a run: which are asked, and what becomes of what one said.
+//! Sources of a run: which are asked, and what becomes of what one said; and what a user names in their place.
 
-use super::{Driver, flow::Flow, supply::Item, supply::Supply};
+use super::{Driver, FailedInput, flow::Flow, supply::Item, supply::Supply};
 use crate::{
     fetch::Transport,
     pipeline::{
-        Event, Input, PollFailure, Polled, Source, Works,
+        Event, Input, InputError, PollFailure, Polled, Source, Works, expand,
+        input::name_of,
         poll::{self, Due},
     },
     store::StoreError,
 };
 
+/// What is said of a file or folder that a run may have left unread: reading it again does no harm.
+const MAYBE_READ: &str = "the run stopped, maybe before the end of it";
+
 impl Driver<'_> {
+    /// Archives what a user names. Where the run stops before the end, addresses that it has not reached wait in the
+    /// archive's queue, and all else is told as failed, so that it can be named again.
+    ///
+    /// # Errors
+    /// As [`Driver::articles`].
+    pub async fn named(&mut self, inputs: Vec<Result<Input, InputError>>) -> Result<(), StoreError> {
+        let mut flow = self.flow();
+        // In a replay everything keeps its order. Else what has to be read is read by a thread, which nobody waits for
+        // at the end: an address among it would be lost with it.
+        let is_address = |input: &Result<Input, InputError>| !matches!(input, Ok(Input::Path(_) | Input::Stdin));
+        let (here, read): (Vec<_>, Vec<_>) =
+            inputs.into_iter().partition(|input| flow.is_in_order() || is_address(input));
+        flow.add(Supply::works(works(here), "add"));
+        let files: Vec<Input> = read.iter().flatten().cloned().collect();
+        if !read.is_empty() {
+            flow.add(reading(&flow, works(read), "add"));
+        }
+        self.drive(flow).await?;
+        if self.summary.stopped.is_some() {
+            let left = files.iter().filter_map(|input| match input {
+                Input::Path(path) => Some(FailedInput { input: name_of(path), reason: MAYBE_READ.to_owned() }),
+                Input::Url(_) | Input::Stdin => None,
+            });
+            self.failed.extend(left);
+        }
+        Ok(())
+    }
+
     /// The sources that are due.
     pub(super) fn due_sources(&mut self, sources: &[Source]) -> Result<Supply, StoreError> {
         let agenda = poll::agenda(self.store, sources, self.transport.now())?;
@@ -74,4 +106,13 @@ fn asking(due: Vec<Due>) -> Supply {
 /// Work that may take long to name: a thread reads it ahead, where its order with other work need not be kept.
 pub(super) fn reading(flow: &Flow, works: Works, source: &str) -> Supply {
     if flow.is_in_order() { Supply::works(works, source) } else { Supply::read_ahead(works, source, &flow.arrivals) }
+}
+
+/// The work of what a user names, in order.
+fn works(inputs: Vec<Result<Input, InputError>>) -> Works {
+    let expanded = inputs.into_iter().flat_map(|input| match input.and_then(|input| expand(&input)) {
+        Ok(works) => works,
+        Err(error) => Box::new(std::iter::once(Err(error))),
+    });
+    Box::new(expanded)
 }
