@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use std::time::Duration;
 
 /// Looks at one article by itself, whatever it does. A live blog over a week, looked at every hour, has fewer.
-const MAX_LOOKS: u64 = 200;
+pub(super) const MAX_LOOKS: u64 = 200;
 
 /// How far into the future a source's clock may be.
 const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(10);

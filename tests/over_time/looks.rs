@@ -219,3 +219,57 @@ fn another_page_in_an_articles_place_is_no_version_of_it() {
     assert_eq!(again(&mut world, 48), (1, 0, 0));
     assert_eq!(world.rows()[..2], [1, 2]);
 }
+
+#[test]
+fn what_only_the_feed_embeds_outlives_looks_at_the_page_and_what_it_gains_is_kept() {
+    let feed_url = "https://news.example/feed.xml";
+    let tweet = |id: u32| {
+        format!(
+            "<blockquote class=\"twitter-tweet\"><p>High tide</p>&mdash; Tide (@tide) \
+             <a href=\"https://twitter.com/tide/status/1822{id}\">August 11, 2024</a></blockquote>"
+        )
+    };
+    let feed = |updated: &str, posts: &[u32]| {
+        let posts: String = posts.iter().map(|id| tweet(*id)).collect();
+        let content = format!("{}{posts}", words(1)).replace('&', "&amp;").replace('<', "&lt;");
+        format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'><title>Quay</title><id>f</id><updated>{updated}</updated><entry>\
+             <title>Ferry</title><id>a</id><link href='{STORY}'/><updated>{updated}</updated>\
+             <content type='html'>{content}</content></entry></feed>"
+        )
+    };
+    let mut world = World::new();
+    world.page(STORY, &story(&format!("{}{}", words(1), tweet(1)), ""));
+    world.page(feed_url, &feed("2026-05-12T07:00:00Z", &[1, 2]));
+    assert_eq!(world.run_with(SourceKind::Feed, feed_url).articles.new, 1);
+    let newest = |world: &World| {
+        world.number("SELECT sum(1 << (substr(p.key, 13))) FROM embeds e JOIN posts p ON p.id = e.post JOIN articles a ON a.version = e.version")
+    };
+    assert_eq!(newest(&world), 0b110);
+    // The page is rewritten, its own post taken out; the feed has no news, and the schedule looks at the page.
+    world.page(STORY, &story(&format!("{}<p>It sailed in the evening after all, with a goat.</p>", words(1)), ""));
+    world.after_hours(1);
+    assert_eq!(world.run_with(SourceKind::Feed, feed_url).articles.changed, 1);
+    assert_eq!(newest(&world), 0b100, "the feed's own stays, the page's goes");
+    // The feed gains one, the page is as it was.
+    world.page(feed_url, &feed("2026-05-12T10:00:00Z", &[2, 3]));
+    world.after_hours(2);
+    assert_eq!(world.run_with(SourceKind::Feed, feed_url).articles.changed, 1, "though it is not due");
+    assert_eq!(newest(&world), 0b1100);
+    // The schedule may come first; the feed is asked whole once more then.
+    world.page(feed_url, &feed("2026-05-12T12:00:00Z", &[2, 3, 4]));
+    world.after_hours(5);
+    world.run_with(SourceKind::Feed, feed_url);
+    world.run_with(SourceKind::Feed, feed_url);
+    assert_eq!(newest(&world), 0b11100);
+    world.run_with(SourceKind::Feed, feed_url);
+    world.asked();
+    world.run_with(SourceKind::Feed, feed_url);
+    assert_eq!(world.asked(), [(feed_url.to_owned(), true)], "all is read");
+    let rows = world.rows();
+    for hours in [17, 48] {
+        world.after_hours(hours);
+        assert_eq!(world.run_with(SourceKind::Feed, feed_url).articles.unchanged, 1);
+    }
+    assert_eq!(world.rows(), rows);
+}

@@ -7,7 +7,10 @@ use super::{
     schedule::{is_due, needs_a_person},
 };
 use crate::{
-    pipeline::input::{InputError, Work, WorkBody, Works},
+    pipeline::{
+        beside,
+        input::{InputError, Work, WorkBody, Works},
+    },
     store::{Named, SourceRow, SourceState, Store, StoreError},
 };
 
@@ -42,6 +45,13 @@ pub fn keep(store: &mut Store, source: &Source, polled: Polled, dry_run: bool) -
             // The rest is named again at the next run.
             state.documents.clear();
             state.next_poll_at = None;
+        }
+        // What a feed carries is not in the queue: it is asked for whole until all of that is read.
+        for work in works.iter().flatten() {
+            if beside::is_unread(store, work)? {
+                state.documents.clear();
+                break;
+            }
         }
         let named = works.iter().flatten().filter_map(named).collect();
         (Box::new(works.into_iter()), named)

@@ -134,12 +134,14 @@ impl Driver<'_> {
     }
 
     /// Writes an article, and says which posts are to be captured for it.
-    pub(super) fn article(&mut self, prepared: Prepared, source: &str) -> Result<Vec<Wanted>, StoreError> {
+    pub(super) fn article(&mut self, mut prepared: Prepared, source: &str) -> Result<Vec<Wanted>, StoreError> {
         let captured_at = prepared.document.captured_at(self.transport.now());
         if let Some(missing) = self.stands_in_its_place(&prepared)? {
             self.missing(&missing, source)?;
             return Ok(Vec::new());
         }
+        let feed_has_more = self.feed_has_more(&prepared)?;
+        self.keep_those_of_the_feed(&mut prepared)?;
         let before = self.before(&prepared, captured_at)?;
         self.settle_named(&prepared.document.name)?;
         let Prepared { document, kind, article, embeds, cut_short, around, content_digest, body_from, pages } =
@@ -168,6 +170,7 @@ impl Driver<'_> {
                     content_digest: Some(&content_digest),
                     body_from,
                     pages: &pages,
+                    feed_has_more,
                     addresses: &before.addresses,
                     live_blog: around.live_blog,
                     due_at: before.due_at,

@@ -12,7 +12,7 @@ use crate::{
         prepare,
         revisit::{self, Life},
     },
-    store::{ArticleLook, KnownArticle, Leads, LookFound, PageKind, StoreError},
+    store::{ArticleLook, KnownArticle, Leads, LookFound, PageKind, StoreError, StoredVersion},
 };
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -55,11 +55,14 @@ impl Driver<'_> {
     pub(super) fn admit_article(&mut self, mut work: Box<Work>, source: Arc<str>) -> Result<Option<Item>, StoreError> {
         let WorkBody::Url(url, spare) = &work.body else { return Ok(Some(Item::Work(work, source))) };
         let updated = spare.as_ref().and_then(|spare| spare.hint.updated);
-        let known = match work.known.take() {
+        let mut known = match work.known.take() {
             Some(known) => Some(*known),
             None => self.store.known_article(&work.name)?,
         };
         let name = known.as_ref().map_or_else(|| address::plain(url).to_string(), |known| known.name.clone());
+        if let Some(known) = &mut known {
+            self.heed_feed(known, &work)?;
+        }
         match &known {
             Some(known) if work.once && !self.is_due(known, updated) => {
                 self.settle(&work.name)?;
@@ -88,7 +91,8 @@ impl Driver<'_> {
 
     fn is_due(&self, known: &KnownArticle, updated: Option<crate::model::When>) -> bool {
         let now = self.transport.now();
-        known.due_at.is_some_and(|at| at <= now)
+        known.feed_has_more
+            || known.due_at.is_some_and(|at| at <= now)
             || updated.is_some_and(|updated| revisit::is_newer(updated, known.last_looked_at, now))
     }
 
@@ -201,13 +205,7 @@ impl Driver<'_> {
     /// What the newest version of an article says, by today's reading of its stored bytes.
     fn reread(&mut self, known: &KnownArticle) -> Result<Option<String>, StoreError> {
         let Some(stored) = self.store.stored_version(known.version_id)? else { return Ok(None) };
-        let mut document = Document::new(known.name.clone(), stored.bytes);
-        document.url = stored.url;
-        document.content_type = stored.content_type;
-        document.kind = stored.kind;
-        document.hint.title = Some(known.title.clone());
-        document.hint.published = known.published;
-        document.exchange = stored.exchange;
+        let document = document_of(known, stored);
         let Ok(prepared) = prepare(document) else { return Ok(None) };
         self.store.set_content_digest(known.version_id, &prepared.content_digest)?;
         Ok(Some(prepared.content_digest))
@@ -255,6 +253,18 @@ fn doubtful(prepared: &Prepared) -> Option<Url> {
     let document = &prepared.document;
     let (landed, asked) = (document.url.as_ref()?, Url::parse(&document.name).ok()?);
     address::may_lead_away(landed, &asked).then_some(asked)
+}
+
+/// A version's document, to be read by today's reading.
+pub(super) fn document_of(known: &KnownArticle, stored: StoredVersion) -> Document {
+    let mut document = Document::new(known.name.clone(), stored.bytes);
+    document.url = stored.url;
+    document.content_type = stored.content_type;
+    document.kind = stored.kind;
+    document.hint.title = Some(known.title.clone());
+    document.hint.published = known.published;
+    document.exchange = stored.exchange;
+    document
 }
 
 /// The addresses that lead to a web article, beside its name.

@@ -2,11 +2,12 @@
 //!
 //! `drive` leads the stream: `supply` is where work comes from, `flow` what waits and what is under way, `lanes` how much
 //! of it goes to one host, `job` the parts that take time. `articles` writes an article, `looks` judges
-//! what is known of one, `posts` a post, `save` asks a web
+//! what is known of one, `fed` what its feed carries of it, `posts` a post, `save` asks a web
 //! archive to save them.
 
 mod articles;
 mod drive;
+mod fed;
 mod flow;
 mod job;
 mod lanes;

@@ -56,13 +56,15 @@ pub struct KnownArticle {
     pub looks: u64,
     /// When it is looked at again.
     pub due_at: Option<Timestamp>,
+    /// Its feed has more than its newest version: set by a run, not kept.
+    pub feed_has_more: bool,
 }
 
 impl KnownArticle {
-    /// Whether its page alone tells whether it changed: nothing of it was read elsewhere.
+    /// Whether its page alone tells whether it changed: nothing of it was, or is to be, read elsewhere.
     #[must_use]
     pub fn stands_alone(&self) -> bool {
-        !self.in_pages
+        !self.in_pages && !self.feed_has_more
     }
 }
 
@@ -173,6 +175,8 @@ pub struct StoredVersion {
     pub url: Option<Url>,
     /// How it was fetched, where it was.
     pub exchange: Option<Exchange>,
+    /// Further pages that it was read from, in order.
+    pub pages: Vec<Exchange>,
 }
 
 impl Store {
@@ -193,12 +197,17 @@ impl Store {
                 .optional()?;
             let Some((original, content_type, exchange, kind)) = found else { return Ok(None) };
             let exchange = exchange.map(|exchange| exchanges::load(connection, exchange)).transpose()?;
+            let mut pages =
+                connection.prepare_cached("SELECT exchange FROM article_pages WHERE version = ?1 ORDER BY position")?;
+            let pages = pages.query_map([version_id], |row| exchanges::load(connection, row.get(0)?))?;
+            let pages = pages.collect::<rusqlite::Result<_>>()?;
             Ok(Some(StoredVersion {
                 bytes: blobs::get(connection, original)?,
                 content_type,
                 kind: [Kind::Html, Kind::Markdown, Kind::Text].into_iter().find(|known| known.as_str() == kind),
                 url: exchange.as_ref().and_then(|exchange| Some(exchange.response()?.url.clone())),
                 exchange,
+                pages,
             }))
         })
     }
@@ -245,6 +254,7 @@ fn read_known(row: &Row<'_>) -> rusqlite::Result<KnownArticle> {
         last_looked_at: at("last_looked_at")?,
         looks: counted(row.get("looks")?),
         due_at: row.get::<_, Option<At>>("due_at")?.map(|At(at)| at),
+        feed_has_more: false,
     })
 }
 

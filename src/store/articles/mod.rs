@@ -51,6 +51,8 @@ pub struct OverTime<'a> {
     pub body_from: Option<BodyFrom>,
     /// Further pages that it was read from, in order.
     pub pages: &'a [(PageKind, Exchange)],
+    /// Whether its feed embeds posts that its newest version lacks, whatever its page says.
+    pub feed_has_more: bool,
     /// Addresses that lead to it, beside its name.
     pub addresses: &'a [(Url, Leads)],
     /// Whether it says that it is a live blog.
@@ -203,6 +205,9 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
 
 /// Whether the newest version says the same; where nobody has worked that out, whether it has the same bytes.
 fn is_same(known: &KnownArticle, new: &NewArticle<'_>, sha256: &str) -> bool {
+    if new.over_time.feed_has_more {
+        return false;
+    }
     match (&known.content_digest, new.over_time.content_digest) {
         (Some(known), Some(new)) => known == new,
         _ => known.sha256 == sha256,

@@ -34,6 +34,19 @@ impl Store {
         })
     }
 
+    /// The embeds of a version as they were detected, in order.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn version_embeds(&self, version_id: i64) -> Result<Vec<Embed>, StoreError> {
+        self.read("read the embeds of an article", |connection| {
+            connection
+                .prepare_cached("SELECT * FROM embeds WHERE version = ?1 ORDER BY position, id")?
+                .query_map([version_id], embed)?
+                .collect()
+        })
+    }
+
     /// A post by its key (`platform:id`), aliases followed. `with_bytes` loads its files too.
     ///
     /// # Errors
