@@ -23,6 +23,9 @@ const REST: Duration = Duration::from_secs(30 * 24 * 3600);
 /// The longest time that a site may ask to stay away.
 const MAX_NAMED_WAIT: Duration = Duration::from_secs(7 * 24 * 3600);
 
+/// How far a clock may be set back without anything being made of it.
+const CLOCK_SKEW: SignedDuration = SignedDuration::from_hours(1);
+
 /// A run that starts early by this part of the interval still counts: cron is never on time to the second.
 const EARLY: u32 = 10;
 
@@ -73,9 +76,11 @@ pub(super) fn after_failure(source: &Source, known: &SourceState, now: Timestamp
     }
 }
 
-/// Whether the source is to be asked now.
+/// Whether the source is to be asked now. One that was last asked at a time to come was so by a clock that was wrong, and
+/// what that clock made of its interval counts for nothing: it might be years.
 pub(super) fn is_due(state: &SourceState, now: Timestamp) -> bool {
-    state.next_poll_at.is_none_or(|at| at <= now)
+    let is_from_the_future = state.last_polled_at.is_some_and(|at| at.duration_since(now) > CLOCK_SKEW);
+    is_from_the_future || state.next_poll_at.is_none_or(|at| at <= now)
 }
 
 /// Whether a person should look after the source.
@@ -146,5 +151,18 @@ mod tests {
         let state = after_success(&source(Some(1)), &known, now, &mut findings);
         assert!(is_due(&state, Timestamp::from_second(3540).unwrap()));
         assert!(!is_due(&state, Timestamp::from_second(1800).unwrap()));
+    }
+
+    #[test]
+    fn a_source_that_was_asked_by_a_clock_years_ahead_is_asked_again_by_the_right_one() {
+        let now = Timestamp::UNIX_EPOCH;
+        let asked_at = |hours: i64| SourceState {
+            last_polled_at: Some(Timestamp::from_second(hours * 3600).unwrap()),
+            next_poll_at: Some(Timestamp::from_second((hours + 6) * 3600).unwrap()),
+            ..SourceState::default()
+        };
+        assert!(is_due(&asked_at(24 * 365 * 5), now));
+        assert!(!is_due(&asked_at(1), now), "set back by an hour");
+        assert!(!is_due(&asked_at(-5), now));
     }
 }
