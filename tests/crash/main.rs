@@ -1,4 +1,4 @@
-//! Runs that are killed, that start all at once, and that others read beside: real processes on a real file.
+//! Runs that are killed or stopped, that start all at once, and that others read beside: real processes on a real file.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot go on has failed")]
 
@@ -7,4 +7,5 @@ mod killed;
 #[allow(dead_code, reason = "this test needs a part of it")]
 mod server;
 mod site;
+mod stopped;
 mod together;
