@@ -225,7 +225,7 @@ pub enum FetchError {
         until: Timestamp,
     },
     /// Nothing was asked: the host wants to be left alone, failed several times in a row, or its budget is used up.
-    #[error("{host} is left alone until {until}: {why}")]
+    #[error("{host} is left alone until {until:.0}: {why}")]
     Resting {
         /// The host, or the platform whose hosts count as one.
         host: String,

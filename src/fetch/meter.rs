@@ -64,7 +64,7 @@ impl Meter {
     }
 
     /// Requests carried so far, those for robots.txt among them, redirects not counted. What was not asked, because its
-    /// host is left alone or by its robots.txt, is none.
+    /// host is left alone, by its robots.txt or for the guard, is none.
     #[must_use]
     pub fn requests(&self) -> u64 {
         self.requests.load(Ordering::Relaxed) + self.inner.politeness().robots_asked
@@ -93,7 +93,11 @@ impl Transport for Meter {
                 }
             }
             let bodies = exchange.hops.iter().chain(exchange.response()).map(|answer| answer.body.len() as u64);
-            let asked = !matches!(exchange.answer, Err(FetchError::Resting { .. } | FetchError::Robots { .. }));
+            let kept_back = matches!(
+                exchange.answer,
+                Err(FetchError::Resting { .. } | FetchError::Robots { .. } | FetchError::Refused { .. })
+            );
+            let asked = !kept_back || !exchange.hops.is_empty();
             self.requests.fetch_add(u64::from(asked), Ordering::Relaxed);
             self.bytes.fetch_add(bodies.sum(), Ordering::Relaxed);
             self.used.notify_waiters();

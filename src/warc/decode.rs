@@ -38,7 +38,7 @@ pub fn content(headers: &Headers, raw: Vec<u8>, limit_bytes: u64, strict: bool) 
         return Body::Cut { bytes: Vec::new(), detail: format!("more than {MAX_CODINGS} content codings") };
     }
     for coding in codings.iter().rev() {
-        match unpack(coding, &bytes, limit_bytes) {
+        match unpack(coding, &bytes, limit_bytes, strict) {
             Unpacked::Whole(unpacked) => bytes = unpacked,
             Unpacked::NotPacked if strict && !bytes.is_empty() && coding != "identity" => {
                 return Body::Cut { bytes: Vec::new(), detail: format!("the body is not in the coding {coding:?}") };
@@ -118,9 +118,9 @@ enum Unpacked {
     Cut(Vec<u8>, String),
 }
 
-fn unpack(coding: &str, bytes: &[u8], limit_bytes: u64) -> Unpacked {
+fn unpack(coding: &str, bytes: &[u8], limit_bytes: u64, strict: bool) -> Unpacked {
     match coding {
-        "gzip" | "x-gzip" if bytes.starts_with(&[0x1f, 0x8b]) => gzip(bytes, limit_bytes),
+        "gzip" | "x-gzip" if bytes.starts_with(&[0x1f, 0x8b]) => gzip(bytes, limit_bytes, strict),
         "deflate" if is_zlib(bytes) => read_all(flate2::read::ZlibDecoder::new(bytes), limit_bytes),
         "deflate" if !bytes.is_empty() => read_all(flate2::read::DeflateDecoder::new(bytes), limit_bytes),
         "br" if !bytes.is_empty() => {
@@ -143,8 +143,9 @@ fn is_zlib(bytes: &[u8]) -> bool {
     matches!(bytes, [method, flags, ..] if method & 0x0f == 8 && (u16::from(*method) << 8 | u16::from(*flags)) % 31 == 0)
 }
 
-/// One gzip member after another; what follows the last and is no member is padding.
-fn gzip(bytes: &[u8], limit_bytes: u64) -> Unpacked {
+/// One gzip member after another; what follows the last and is no member is padding. Of an answer, where one part of the way
+/// reads one member and another reads all, there may be one only.
+fn gzip(bytes: &[u8], limit_bytes: u64, strict: bool) -> Unpacked {
     let mut out = Vec::new();
     let mut rest = bytes;
     while rest.starts_with(&[0x1f, 0x8b]) {
@@ -158,6 +159,9 @@ fn gzip(bytes: &[u8], limit_bytes: u64) -> Unpacked {
             return Unpacked::Cut(out, format!("gzip: {error}"));
         }
         rest = member.into_inner();
+        if strict && rest.starts_with(&[0x1f, 0x8b]) {
+            return Unpacked::Cut(out, "gzip: more than one member".to_owned());
+        }
     }
     Unpacked::Whole(out)
 }

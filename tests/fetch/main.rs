@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share are tests too")]
 
+#[path = "../binary/mod.rs"]
+mod binary;
 mod faults;
 mod live;
 mod politeness;

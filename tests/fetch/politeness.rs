@@ -1,5 +1,6 @@
 //! robots.txt, Retry-After and rests, over loopback: what is asked, and what is not.
 
+use crate::binary::{embalm, ends};
 use crate::live::settings;
 use crate::server::{Asked, Reply, Server};
 use embalm::fetch::Transport;
@@ -284,4 +285,37 @@ async fn a_host_that_fails_again_and_again_is_left_alone_and_a_budget_ends() {
     assert_eq!(article(&live, "/a").await, Ok(200));
     let over = article(&live, "/b").await.unwrap_err();
     assert!(over.to_string().contains("its budget of 2 requests a run is used up"), "{over}");
+}
+
+#[test]
+fn what_a_host_asked_for_is_in_the_archive_and_kept_to_by_the_next_run() {
+    let server = Server::new(|asked| match asked.url.rsplit('/').next() {
+        Some("busy") => Reply::new("503 Service Unavailable\r\nretry-after: 3600", b""),
+        Some("robots.txt") => Reply::new("200 OK", RULES),
+        _ => Reply::new("200 OK\r\ncontent-type: text/html", b"<title>Ferry</title><p>Low water at noon.</p>"),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let resolve = format!("news.example:80:{}", server.address);
+    let add = |path: &str| {
+        let mut command = embalm(folder.path());
+        let url = format!("http://news.example/{path}");
+        command.current_dir(folder.path()).env("EMBALM_NETWORK_PER_HOST_DELAY_MS", "0").args([
+            "add",
+            &url,
+            "--resolve",
+            &resolve,
+        ]);
+        let output = command.output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+    };
+    let forbidden = add("private/1");
+    assert!(forbidden.contains("robots.txt forbids it (Disallow: /private)"), "{forbidden}");
+    let busy = add("busy");
+    assert!(busy.contains("the site answered with a limit"), "{busy}");
+    let put_off = add("1");
+    assert!(put_off.contains("news.example is left alone until") && put_off.contains("it asked for that"), "{put_off}");
+    let asked: Vec<_> = server.asked().into_iter().map(|asked| asked.url).collect();
+    assert_eq!(asked, ["http://news.example/robots.txt", "http://news.example/busy"]);
+    let (failures, _) = ends(embalm(folder.path()).current_dir(folder.path()).args(["list", "failures", "--json"]), 0);
+    assert_eq!(failures.lines().count(), 3, "{failures}");
 }

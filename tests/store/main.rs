@@ -6,6 +6,7 @@ mod aliases;
 mod articles;
 mod captures;
 mod desk;
+mod hosts;
 mod lists;
 mod media;
 mod opening;

@@ -113,6 +113,11 @@ pub(super) fn faults() -> Vec<Fault> {
             &[End::Whole(200)],
             vec![head("transfer-encoding: chunked\r\n"), Act::Say(b"1\r\nx\r\n".repeat(5000)), say("0\r\n\r\n")],
         ),
+        fault(
+            "gzip-members",
+            &[End::Broken],
+            whole("200 OK", "content-encoding: gzip\r\n", &[gzip(b"hello"), gzip(b"world")].concat()),
+        ),
         fault("gzip-bomb", &[End::TooLarge], whole("200 OK", "content-encoding: gzip\r\n", &gzip(&zeros))),
         fault("gzip-bomb-nested", &[End::TooLarge], whole("200 OK", "content-encoding: gzip, gzip, gzip\r\n", &nested)),
         fault(

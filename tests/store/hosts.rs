@@ -1,0 +1,34 @@
+//! What is known of hosts, from one run to the next.
+
+use crate::desk::{Desk, at};
+use embalm::store::{Host, Robots};
+
+#[test]
+fn what_is_known_of_a_host_and_its_robots_txt_is_as_it_was_kept_last() {
+    let mut desk = Desk::new();
+    assert_eq!(desk.store.host("news.example").unwrap(), None);
+    assert_eq!(desk.store.robots("https://news.example").unwrap(), None);
+    let resting = Host {
+        rests_until: Some(at("2026-01-01T12:00:00Z")),
+        why: "it asked for that".to_owned(),
+        failures: 8,
+        rests: 2,
+        hour_from: Some(at("2026-01-01T11:00:00Z")),
+        asked: 77,
+    };
+    for host in [resting, Host::default()] {
+        desk.store.keep_host("news.example", &host).unwrap();
+        assert_eq!(desk.store.host("news.example").unwrap(), Some(host));
+    }
+    let known = Robots {
+        asked_at: at("2026-01-01T12:00:00Z"),
+        status: Some(503),
+        body: Some(b"User-agent: *\nDisallow: /\xff".to_vec()),
+        unreachable_since: Some(at("2026-01-01T11:00:00Z")),
+    };
+    let unknown = Robots { asked_at: known.asked_at, ..Robots::default() };
+    for robots in [known, unknown] {
+        desk.store.keep_robots("https://news.example", &robots).unwrap();
+        assert_eq!(desk.store.robots("https://news.example").unwrap(), Some(robots));
+    }
+}
