@@ -52,7 +52,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let lock = if args.network.dry_run { None } else { Some(hold(global, &archive, "add", args.hold, out)?) };
     let mut store = network::archive(&archive, lock.as_ref())?;
     let (transport, recorder) = network::recorded(transport, &args.network)?;
-    let mut reporter = network::reporter(global, out, true);
+    let mut reporter = network::reporter(global, out, true, &transport);
     let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);
         runtime::stop_on_signals(&stop);

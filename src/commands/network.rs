@@ -201,6 +201,7 @@ fn keeper(config: &Config, args: &NetworkArgs) -> Arc<MediaKeeper> {
 }
 
 /// How a run is told. `named`: the user named what is archived.
-pub(super) fn reporter(global: &Global, out: &Output, named: bool) -> RunReport {
-    RunReport::new(out, named, global.verbose > 0)
+pub(super) fn reporter(global: &Global, out: &Output, named: bool, transport: &Arc<Meter>) -> RunReport {
+    let transport = Arc::clone(transport);
+    RunReport::new(out, named, global.verbose > 0, Box::new(move || transport.traffic()))
 }

@@ -79,7 +79,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         }
         return Ok(0);
     }
-    let mut reporter = network::reporter(global, out, true);
+    let mut reporter = network::reporter(global, out, true, &transport);
     let mut records = Vec::new();
     let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);

@@ -68,7 +68,7 @@ fn crawl(
     let now = transport.now();
     let (transport, recorder) = network::recorded(transport, &args.network)?;
     notices.started();
-    let mut reporter = network::reporter(global, out, false);
+    let mut reporter = network::reporter(global, out, false, &transport);
     let finished = runtime::start()?.block_on(async {
         let stop = Stop::after(settings.max_time);
         runtime::stop_on_signals(&stop);

@@ -3,11 +3,14 @@
 use super::Transport;
 use super::manners::{HostMemory, Politeness};
 use crate::http::{Exchange, FetchError, Request};
+use crate::model::HostTraffic;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
+use url::Url;
 
 /// A transport that counts what passes through it.
 pub struct Meter {
@@ -16,6 +19,7 @@ pub struct Meter {
     bytes: AtomicU64,
     limits: Mutex<Limits>,
     used: Notify,
+    hosts: Mutex<HashMap<String, HostTraffic>>,
 }
 
 /// What may be used up.
@@ -35,6 +39,26 @@ impl Meter {
             bytes: AtomicU64::new(0),
             limits: Mutex::default(),
             used: Notify::new(),
+            hosts: Mutex::default(),
+        }
+    }
+
+    /// How each host is asked so far.
+    #[must_use]
+    pub fn traffic(&self) -> Vec<HostTraffic> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    fn note(&self, url: &Url, change: impl FnOnce(&mut HostTraffic)) {
+        let host = url.host_str().unwrap_or_default();
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        match hosts.get_mut(host) {
+            Some(traffic) => change(traffic),
+            None => {
+                let mut traffic = HostTraffic { host: host.to_owned(), ..HostTraffic::default() };
+                change(&mut traffic);
+                hosts.insert(host.to_owned(), traffic);
+            }
         }
     }
 
@@ -80,6 +104,7 @@ impl Meter {
 impl Transport for Meter {
     fn fetch(&self, request: Request) -> BoxFuture<'_, Exchange> {
         Box::pin(async move {
+            self.note(&request.url, |host| host.open += 1);
             let exchange = self.inner.fetch(request).await;
             let (host, url) = (exchange.request.url.host_str(), exchange.request.url.as_str());
             match &exchange.answer {
@@ -93,13 +118,19 @@ impl Transport for Meter {
                 }
             }
             let bodies = exchange.hops.iter().chain(exchange.response()).map(|answer| answer.body.len() as u64);
+            let bodies: u64 = bodies.sum();
+            self.note(&exchange.request.url, |host| {
+                host.open = host.open.saturating_sub(1);
+                host.asked += 1;
+                host.bytes += bodies;
+            });
             let kept_back = matches!(
                 exchange.answer,
                 Err(FetchError::Resting { .. } | FetchError::Robots { .. } | FetchError::Refused { .. })
             );
             let asked = !kept_back || !exchange.hops.is_empty();
             self.requests.fetch_add(u64::from(asked), Ordering::Relaxed);
-            self.bytes.fetch_add(bodies.sum(), Ordering::Relaxed);
+            self.bytes.fetch_add(bodies, Ordering::Relaxed);
             self.used.notify_waiters();
             exchange
         })

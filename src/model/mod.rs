@@ -24,6 +24,8 @@ pub use problem::{Problem, ProblemKind};
 pub use record::{DatedPostRecord, EmbedRecord, MediaRecord, PostRecord};
 pub use source::SourceRecord;
 pub use status::{PlatformRecord, PlatformRun, QueuedRecord, SourceStatus, StatusRecord};
-pub use summary::{ArticleCounts, MediaCounts, PolitenessCounts, PostCounts, QueueCounts, SourceCounts, Summary};
+pub use summary::{
+    ArticleCounts, HostTraffic, MediaCounts, PolitenessCounts, PostCounts, QueueCounts, SourceCounts, Summary,
+};
 pub use view::{ArticleView, EmbedView, PostView, SnapshotView, StoredMedia};
 pub use when::When;

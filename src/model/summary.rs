@@ -83,6 +83,19 @@ pub struct PolitenessCounts {
     pub waited_ms: u64,
 }
 
+/// How one host is asked in a run that goes on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostTraffic {
+    /// The host.
+    pub host: String,
+    /// Requests under way, or waiting for their turn.
+    pub open: u64,
+    /// Requests that have ended.
+    pub asked: u64,
+    /// Decoded bodies, in bytes.
+    pub bytes: u64,
+}
+
 /// What waits for another try.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -25,7 +25,7 @@ pub use metrics::metrics_page;
 pub use post::{article_page, post_page};
 pub use recheck::RecheckRecord;
 pub use reparse::{reparse_done, reread_line};
-pub use run::{RunReport, done_line, finished_event, problem_event, problem_line, summary_line};
+pub use run::{RunReport, Traffic, done_line, finished_event, problem_event, problem_line, summary_line};
 pub use runs::runs_table;
 pub use status::status_page;
 pub use style::{Colour, Style};

@@ -201,7 +201,7 @@ fn recent(platform: &PlatformRecord) -> String {
 }
 
 /// A size for people: a tenth is as exact as they want it.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     let (unit, shift) = match bytes {
         0..0x10_0000 => ("KiB", 10),
         0x10_0000..0x4000_0000 => ("MiB", 20),

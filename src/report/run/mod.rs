@@ -1,25 +1,24 @@
 //! What a run tells while it works, and its last words: counts, what a person should look at, what to try next.
 //!
-//! `lines` says it to people, `events` to machines, `done` sums it up.
+//! `lines` says it to people, `events` to machines, `progress` draws bars, `done` sums it up.
 
 mod done;
 mod events;
 mod lines;
+mod progress;
 
 pub(super) use done::minute;
 pub use done::{done_line, problem_line, summary_line};
 pub use events::{finished_event, problem_event};
+pub use progress::Traffic;
 
 use super::{Output, Style};
 use crate::{
     model::{Form, State, Via},
     pipeline::Event,
 };
-use indicatif::{ProgressBar, ProgressStyle};
-use std::{
-    io::{IsTerminal, Write},
-    time::Duration,
-};
+use progress::Bars;
+use std::io::{IsTerminal, Write};
 
 /// Tells about a run as it happens.
 pub struct RunReport {
@@ -27,9 +26,7 @@ pub struct RunReport {
     talk_style: Style,
     manner: Manner,
     verbose: bool,
-    spinner: ProgressBar,
-    articles: usize,
-    posts: usize,
+    bars: Bars,
 }
 
 /// How a run is told.
@@ -47,9 +44,9 @@ enum Manner {
 
 impl RunReport {
     /// Told as `out` is to print. `named`: the user named what is archived, and is told of what fails even in silence.
-    /// `verbose`: unchanged articles as well.
+    /// `verbose`: unchanged articles as well. `traffic`: how hosts are asked, for the bars.
     #[must_use]
-    pub fn new(out: &Output, named: bool, verbose: bool) -> Self {
+    pub fn new(out: &Output, named: bool, verbose: bool, traffic: Traffic) -> Self {
         let manner = if super::log::is_json() {
             Manner::Log
         } else if out.quiet && !named {
@@ -59,27 +56,17 @@ impl RunReport {
         } else {
             Manner::Lines
         };
-        let spinner = if std::io::stderr().is_terminal() && manner == Manner::Lines {
-            let spinner = ProgressBar::new_spinner();
-            if let Ok(look) = ProgressStyle::with_template("{spinner} {msg}") {
-                spinner.set_style(look);
-            }
-            spinner.enable_steady_tick(Duration::from_millis(120));
-            spinner
-        } else {
-            ProgressBar::hidden()
-        };
-        Self { style: out.style, talk_style: out.talk_style, manner, verbose, spinner, articles: 0, posts: 0 }
+        let shows = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        let bars = if shows && manner == Manner::Lines { Bars::draw(traffic) } else { Bars::none() };
+        Self { style: out.style, talk_style: out.talk_style, manner, verbose, bars }
     }
 
     /// Tells one event.
     pub fn tell(&mut self, event: &Event<'_>) {
-        match event {
-            Event::Started { run, .. } => super::log::of_run(*run),
-            Event::Article { .. } => self.articles += 1,
-            Event::Post { .. } => self.posts += 1,
-            _ => {}
+        if let Event::Started { run, .. } = event {
+            super::log::of_run(*run);
         }
+        self.bars.note(event);
         match self.manner {
             Manner::Silence => {}
             Manner::Log => events::log(event),
@@ -99,19 +86,18 @@ impl RunReport {
                 let lines = lines::lines(self.style, self.verbose, event);
                 if !lines.is_empty() {
                     // A closed pipe is no reason to stop archiving; the end of the command notices it.
-                    self.spinner.suspend(|| {
+                    self.bars.aside(|| {
                         let mut out = std::io::stdout().lock();
                         let _ = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
                     });
                 }
             }
         }
-        self.spinner.set_message(format!("{} articles, {} posts", self.articles, self.posts));
     }
 
-    /// Takes the spinner away.
-    pub fn end(&self) {
-        self.spinner.finish_and_clear();
+    /// Takes the bars away.
+    pub fn end(&mut self) {
+        self.bars.end();
     }
 }
 
