@@ -225,3 +225,68 @@ fn metrics_are_written_whole_after_every_run_and_after_one_that_was_kept_out() {
     );
     assert!(err.contains(".prom"), "{err}");
 }
+
+/// A watchdog on loopback: what it was told, as `path body`, one after the other.
+fn watchdog() -> (u16, std::sync::mpsc::Receiver<String>) {
+    use std::io::{BufRead, BufReader, Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback");
+    let port = listener.local_addr().expect("loopback").port();
+    let (told, heard) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut reader = BufReader::new(stream.expect("loopback"));
+            let (mut first, mut length) = (String::new(), 0);
+            reader.read_line(&mut first).expect("loopback");
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).expect("loopback");
+                match line.trim().split_once(": ") {
+                    Some((name, value)) if name.eq_ignore_ascii_case("content-length") => {
+                        length = value.parse().expect("loopback");
+                    }
+                    Some(_) => {}
+                    None => break,
+                }
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).expect("loopback");
+            reader
+                .get_mut()
+                .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                .expect("loopback");
+            let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
+            if told.send(format!("{path} {}", String::from_utf8_lossy(&body))).is_err() {
+                return;
+            }
+        }
+    });
+    (port, heard)
+}
+
+#[test]
+fn a_watchdog_hears_of_the_start_and_of_the_end_and_never_fails_a_run() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("a.txt"), "Words of an article that embeds nothing at all.").unwrap();
+    let (port, heard) = watchdog();
+    let config = folder.path().join("c.toml");
+    let run = |allowed: &str, source: &str, flags: &[&str], code| {
+        let text = format!(
+            "[network]\nallow_hosts = [{allowed}]\n[notify]\nhealthcheck = \"http://127.0.0.1:{port}/check/1\"\n\
+             [[source]]\nname = \"one\"\nkind = \"files\"\npath = \"{source}\"\n"
+        );
+        fs::write(&config, text).unwrap();
+        ends(embalm(folder.path()).args(["run", "--config"]).arg(&config).args(flags), code)
+    };
+    run("\"127.0.0.1\"", "a.txt", &[], 0);
+    assert_eq!(heard.recv().unwrap(), "/check/1/start ");
+    let end = heard.recv().unwrap();
+    assert!(end.starts_with("/check/1 ") && end.contains("articles: 1 new"), "{end}");
+    run("\"127.0.0.1\"", "gone.txt", &["--strict"], 3);
+    assert_eq!(heard.recv().unwrap(), "/check/1/start ");
+    let end = heard.recv().unwrap();
+    assert!(end.starts_with("/check/1/3 ") && end.contains("1 failed"), "{end}");
+    // A private address that nobody allowed is not reached, and the run goes on all the same.
+    let (_, err) = run("", "a.txt", &[], 0);
+    assert!(err.contains("the healthcheck was not told of the end"), "{err}");
+    assert!(heard.try_recv().is_err());
+}
