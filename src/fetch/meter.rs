@@ -76,6 +76,13 @@ impl Meter {
         bytes.or_else(|| over(self.requests(), limits.requests).then_some("request budget"))
     }
 
+    /// Whether one more may begin beside `in_hand` others, each of which sends a request at least.
+    #[must_use]
+    pub fn has_room(&self, in_hand: usize) -> bool {
+        let limits = *self.limits.lock().unwrap_or_else(PoisonError::into_inner);
+        limits.requests.is_none_or(|limit| self.requests() + (in_hand as u64) < limit)
+    }
+
     /// Waits until a budget is used up.
     pub async fn is_spent(&self) {
         loop {

@@ -98,7 +98,7 @@ fn each_budget_stops_the_run_with_its_name_and_the_next_runs_go_on_where_it_stop
         assert_eq!(output.status.code(), Some(4), "{out}{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(summary(&out)["stopped"], why, "{out}");
         let (mut archived, waiting) = articles_and_waiting(&site);
-        assert!(archived < ARTICLES, "{why} stopped nothing");
+        assert!(waiting_at(&site) > 0, "{why} stopped nothing");
         assert_eq!(archived + waiting, ARTICLES, "{why}");
         let mut runs = 1;
         while waiting_at(&site) > 0 {

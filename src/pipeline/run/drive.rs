@@ -126,6 +126,9 @@ impl Driver<'_> {
     fn begin_some(&mut self, flow: &mut Flow) -> Result<bool, StoreError> {
         flow.reopen_queue();
         loop {
+            if !self.transport.has_room(flow.asking()) {
+                return Ok(false);
+            }
             let articles = self.settings.max_articles.is_none_or(|limit| self.looked_at < limit);
             match flow.next(articles, |item| self.admit(item))? {
                 Next::Item(item) => self.begin_item(flow, item)?,

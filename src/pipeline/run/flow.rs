@@ -185,6 +185,11 @@ impl Flow {
         self.lanes.busy()
     }
 
+    /// Articles, sources and posts under way that ask somebody.
+    pub(super) fn asking(&self) -> usize {
+        self.loads + self.climbs
+    }
+
     /// Whether something is under way.
     pub(super) fn is_under_way(&self) -> bool {
         !self.tickets.is_empty() || !self.done.is_empty() || !self.waiting.is_empty()
