@@ -57,7 +57,7 @@ pub fn content(headers: &Headers, raw: Vec<u8>, limit_bytes: u64, strict: bool) 
 pub fn beginning(headers: &Headers, raw: Vec<u8>, limit_bytes: u64) -> Vec<u8> {
     let mut bytes = raw;
     for coding in codings(headers, "content-encoding").iter().rev().take(MAX_CODINGS) {
-        match unpack(coding, &bytes, limit_bytes) {
+        match unpack(coding, &bytes, limit_bytes, false) {
             Unpacked::Whole(unpacked) | Unpacked::TooLarge(unpacked) | Unpacked::Cut(unpacked, _) => bytes = unpacked,
             Unpacked::NotPacked => {}
         }

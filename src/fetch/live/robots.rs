@@ -223,7 +223,7 @@ fn renewed(
     let status = answer.as_ref().ok().map(|answer| answer.status);
     if is_unreachable(&answer) {
         let unreachable_since = before.unreachable_since.or(Some(now));
-        let status_says = || unread(&format!("it can't be read now: status {}", status.unwrap_or(0)), now);
+        let status_says = || unread(&format!("it was answered with status {}", status.unwrap_or(0)), now);
         let error = answer.err().unwrap_or_else(status_says);
         return (RobotsRecord { asked_at: now, status, unreachable_since, body: before.body }, Some(error));
     }
