@@ -94,6 +94,26 @@ fn a_second_run_asks_for_news_and_for_nothing_else() {
 }
 
 #[test]
+fn a_feed_that_is_said_to_be_as_it_was_for_ever_is_asked_for_whole_after_a_week() {
+    let server = Server::new(|asked| match path(asked) {
+        "feed.xml" if asked.head.contains("if-none-match") => Reply::new("304 Not Modified", b""),
+        "feed.xml" => Reply::new("200 OK\r\netag: \"always\"", feed(asked, &["a"]).as_bytes()),
+        name => page(name),
+    });
+    let folder = world(&server, "[[source]]\nname = \"Tide\"\nkind = \"feed\"\nurl = \"URL/feed.xml\"\n");
+    let whole = || server.asked().iter().filter(|a| path(a) == "feed.xml" && !a.head.contains("if-none-match")).count();
+    for (days_ago, expected) in [(0, 1), (6, 1), (0, 1), (8, 2), (0, 2)] {
+        if days_ago > 0 {
+            let archive = rusqlite::Connection::open(folder.path().join("test.db")).unwrap();
+            let read_at = jiff::Timestamp::now() - jiff::SignedDuration::from_hours(days_ago * 24);
+            archive.execute("UPDATE source_documents SET read_at = ?1", [format!("{read_at:.3}")]).unwrap();
+        }
+        run(folder.path(), 0);
+        assert_eq!(whole(), expected, "{days_ago} days after it was read");
+    }
+}
+
+#[test]
 fn what_a_run_did_not_reach_waits_and_is_no_failure() {
     let server = Server::new(|asked| match path(asked) {
         "feed.xml" if asked.head.contains("if-none-match: \"1\"") => Reply::new("304 Not Modified", b""),

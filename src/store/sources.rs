@@ -37,7 +37,7 @@ pub struct SourceState {
 /// A document of a source as it was last read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceDocument {
-    /// When it was last asked for and answered, be it with "not modified".
+    /// When it was last read; of what the source's own document names also when "not modified" was last said of it.
     pub read_at: Timestamp,
     /// What names its version; empty where the site names none.
     pub validators: Validators,

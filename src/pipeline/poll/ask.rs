@@ -7,7 +7,7 @@ use crate::{
     platforms,
     store::{SourceDocument, SourceState},
 };
-use jiff::{Timestamp, TimestampRound, Unit};
+use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
 use std::collections::BTreeMap;
 use url::Url;
 
@@ -19,6 +19,9 @@ const MAX_POLL_BYTES: u64 = 1024 * 1024 * 1024;
 
 /// Documents of one poll. What is left is asked for in the next run.
 const MAX_POLL_DOCUMENTS: usize = 500;
+
+/// So long "not modified" is believed of a source's own document; then it is asked for whole. Some servers say it for ever.
+const MAX_UNREAD: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// What sources are written in.
 const ACCEPT: &str = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, \
@@ -103,10 +106,28 @@ impl<'a> Asker<'a> {
         match place {
             Input::Url(own) => {
                 let url = self.known.moved_to.as_ref().unwrap_or(own).clone();
-                let exchange = self.fetch(request(&url)).await;
+                let read_at = self.known.documents.get(url.as_str()).map(|document| document.read_at);
+                let exchange = match read_at {
+                    Some(read_at) if self.now.duration_since(read_at) < MAX_UNREAD => self.fetch(request(&url)).await,
+                    _ => {
+                        self.asked += 1;
+                        let exchange = self.transport.fetch(request(&url)).await;
+                        if exchange.response().is_some_and(|answer| answer.status == 304) {
+                            return Err(Refusal::new(format!(
+                                "{url} could not be fetched: the site answered with status 304"
+                            )));
+                        }
+                        exchange
+                    }
+                };
                 self.heed_moves(&url, &exchange);
                 let at = self.findings.moved_to.clone().unwrap_or(url);
-                self.answer(&at, exchange)
+                let fetched = self.answer(&at, exchange)?;
+                let document = self.findings.documents.get_mut(at.as_str()).filter(|_| fetched.is_none());
+                if let (Some(document), Some(read_at)) = (document, read_at) {
+                    document.read_at = read_at;
+                }
+                Ok(fetched)
             }
             Input::Path(path) => {
                 let name = path.to_string_lossy();
