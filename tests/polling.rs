@@ -326,6 +326,28 @@ fn a_sites_sitemaps_are_found_by_robots_and_those_that_are_as_they_were_are_not_
 }
 
 #[test]
+fn a_sitemap_that_broke_off_is_asked_for_whole_the_next_time() {
+    let part = std::sync::atomic::AtomicBool::new(true);
+    let server = Server::new(move |asked| match path(asked) {
+        "sitemap.xml" if asked.head.contains("if-none-match") => Reply::new("304 Not Modified", b""),
+        "sitemap.xml" => {
+            let base = base(asked);
+            let whole = format!("<urlset><url><loc>{base}/a</loc></url><url><loc>{base}/b</loc></url></urlset>");
+            let end =
+                if part.swap(false, std::sync::atomic::Ordering::Relaxed) { whole.len() - 20 } else { whole.len() };
+            Reply::new("200 OK\r\netag: \"1\"", &whole.as_bytes()[..end])
+        }
+        name => page(name),
+    });
+    let folder = world(&server, "[[source]]\nname = \"all\"\nkind = \"sitemap\"\nurl = \"URL/sitemap.xml\"\n");
+    for (runs, articles) in [(1, 1), (2, 2), (3, 2)] {
+        run(folder.path(), 0);
+        assert_eq!(list(folder.path(), &["articles"]).len(), articles, "after {runs} runs");
+    }
+    assert_eq!(asked_for(&server).len(), 5, "three polls and two articles");
+}
+
+#[test]
 fn what_is_too_much_ends_at_its_limit_and_takes_nothing_else_with_it() {
     let server = Server::new(|asked| match path(asked) {
         "loop" => Reply::redirect(302, "/loop"),
@@ -369,7 +391,7 @@ fn what_is_too_much_ends_at_its_limit_and_takes_nothing_else_with_it() {
     assert!(asked_for(&server).iter().filter(|path| path.starts_with("deep.xml")).count() <= 3);
     let failed: Vec<_> =
         list(folder.path(), &["sources"]).iter().map(|source| source["failures_in_a_row"].clone()).collect();
-    assert_eq!(failed[..2], [1, 1].map(serde_json::Value::from));
+    assert_eq!(failed[..3], [1, 1, 1].map(serde_json::Value::from));
     assert_eq!(failed[4], 0);
 }
 

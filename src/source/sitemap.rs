@@ -36,6 +36,8 @@ pub struct Sitemap {
     pub sitemaps: Vec<SitemapRef>,
     /// What was left out or could not be read, as a sentence; the rest was read.
     pub note: Option<String>,
+    /// It ends in the middle, or its packing is damaged: there is more of it where it is whole.
+    pub breaks_off: bool,
 }
 
 /// A sitemap that an index names.
@@ -55,7 +57,8 @@ pub struct SitemapRef {
 /// [`NotRead`], by what the bytes are instead.
 pub fn read_sitemap(payload: Payload<'_>) -> Result<Sitemap, NotRead> {
     let (bytes, mut note) = inflated(payload.bytes);
-    let bytes: &[u8] = if bytes.len() > MAX_SITEMAP_BYTES {
+    let (is_damaged, is_over) = (note.is_some(), bytes.len() > MAX_SITEMAP_BYTES);
+    let bytes: &[u8] = if is_over {
         note = Some(format!("only the first {MAX_SITEMAP_BYTES} bytes were read"));
         &bytes[..MAX_SITEMAP_BYTES]
     } else {
@@ -65,6 +68,10 @@ pub fn read_sitemap(payload: Payload<'_>) -> Result<Sitemap, NotRead> {
     let text = xml::decode(payload);
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
     let mut sitemap = if text.starts_with('<') { markup(text, payload)? } else { plain(text, payload)? };
+    if is_over && sitemap.pages.is_empty() && sitemap.sitemaps.is_empty() {
+        return Err(NotRead::TooLarge { wanted: WANTED, limit_bytes: MAX_SITEMAP_BYTES });
+    }
+    sitemap.breaks_off |= is_damaged;
     sitemap.note = note.or(sitemap.note);
     Ok(sitemap)
 }
@@ -142,6 +149,7 @@ fn markup(text: &str, payload: Payload<'_>) -> Result<Sitemap, NotRead> {
         _ => return Err(sniff::refuse(WANTED, payload)),
     }
     let mut sitemap = gathered.finish(is_more);
+    sitemap.breaks_off = read.is_cut;
     if read.is_cut && sitemap.note.is_none() {
         sitemap.note = Some("the sitemap ends in the middle; what stands before that was read".to_owned());
     }

@@ -98,9 +98,10 @@ pub(super) async fn read(asker: &mut Asker<'_>, source: &Source) -> Result<Vec<E
     Ok(pages)
 }
 
-/// Takes what a sitemap names. An index is read whole each time: it may stay as it is while what it leads to changes.
+/// Takes what a sitemap names. An index is read whole each time: it may stay as it is while what it leads to changes. So is
+/// one that broke off.
 fn take(asker: &mut Asker<'_>, at: Option<&Url>, sitemap: Sitemap, pages: &mut Vec<Entry>) -> Vec<SitemapRef> {
-    if let Some(at) = at.filter(|_| !sitemap.sitemaps.is_empty()) {
+    if let Some(at) = at.filter(|_| !sitemap.sitemaps.is_empty() || sitemap.breaks_off) {
         asker.forget(at);
     }
     asker.findings.notes.extend(sitemap.note);
