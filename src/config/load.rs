@@ -133,16 +133,11 @@ fn root(config: &mut Config, folder: &Path) {
 
 fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     let wrong = |key: String, message: String| Err(ConfigError::Value { path: path.to_owned(), key, message });
-    let budget = &config.budget;
-    let times = [("time", budget.time.as_ref()), ("item_time", Some(&budget.item_time))];
-    let amounts = [("bytes", budget.bytes.as_ref()), ("free_disk", Some(&budget.free_disk))];
-    let times = times.map(|(key, text)| (key, text.map(|text| super::parse_duration(text).map(drop))));
-    let amounts = amounts.map(|(key, text)| (key, text.map(|text| super::parse_bytes(text).map(drop))));
-    for (key, parsed) in times.into_iter().chain(amounts) {
-        let Some(parsed) = parsed else { continue };
-        if let Err(message) = parsed {
-            return wrong(format!("[budget] {key}"), message);
-        }
+    if let Some((key, message)) = config.budget.fault() {
+        return wrong(format!("[budget] {key}"), message);
+    }
+    if let Some((key, message)) = config.network.fault() {
+        return wrong(format!("[network] {key}"), message);
     }
     if let Some(message) = config.recheck.schedule.iter().find_map(|wait| super::parse_wait(wait).err()) {
         return wrong("[recheck] schedule".to_owned(), message);
@@ -197,9 +192,6 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     }
     if let Some((key, message)) = config.notify.fault() {
         return wrong(format!("[notify] {key}"), message);
-    }
-    if config.network.concurrency == 0 || config.network.per_host_concurrency == 0 {
-        return wrong("[network] concurrency".to_owned(), "must be at least 1".to_owned());
     }
     if let Some((login, fault)) = config.login.iter().find_map(|login| Some((login, login.fault()?))) {
         return wrong(format!("[[login]] {:?}", login.platform), fault);

@@ -3,6 +3,7 @@
 //! A key that embalm does not know is an error with a suggestion, never silence; so is a key that would do nothing.
 
 mod error;
+mod limits;
 mod load;
 mod login;
 mod platform;
