@@ -52,12 +52,17 @@ const UPGRADE_POLL: Duration = Duration::from_millis(50);
 First steps:
   embalm init                      write a config.toml and create the archive
   embalm add https://news.example/story.html
-  embalm run                       the scheduled job: sources, new articles, their posts, what is due
+  embalm run                       the scheduled job: sources, new articles, due posts
   embalm list posts                what is there
   embalm export html --out site    read it offline
 
-Exit codes: 0 done; 1 unexpected error; 2 wrong usage or configuration, nothing was touched; 3 done, but a person
-should look; 4 stopped early with the work saved; 75 another run holds the archive."
+Exit codes:
+  0 done; what failed for a passing reason is queued
+  1 unexpected error
+  2 wrong usage or configuration, nothing was touched
+  3 done, but a person should look
+  4 stopped early with the work saved
+  75 another run holds the archive"
 )]
 pub struct Cli {
     /// Flags of every command.
@@ -70,6 +75,7 @@ pub struct Cli {
 
 /// Flags of every command.
 #[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The archive: one SQLite file [default: [archive] path, else ./embalm.db, else the user's own]
     #[arg(long, global = true, env = "EMBALM_ARCHIVE", value_name = "FILE", hide_env_values = true)]

@@ -27,6 +27,7 @@ const MAX_REDIRECTS: u8 = 10;
 
 /// Flags of `run` and `add`.
 #[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Network and limits")]
 pub struct NetworkArgs {
     /// Answer every request from this WARC or WACZ (.warc, .warc.gz, .wacz) or folder of them, and open no socket; repeatable
     #[arg(long, value_name = "PATH")]
