@@ -290,3 +290,34 @@ fn a_watchdog_hears_of_the_start_and_of_the_end_and_never_fails_a_run() {
     assert!(err.contains("the healthcheck was not told of the end"), "{err}");
     assert!(heard.try_recv().is_err());
 }
+
+#[cfg(unix)]
+#[test]
+fn metrics_are_readable_by_their_collector_whatever_the_umask() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("embalm.prom");
+    let mut shell = assert_cmd::Command::new("sh");
+    shell.args(["-c", "umask 077; exec \"$0\" run -q --config config.toml", env!("CARGO_BIN_EXE_embalm")]);
+    shell.env("EMBALM_ARCHIVE", folder.path().join("test.db")).env("EMBALM_NOTIFY_PROMETHEUS", &file);
+    ends(&mut shell, 0);
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o644);
+}
+
+#[test]
+fn a_run_that_could_not_look_does_not_say_that_nothing_is_new() {
+    let folder = TempDir::new().unwrap();
+    let list = folder.path().join("list.txt");
+    fs::write(&list, "https://not-recorded.example/a\n").unwrap();
+    let config = folder.path().join("config.toml");
+    let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo.warc.gz");
+    let text = format!(
+        "[network]\nreplay = [{recording:?}]\n[[source]]\nname = \"list\"\nkind = \"list\"\npath = \"list.txt\"\n"
+    );
+    fs::write(&config, text).unwrap();
+    let run = |flags: &[&str]| ends(embalm(folder.path()).args(["run", "--config"]).arg(&config).args(flags), 0).0;
+    let dry = run(&["--dry-run"]);
+    assert!(dry.contains("1 failed") && dry.contains("a dry run: nothing was written"), "{dry}");
+    let failed = run(&[]);
+    assert!(failed.contains("1 failed") && !failed.contains("Nothing new") && !failed.contains("dry"), "{failed}");
+}

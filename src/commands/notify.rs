@@ -89,15 +89,13 @@ fn send(url: &Url, transport: &dyn Transport, kind: Ping, words: &str) -> Result
 /// Whoever collects the file never sees half of it.
 fn write_metrics(path: &Path, status: Option<&StatusRecord>, code: u8, now: Timestamp) -> std::io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".embalm-metrics-");
+    let mut file = tempfile::Builder::new().prefix(".embalm-metrics-").tempfile_in(folder)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // The collector is another user.
-        builder.permissions(std::fs::Permissions::from_mode(0o644));
+        // The collector is another user, whatever the umask keeps of the archive from others.
+        file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
     }
-    let mut file = builder.tempfile_in(folder)?;
     file.write_all(metrics_page(status, code, now).as_bytes())?;
     file.persist(path).map(drop).map_err(|error| error.error)
 }

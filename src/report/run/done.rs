@@ -84,7 +84,9 @@ pub fn summary_line(summary: &Summary) -> String {
 /// The run's last words: the line, and where the archive is.
 #[must_use]
 pub fn done_line(style: Style, summary: &Summary, archive: &str) -> String {
-    let nothing = summary.articles.new + summary.articles.changed == 0 && summary.posts == Default::default();
+    // Who could not look, or not everywhere, does not know whether there is anything new.
+    let looked = summary.stopped.is_none() && summary.articles.failed + summary.sources.failed == 0;
+    let nothing = looked && summary.articles.new + summary.articles.changed == 0 && summary.posts == Default::default();
     let lead = if nothing { style.bold("Nothing new. ") } else { String::new() };
     let stopped = summary.stopped.as_ref().map(|why| {
         style.yellow(&format!(
@@ -92,7 +94,9 @@ pub fn done_line(style: Style, summary: &Summary, archive: &str) -> String {
             printable(why)
         ))
     });
-    let archive = style.dim(&format!("in {archive}"));
+    let is_dry = summary.run == 0;
+    let archive =
+        style.dim(&if is_dry { "a dry run: nothing was written".to_owned() } else { format!("in {archive}") });
     format!("\n{lead}{}\n{archive}{}", summary_line(summary), stopped.unwrap_or_default())
 }
 
