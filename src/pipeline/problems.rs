@@ -80,7 +80,7 @@ fn bad_run(status: &StatusRecord) -> Option<Problem> {
         }
         RunState::Running | RunState::Done | RunState::Stopped => return None,
     };
-    let mut problem = problem(ProblemKind::RunFailed, None, detail, "embalm run -v");
+    let mut problem = problem(ProblemKind::RunFailed, None, detail, "embalm run");
     problem.since = Some(run.started_at);
     Some(problem)
 }

@@ -6,7 +6,7 @@ use super::{
     runs::{duration, ended},
     table,
 };
-use crate::model::{PlatformRecord, PlatformRun, RunRecord, SourceStatus, State, StatusRecord};
+use crate::model::{PlatformRecord, PlatformRun, RunRecord, RunState, SourceStatus, State, StatusRecord, Summary};
 use jiff::Timestamp;
 use std::fmt::Write;
 
@@ -47,6 +47,7 @@ fn runs(out: &mut String, status: &StatusRecord, now: Timestamp, style: Style) {
         Some(run) => {
             let _ = writeln!(out, "{}  {}", style.bold("last run"), last_run(run, now, style));
         }
+        None if status.running.is_some() => {}
         None => out
             .push_str("no run yet: `embalm run` polls the configured sources, `embalm add URL` archives one article\n"),
     }
@@ -56,19 +57,24 @@ fn last_run(run: &RunRecord, now: Timestamp, style: Style) -> String {
     let summary = &run.summary;
     let exit = summary.exit_code.map(|code| format!(", exit code {code}")).unwrap_or_default();
     let took = if run.finished_at.is_some() { format!(" in {}", duration(summary.elapsed_ms)) } else { String::new() };
-    let did = format!(
-        "{} new or changed, {} captured, {} gone, {} failed",
-        counted(summary.articles.new + summary.articles.changed, "article"),
-        counted(summary.posts.captured, "post"),
-        summary.posts.gone,
-        summary.articles.failed + summary.posts.deferred + summary.sources.failed,
-    );
+    // The counts are written at the end; one that was killed has none, though it did something.
+    let did = if run.state == RunState::Killed { "what it had committed is there".to_owned() } else { did(summary) };
     format!(
         "number {} (`{}`) {}{took}{exit}, {}: {did}",
         summary.run,
         run.command,
         ended(run, style),
         ago(run.finished_at.unwrap_or(run.started_at), now),
+    )
+}
+
+fn did(summary: &Summary) -> String {
+    format!(
+        "{} new or changed, {} captured, {} gone, {} failed",
+        counted(summary.articles.new + summary.articles.changed, "article"),
+        counted(summary.posts.captured, "post"),
+        summary.posts.gone,
+        summary.articles.failed + summary.posts.deferred + summary.sources.failed,
     )
 }
 

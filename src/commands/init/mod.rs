@@ -48,15 +48,16 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         None => None,
     };
     fs::create_dir_all(&args.dir).map_err(|error| failed("making the folder", &args.dir, error))?;
+    let mut told = Vec::new();
     if is_new {
         let text = match &sources {
             Some(sources) => format!("{}\n{sources}", config::TEMPLATE),
             None => config::TEMPLATE.to_owned(),
         };
         write_new(&file, &text).map_err(|error| failed("writing", &file, error))?;
-        out.line(&format!("written  {}", file.display()))?;
+        told.push(format!("written  {}", file.display()));
     } else {
-        out.line(&format!("kept     {}", file.display()))?;
+        told.push(format!("kept     {}", file.display()));
     }
     let config = config::load(Some(&file))?;
     // A configuration without a path, kept as it is, still gets its archive here and not among the user's own files.
@@ -66,7 +67,10 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let _lock = hold(global, &archive, "init", args.hold, out)?;
     let _store = Store::create_or_open(&archive)?;
     let what = if was_there { "kept   " } else { "created" };
-    out.line(&format!("{what}  {}", archive.display()))?;
+    told.push(format!("{what}  {}", archive.display()));
+    for line in told.iter().filter(|_| !global.quiet) {
+        out.line(line)?;
+    }
     if !global.quiet && config.network.contact.as_deref().is_none_or(str::is_empty) {
         out.line(&out.style.dim(
             "please set [network] contact in config.toml to your mail address or a page: sites see it, and can ask you",

@@ -62,7 +62,9 @@ impl Said {
         }
         // Asking for a login says more than "not here", which servers say of private posts too.
         let login = self.withheld.iter().find(|said| **said == Withheld::LoginRequired);
-        if let Some(withheld) = login.or(self.withheld.first()) {
+        // A server in trouble says "not here" of what it has.
+        let here = self.withheld.first().filter(|_| !self.failures.iter().any(is_trouble));
+        if let Some(withheld) = login.or(here) {
             return Ok(Step::Done(Outcome::Withheld(*withheld), Via::Api));
         }
         match worst(self.failures) {
@@ -252,6 +254,15 @@ fn read_found(route: &Route, post: &PostRef, answer: &Response) -> Answer {
             },
             Object::Other => Answer::Failed(Failure::NoRoute),
         },
+    }
+}
+
+/// Whether a route failed for a passing reason of its server or of the way there.
+fn is_trouble(failure: &Failure) -> bool {
+    match failure {
+        Failure::Http { status } => *status >= 500,
+        Failure::RateLimited { .. } | Failure::Resting { .. } | Failure::Network { .. } => true,
+        _ => false,
     }
 }
 
