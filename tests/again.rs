@@ -260,6 +260,21 @@ fn of_what_is_named_nothing_is_lost_where_a_run_stops_before_it() {
     assert_eq!(record(&out)["queue"]["articles"], MANY, "{out}");
 }
 
+#[test]
+fn a_folder_larger_than_a_budget_of_articles_ends_the_run_when_it_is_used_up() {
+    let folder = TempDir::new().unwrap();
+    let pages = folder.path().join("pages");
+    fs::create_dir(&pages).unwrap();
+    for nth in 0..MANY {
+        fs::write(pages.join(format!("{nth}.html")), PAGE).unwrap();
+    }
+    fs::write(folder.path().join("config.toml"), "[budget]\narticles = 2\n").unwrap();
+    let mut add = embalm(folder.path());
+    let (out, _) = ends(add.current_dir(folder.path()).args(["add", "--json"]).arg(&pages), 4);
+    let summary = record(&out);
+    assert_eq!((&summary["stopped"], &summary["articles"]["new"]), (&"article budget".into(), &2.into()), "{summary}");
+}
+
 /// A configuration whose list names these pages of the server.
 fn list_of(folder: &Path, server: &server::Server, pages: &[&str]) {
     let list: String = pages.iter().map(|page| format!("{}\n", server.url(page))).collect();

@@ -102,7 +102,8 @@ impl Driver<'_> {
             self.tell_progress(flow);
             if again {
                 tokio::task::yield_now().await;
-            } else if !flow.is_under_way() && (last.is_some() || !flow.is_being_read()) {
+            } else if !flow.is_under_way() && (last.is_some() || !self.has_articles_left() || !flow.is_being_read()) {
+                // A reader that is ahead waits to be read on, and says nothing more.
                 return Ok(());
             } else {
                 let (stop, transport) = (self.stop.clone(), Arc::clone(&self.transport));
@@ -122,6 +123,11 @@ impl Driver<'_> {
         }
     }
 
+    /// Whether the budget of articles has room for another one.
+    fn has_articles_left(&self) -> bool {
+        self.settings.max_articles.is_none_or(|limit| self.looked_at < limit)
+    }
+
     /// Begins what can be begun. True where there is more to look through at once.
     fn begin_some(&mut self, flow: &mut Flow) -> Result<bool, StoreError> {
         flow.reopen_queue();
@@ -129,7 +135,7 @@ impl Driver<'_> {
             if !self.transport.has_room(flow.asking()) {
                 return Ok(false);
             }
-            let articles = self.settings.max_articles.is_none_or(|limit| self.looked_at < limit);
+            let articles = self.has_articles_left();
             match flow.next(articles, |item| self.admit(item))? {
                 Next::Item(item) => self.begin_item(flow, item)?,
                 Next::Page => {
