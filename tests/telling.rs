@@ -166,7 +166,7 @@ fn status_begins_with_what_needs_a_person_and_the_command_that_helps() {
     let (ill, _) = status(&[], 0);
     let first: Vec<&str> = ill.lines().take_while(|line| line.starts_with("problem:")).collect();
     let expected = [
-        ("was killed", "`embalm run -v`"),
+        ("was killed", "`embalm run`"),
         ("it sulks", "`embalm list sources`"),
         ("it sulks", "`embalm list sources`"),
         ("5 of 7 answers were not understood", "`embalm doctor twitter`"),
