@@ -6,27 +6,31 @@
 //! that a platform's plan sets for everybody (an answered consent wall) goes to the planned host alone. The user's own logins
 //! go with requests that may have them, hop by hop, as [`super::login`] says.
 //!
-//! `dial` makes connections, `robots` asks sites what they ask of robots, `heard` tells what an answer says of its host.
+//! `dial` makes connections, `robots` asks sites what they ask of robots, `heard` tells what an answer says of its host,
+//! `headers` what goes out with a request and comes in with an answer, `settings` how all of it behaves.
 
 mod dial;
+mod headers;
 mod heard;
 mod robots;
+mod settings;
+
+pub use settings::{Clock, LiveError, LiveSettings};
 
 use super::Transport;
-use super::connect_to::ConnectTo;
 use super::guard::{Guard, check_form, check_locations};
 use super::login::{Logins, Pass, Sent};
 use super::manners::{HostMemory, Politeness};
-use super::pace::{Budget, Heard, Pace};
+use super::pace::{Heard, Pace};
 use crate::http::{Exchange, FetchError, Headers, Request, Response};
 use crate::warc::{Body, decode_beginning, decode_content};
 use dial::{Dialler, Route};
 use futures::future::BoxFuture;
+use headers::{add_login, received, sendable, unasked_transfer_coding};
 use jiff::Timestamp;
-use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, COOKIE, HOST, HeaderValue};
 use robots::RobotsBook;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use url::Url;
@@ -39,104 +43,6 @@ const SHORT_REST: Duration = Duration::from_secs(10);
 
 /// Of a redirect's body only so much is read, in bytes; nobody reads it.
 const MAX_REDIRECT_BODY_BYTES: u64 = 64 * 1024;
-
-/// What time it is, for everything that is not a wait.
-#[derive(Clone)]
-pub struct Clock(pub Arc<dyn Fn() -> Timestamp + Send + Sync>);
-
-impl Clock {
-    fn now(&self) -> Timestamp {
-        (self.0)()
-    }
-}
-
-impl std::fmt::Debug for Clock {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Clock({})", self.now())
-    }
-}
-
-/// How embalm behaves on the network.
-#[derive(Clone, Debug)]
-pub struct LiveSettings {
-    /// The `User-Agent`.
-    pub user_agent: String,
-    /// An address or page where a site's owner finds who is asking; added to the `User-Agent`.
-    pub contact: Option<String>,
-    /// For one request with all its redirects, from its start to the last byte. Waiting for its turn is not counted.
-    pub timeout: Duration,
-    /// The limit of a body after decoding, in bytes, where a request sets no other.
-    pub max_bytes: u64,
-    /// Redirects followed for one request.
-    pub max_redirects: u8,
-    /// Requests at once.
-    pub concurrency: usize,
-    /// Requests at once to one host.
-    pub per_host_concurrency: usize,
-    /// Between the starts of two requests to one host.
-    pub per_host_delay: Duration,
-    /// How platforms are asked, where that is not as all other hosts are; the first that names a host counts.
-    pub budgets: Vec<Budget>,
-    /// Whether robots.txt is heeded where a request says so.
-    pub respect_robots: bool,
-    /// The longest `Crawl-delay` that is kept to.
-    pub max_crawl_delay: Duration,
-    /// An HTTP proxy for everything that is not in `resolve`.
-    pub proxy: Option<Url>,
-    /// Hosts to reach at other addresses; the first rule that matches counts.
-    pub resolve: Vec<ConnectTo>,
-    /// Certificates (PEM) of authorities to trust beside those of the system.
-    pub ca_file: Option<PathBuf>,
-    /// Hosts that may lead to private addresses.
-    pub allow_hosts: Vec<String>,
-    /// The user's own, for requests that say whose they are.
-    pub logins: Logins,
-    /// The system's, but for tests.
-    pub clock: Clock,
-}
-
-impl Default for LiveSettings {
-    fn default() -> Self {
-        Self {
-            user_agent: concat!("embalm/", env!("CARGO_PKG_VERSION")).to_owned(),
-            contact: None,
-            timeout: Duration::from_secs(30),
-            max_bytes: 32 * 1024 * 1024,
-            max_redirects: 10,
-            concurrency: 16,
-            per_host_concurrency: 2,
-            per_host_delay: Duration::from_millis(500),
-            budgets: Vec::new(),
-            respect_robots: true,
-            max_crawl_delay: Duration::from_secs(30),
-            proxy: None,
-            resolve: Vec::new(),
-            ca_file: None,
-            allow_hosts: Vec::new(),
-            logins: Logins::default(),
-            clock: Clock(Arc::new(Timestamp::now)),
-        }
-    }
-}
-
-/// Why the network cannot be used with these settings.
-#[derive(Debug, thiserror::Error)]
-pub enum LiveError {
-    /// The file of authorities is not there or holds no certificate.
-    #[error("cannot use the certificates in {}: {detail}", path.display())]
-    CaFile {
-        /// As configured.
-        path: PathBuf,
-        /// The operating system's or the library's words.
-        detail: String,
-    },
-    /// The proxy's URL, the user agent, or the system's certificates do not do.
-    #[error("cannot set up the network client: {detail}")]
-    Client {
-        /// The library's words.
-        detail: String,
-    },
-}
 
 /// Resolves a name to addresses.
 pub trait Lookup: Send + Sync {
@@ -433,59 +339,4 @@ impl Leg {
         }
         Self { method: "GET".to_owned(), url: target, body: None }
     }
-}
-
-/// The request's headers that can be sent. Those that the transport decides itself, and secrets, are left out.
-fn sendable(headers: &Headers) -> HeaderMap {
-    const OWN: [&str; 8] = [
-        "accept-encoding",
-        "authorization",
-        "connection",
-        "content-length",
-        "host",
-        "proxy-authorization",
-        "transfer-encoding",
-        "user-agent",
-    ];
-    let pairs = headers.0.iter().filter(|(name, _)| !OWN.contains(&name.as_str()));
-    pairs
-        .filter_map(|(name, value)| {
-            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
-        })
-        .collect()
-}
-
-/// Puts the user's cookies after those that everybody may send, and the token in its place.
-fn add_login(headers: &mut HeaderMap, pass: &Pass) {
-    let secret = |value: String| {
-        HeaderValue::from_str(&value).ok().map(|mut value| {
-            // Not to be compressed into a table, nor printed by a library's own log.
-            value.set_sensitive(true);
-            value
-        })
-    };
-    if let Some(own) = &pass.cookies {
-        let public = headers.get(COOKIE).and_then(|value| value.to_str().ok());
-        let all = public.map_or_else(|| own.clone(), |public| format!("{public}; {own}"));
-        headers.extend(secret(all).map(|value| (COOKIE, value)));
-    }
-    headers.extend(pass.authorization.clone().and_then(secret).map(|value| (AUTHORIZATION, value)));
-}
-
-/// A transfer coding other than chunked, which the connection takes off. Without asking none may be there (RFC 9112, 7.4).
-fn unasked_transfer_coding(headers: &Headers) -> Option<&str> {
-    let values =
-        headers.0.iter().filter(|(name, _)| name == "transfer-encoding").flat_map(|(_, value)| value.split(','));
-    values
-        .map(str::trim)
-        .find(|coding| !coding.eq_ignore_ascii_case("chunked") && !coding.eq_ignore_ascii_case("identity"))
-}
-
-/// Values are bytes: UTF-8 where they are, else each byte the character of the same number.
-fn received(headers: &HeaderMap) -> Headers {
-    let text = |value: &HeaderValue| {
-        let bytes = value.as_bytes();
-        std::str::from_utf8(bytes).map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned)
-    };
-    Headers(headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect())
 }
