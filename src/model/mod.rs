@@ -2,6 +2,7 @@
 
 mod article;
 mod embed;
+mod host;
 mod listing;
 mod memento;
 mod outcome;
@@ -16,6 +17,7 @@ mod when;
 
 pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
+pub use host::{HostRecord, RobotsRecord};
 pub use listing::{ArticleRecord, FailureRecord, Fault, MediaFileRecord, Rest, RunRecord, RunState, SearchHit};
 pub use memento::Memento;
 pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};

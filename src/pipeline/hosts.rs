@@ -1,8 +1,9 @@
 //! The archive as the memory of hosts: what politeness learns is kept as it is learnt, beside what the run writes.
 
 use crate::{
-    fetch::manners::{HostMemory, HostRecord, RobotsRecord},
-    store::{Host, Robots, Store, StoreError},
+    fetch::manners::HostMemory,
+    model::{HostRecord, RobotsRecord},
+    store::{Store, StoreError},
 };
 use std::{
     path::Path,
@@ -32,22 +33,18 @@ fn told<T>(result: Result<T, StoreError>) -> Option<T> {
 
 impl HostMemory for Hosts {
     fn host(&self, host: &str) -> Option<HostRecord> {
-        let Host { rests_until, why, failures, rests, hour_from, asked } = told(self.store().host(host))??;
-        Some(HostRecord { rests_until, why, failures, rests, hour_from, asked })
+        told(self.store().host(host))?
     }
 
     fn keep_host(&self, host: &str, record: &HostRecord) {
-        let HostRecord { rests_until, why, failures, rests, hour_from, asked } = record.clone();
-        told(self.store().keep_host(host, &Host { rests_until, why, failures, rests, hour_from, asked }));
+        told(self.store().keep_host(host, record));
     }
 
     fn robots(&self, origin: &str) -> Option<RobotsRecord> {
-        let Robots { asked_at, status, body, unreachable_since } = told(self.store().robots(origin))??;
-        Some(RobotsRecord { asked_at, status, body, unreachable_since })
+        told(self.store().robots(origin))?
     }
 
     fn keep_robots(&self, origin: &str, record: &RobotsRecord) {
-        let RobotsRecord { asked_at, status, body, unreachable_since } = record.clone();
-        told(self.store().keep_robots(origin, &Robots { asked_at, status, body, unreachable_since }));
+        told(self.store().keep_robots(origin, record));
     }
 }

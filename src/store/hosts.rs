@@ -1,52 +1,22 @@
 //! Hosts as politeness knows them from one run to the next: until when each is left alone, and its robots.txt.
 
 use super::{Store, StoreError, columns::At};
-use jiff::Timestamp;
+use crate::model::{HostRecord, RobotsRecord};
 use rusqlite::OptionalExtension;
-
-/// How a host is to be treated.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Host {
-    /// It is not asked before.
-    pub rests_until: Option<Timestamp>,
-    /// Why, in words for a person.
-    pub why: String,
-    /// Requests in a row without a sound answer.
-    pub failures: u32,
-    /// How often in a row it rested for failing.
-    pub rests: u32,
-    /// The beginning of the hour that `asked` counts.
-    pub hour_from: Option<Timestamp>,
-    /// Requests in that hour.
-    pub asked: u32,
-}
-
-/// What is known of a site's robots.txt.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Robots {
-    /// When it was last asked for.
-    pub asked_at: Timestamp,
-    /// The status that answered; none where no answer came.
-    pub status: Option<u16>,
-    /// Its text, by the last answer that was one.
-    pub body: Option<Vec<u8>>,
-    /// Since when it can't be had, by the server's fault.
-    pub unreachable_since: Option<Timestamp>,
-}
 
 impl Store {
     /// What is known of a host.
     ///
     /// # Errors
     /// Where the archive cannot be read.
-    pub fn host(&self, host: &str) -> Result<Option<Host>, StoreError> {
+    pub fn host(&self, host: &str) -> Result<Option<HostRecord>, StoreError> {
         self.read("read what is known of a host", |connection| {
             connection
                 .prepare_cached(
                     "SELECT rests_until, why, failures, rests, hour_from, asked FROM hosts WHERE host = ?1",
                 )?
                 .query_row([host], |row| {
-                    Ok(Host {
+                    Ok(HostRecord {
                         rests_until: row.get::<_, Option<At>>(0)?.map(|At(at)| at),
                         why: row.get::<_, Option<String>>(1)?.unwrap_or_default(),
                         failures: row.get(2)?,
@@ -63,7 +33,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the archive cannot be written.
-    pub fn keep_host(&mut self, host: &str, known: &Host) -> Result<(), StoreError> {
+    pub fn keep_host(&mut self, host: &str, known: &HostRecord) -> Result<(), StoreError> {
         self.write("keep what is known of a host", |transaction| {
             transaction
                 .prepare_cached(
@@ -89,12 +59,12 @@ impl Store {
     ///
     /// # Errors
     /// Where the archive cannot be read.
-    pub fn robots(&self, origin: &str) -> Result<Option<Robots>, StoreError> {
+    pub fn robots(&self, origin: &str) -> Result<Option<RobotsRecord>, StoreError> {
         self.read("read a robots.txt", |connection| {
             connection
                 .prepare_cached("SELECT asked_at, status, body, unreachable_since FROM robots WHERE origin = ?1")?
                 .query_row([origin], |row| {
-                    Ok(Robots {
+                    Ok(RobotsRecord {
                         asked_at: row.get::<_, At>(0)?.0,
                         status: row.get(1)?,
                         body: row.get(2)?,
@@ -109,7 +79,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the archive cannot be written.
-    pub fn keep_robots(&mut self, origin: &str, known: &Robots) -> Result<(), StoreError> {
+    pub fn keep_robots(&mut self, origin: &str, known: &RobotsRecord) -> Result<(), StoreError> {
         self.write("keep a robots.txt", |transaction| {
             transaction
                 .prepare_cached(

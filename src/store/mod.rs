@@ -53,7 +53,6 @@ pub use captures::{Capture, Rung, RungResult, SavedCapture};
 pub use error::StoreError;
 pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, SkippedBy};
 pub use health::ArchiveHealth;
-pub use hosts::{Host, Robots};
 pub use posts::PostStatus;
 pub use query::{Filter, MATCH_END, MATCH_START};
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};

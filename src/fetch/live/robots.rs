@@ -7,8 +7,8 @@
 //! | 429, 5xx, no answer, three times; a redirect to where nothing may be asked | the rules that are known from before; else nothing may be asked, for this run. After 30 days: no rules |
 
 use super::{Live, LiveSettings, Terms};
-use crate::fetch::manners::RobotsRecord;
 use crate::http::{Exchange, FetchError, Request, Response};
+use crate::model::RobotsRecord;
 use crate::robots::{MAX_BYTES, Robots, path_of, product_token};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;

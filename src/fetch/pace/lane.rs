@@ -1,7 +1,7 @@
 //! One host's lane: when its next request may start, and whether it is left alone for now. All decisions about time are made
 //! here, on instants that are passed in.
 
-use crate::fetch::manners::HostRecord;
+use crate::model::HostRecord;
 use jiff::Timestamp;
 use std::time::Duration;
 use tokio::time::Instant;
