@@ -32,8 +32,7 @@ pub struct Summary {
     /// What politeness cost.
     #[serde(default)]
     pub politeness: PolitenessCounts,
-    /// What was left out on purpose, by reason: `waiting` (an article that failed before, and its time has not come),
-    /// `platform_off` (posts of platforms that the configuration leaves out), ...
+    /// What was left out on purpose, by reason: `waiting` (an article that failed before, and its time has not come).
     #[serde(default)]
     pub skipped: BTreeMap<String, u64>,
     /// What waits when the run ends.

@@ -145,4 +145,6 @@ fn one_source_alone_is_asked_and_the_others_stay_due() {
     site.ends(&["run", "-q", "--only", "nobody"], 2);
     site.ends(&["run", "-q", "--only", "site"], 0);
     site.assert_complete();
+    let again = summary(&site.ends(&["run", "--json", "--only", "site"], 0));
+    assert_eq!((&again["sources"]["polled"], &again["sources"]["unchanged"]), (&1.into(), &1.into()), "{again}");
 }

@@ -73,6 +73,8 @@ pub(super) struct Asker<'a> {
     pub(super) now: Timestamp,
     pub(super) findings: Findings,
     asked: usize,
+    /// Answers that said "not modified".
+    as_before: usize,
     bytes: u64,
 }
 
@@ -83,7 +85,12 @@ impl<'a> Asker<'a> {
         let now = now.round(TimestampRound::new().smallest(Unit::Millisecond)).unwrap_or(now);
         let documents = known.documents.clone();
         let findings = Findings { documents, moved_to: None, notes: Vec::new(), whole: true };
-        Self { transport, known, now, findings, asked: 0, bytes: 0 }
+        Self { transport, known, now, findings, asked: 0, as_before: 0, bytes: 0 }
+    }
+
+    /// Whether something was asked for, and all of it is as it was.
+    pub(super) fn is_as_before(&self) -> bool {
+        self.asked > 0 && self.as_before == self.asked
     }
 
     /// Whether one more document may be asked for; if not, the rest is left for the next run.
@@ -193,6 +200,7 @@ impl<'a> Asker<'a> {
         })?;
         self.bytes += response.body.len() as u64;
         if response.status == 304 && self.known.documents.contains_key(url.as_str()) {
+            self.as_before += 1;
             self.note_version(url, &response);
             return Ok(None);
         }

@@ -164,6 +164,8 @@ pub struct Polled {
     pub note: Option<String>,
     /// The sources that it names itself (an OPML list); none where it is no such list, or says that nothing is new.
     pub sources: Option<Vec<Source>>,
+    /// All of it said "as before".
+    pub unchanged: bool,
     /// What is known of it from now on.
     pub state: SourceState,
 }
@@ -207,7 +209,7 @@ pub async fn poll(transport: &dyn Transport, source: &Source, known: &SourceStat
     let note = (!asker.findings.notes.is_empty()).then(|| asker.findings.notes.join("; "));
     let patterns = source.clone();
     let works = works.filter(move |work| work.as_ref().map_or(true, |work| patterns.takes(&work.name)));
-    Ok(Polled { works: Box::new(works), known, note, sources, state })
+    Ok(Polled { works: Box::new(works), known, note, sources, unchanged: asker.is_as_before(), state })
 }
 
 /// What a source names, before its patterns.

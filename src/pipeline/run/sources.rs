@@ -83,6 +83,7 @@ impl Driver<'_> {
             }
             Ok(mut polled) => {
                 self.summary.sources.polled += 1;
+                self.summary.sources.unchanged += u64::from(polled.unchanged);
                 let (articles, note) = (polled.known, polled.note.take());
                 is_known = articles.is_some();
                 self.news(move |tell| tell(&Event::Polled { source: &name, articles, note: note.as_deref() }));

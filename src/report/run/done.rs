@@ -110,7 +110,6 @@ pub fn problem_line(problem: &Problem, style: Style) -> String {
 fn reason_in_words(reason: &str) -> String {
     match reason {
         "waiting" => "failed before and not due yet".to_owned(),
-        "platform_off" => "of platforms that are switched off".to_owned(),
         other => other.replace('_', " "),
     }
 }
