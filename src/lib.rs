@@ -17,7 +17,7 @@
 //! | requests are sent, or answered from a recording | [`fetch`]: `live`, `replay` |
 //! | the capture loop, the fallback ladder, short links, media | [`pipeline`] |
 //! | everything is kept, nothing overwritten | [`store`]; the schema is in `docs/schema.md` |
-//! | it is shown | [`report`] in a terminal, [`render`] as HTML |
+//! | it is shown | [`report`] in a terminal, [`render`] as HTML, [`serve`] to a browser |
 //! | flags become calls | [`commands`], one file a subcommand |
 //!
 //! # Floors
@@ -28,7 +28,7 @@
 //! # What is deliberately absent
 //!
 //! No browser runs, no archived script runs, nothing on the reading side opens a socket. Platforms have no clock and
-//! no network; `fetch::live` alone opens sockets, `store` alone has SQL, `report` alone prints.
+//! no network; `fetch::live` alone opens sockets and `serve::listen` alone listens, `store` alone has SQL, `report` alone prints.
 
 pub mod html;
 pub mod http;
@@ -48,6 +48,7 @@ pub mod render;
 pub mod store;
 
 pub mod pipeline;
+pub mod serve;
 
 pub mod config;
 pub mod report;

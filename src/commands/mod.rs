@@ -19,6 +19,7 @@ mod retry;
 mod run;
 mod runtime;
 mod search;
+mod serve;
 mod show;
 mod status;
 mod verify;
@@ -157,6 +158,8 @@ pub enum Command {
     Doctor(doctor::Args),
     /// Check every bit of the archive against what was stored
     Verify(verify::Args),
+    /// Read the archive in a browser: a viewer on this machine that loads nothing from elsewhere
+    Serve(serve::Args),
     /// Write articles with their posts as pages that open offline
     Export(export::Args),
 }
@@ -196,6 +199,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Status(args) => status::run(&global, &args, &mut out),
         Command::Doctor(args) => doctor::run(&global, &args, &mut out),
         Command::Verify(args) => verify::run(&global, &args, &mut out),
+        Command::Serve(args) => serve::run(&global, &args, &mut out),
         Command::Export(args) => export::run(&global, &args, &mut out),
     }?;
     out.flush()?;

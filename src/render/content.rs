@@ -3,10 +3,10 @@
 use super::{
     RenderError,
     body::{self, Pictures},
-    inline::Inliner,
     linkify,
     markup::Markup,
     media,
+    places::Places,
     sanitize::{language, link, post as sanitised},
     words::{self, Moment},
 };
@@ -63,14 +63,14 @@ struct CardDrawing {
     title: String,
     description: Option<String>,
     site: String,
-    image: Option<Markup>,
+    image: Option<String>,
 }
 
 /// The content of a post but for the posts that it quotes and answers. `stored` is searched for its files.
 pub(super) fn content(
     post: &Post,
     stored: &[&StoredMedia],
-    inliner: &mut Inliner,
+    places: &mut dyn Places,
 ) -> Result<ContentDrawing, RenderError> {
     let mut counts = Vec::new();
     for (key, one, many) in COUNTS {
@@ -83,7 +83,7 @@ pub(super) fn content(
         Some(own) if own.url == post.post.url.as_str() && own.image.is_none() => {
             (own.description.as_deref().map(linkify::paragraphs), None)
         }
-        other => (None, other.as_ref().and_then(|found| self::card(found, stored, inliner))),
+        other => (None, other.as_ref().and_then(|found| self::card(found, stored, places))),
     };
     Ok(ContentDrawing {
         lang: language(post.lang.as_deref()),
@@ -91,7 +91,7 @@ pub(super) fn content(
         truncated: post.truncated,
         warning: post.warning.as_deref().map(str::trim).filter(|warning| !warning.is_empty()).map(str::to_owned),
         sensitive: post.sensitive,
-        gallery: media::gallery(&post.media, stored, inliner)?,
+        gallery: media::gallery(&post.media, stored, places)?,
         poll: post.poll.as_ref().map(poll),
         card,
         about,
@@ -135,7 +135,7 @@ fn poll(poll: &Poll) -> PollDrawing {
     }
 }
 
-fn card(card: &Card, stored: &[&StoredMedia], inliner: &mut Inliner) -> Option<CardDrawing> {
+fn card(card: &Card, stored: &[&StoredMedia], places: &mut dyn Places) -> Option<CardDrawing> {
     let url = link(&card.url);
     let title = card.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
     if title.is_none() && url.is_none() {
@@ -146,7 +146,7 @@ fn card(card: &Card, stored: &[&StoredMedia], inliner: &mut Inliner) -> Option<C
         title: title.map_or_else(|| words::shown_url(&card.url), str::to_owned),
         description: card.description.clone().filter(|words| !words.trim().is_empty()),
         site: card.site.clone().filter(|site| !site.trim().is_empty()).unwrap_or(host),
-        image: media::picture(card.image.as_deref(), stored, inliner),
+        image: media::picture(card.image.as_deref(), stored, places),
         url,
     })
 }

@@ -1,6 +1,9 @@
 //! Stored bytes as `data:` URLs: only types that a browser shows as a picture, a film or a sound, and only so many.
 
-use super::markup::Markup;
+use super::{
+    places::{Places, Shown},
+    playable::{missing, playable, unsafe_type},
+};
 use crate::{
     media_type,
     model::{MediaKind, StoredMedia},
@@ -16,86 +19,36 @@ pub const MAX_INLINE_VIDEO_BYTES: usize = 64 << 20;
 /// All that is put into one page; browsers tire of more.
 pub const MAX_INLINE_PAGE_BYTES: usize = 256 << 20;
 
-/// What may be shown, by the bytes themselves. SVG is not among them: it is a document.
-const IMAGES: [&str; 6] = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp"];
-const VIDEOS: [&str; 4] = ["video/mp4", "video/webm", "video/x-m4v", "video/quicktime"];
-const SOUNDS: [&str; 9] = [
-    "audio/mpeg",
-    "audio/m4a",
-    "audio/ogg",
-    "audio/opus",
-    "audio/aac",
-    "audio/x-wav",
-    "audio/x-flac",
-    "video/mp4",
-    "video/webm",
-];
-
 /// Inlines the files of one page, and counts.
 pub(super) struct Inliner {
     left_bytes: usize,
-}
-
-/// A file inside the page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Inlined {
-    /// `data:…`
-    pub(super) url: Markup,
-    /// From the allow-list.
-    pub(super) mime: &'static str,
 }
 
 impl Inliner {
     pub(super) fn new() -> Self {
         Self { left_bytes: MAX_INLINE_PAGE_BYTES }
     }
+}
 
+impl Places for Inliner {
     /// The file as a `data:` URL.
-    ///
-    /// # Errors
-    /// Why it is not in the page, in words for its reader.
-    pub(super) fn inline(&mut self, media: &StoredMedia) -> Result<Inlined, String> {
+    fn media(&mut self, media: &StoredMedia) -> Result<Shown, String> {
         let Some(bytes) = media.bytes.as_deref().filter(|bytes| !bytes.is_empty()) else {
-            return Err(match (&media.failure, &media.digest) {
-                (Some(failure), _) => format!("could not be fetched: {failure}"),
-                (None, Some(_)) => "is in the archive, not in this file".to_owned(),
-                (None, None) => "was not fetched".to_owned(),
-            });
+            return Err(missing(media).unwrap_or_else(|| "is in the archive, not in this file".to_owned()));
         };
-        let (allowed, limit): (&[&'static str], usize) = match media.kind {
-            MediaKind::Image | MediaKind::Poster | MediaKind::Avatar => (&IMAGES, MAX_INLINE_IMAGE_BYTES),
-            MediaKind::Video => (&VIDEOS, MAX_INLINE_VIDEO_BYTES),
-            MediaKind::Audio => (&SOUNDS, MAX_INLINE_VIDEO_BYTES),
+        let limit = match media.kind {
+            MediaKind::Image | MediaKind::Poster | MediaKind::Avatar => MAX_INLINE_IMAGE_BYTES,
+            MediaKind::Video | MediaKind::Audio => MAX_INLINE_VIDEO_BYTES,
         };
         let sniffed = media_type::of(bytes);
-        // An animated picture is often what a platform calls a video.
-        let allowed = if media.kind == MediaKind::Video && sniffed == Some("image/gif") { &IMAGES } else { allowed };
-        let Some(mime) = sniffed.and_then(|sniffed| allowed.iter().copied().find(|mime| *mime == sniffed)) else {
-            return Err(format!(
-                "is kept in the archive; its type ({}) is not one that a page shows safely",
-                sniffed.unwrap_or("unknown")
-            ));
+        let Some(mime) = sniffed.and_then(|sniffed| playable(media.kind, sniffed)) else {
+            return Err(unsafe_type(sniffed));
         };
         if bytes.len() > limit.min(self.left_bytes) {
             return Err(format!("is kept in the archive; with {} it is too large for this file", size(bytes.len())));
         }
         self.left_bytes -= bytes.len();
-        Ok(Inlined {
-            url: Markup::vouched(format!("data:{};base64,{}", shown_as(mime), STANDARD.encode(bytes))),
-            mime: shown_as(mime),
-        })
-    }
-}
-
-/// The name by which browsers play a type that they know by another.
-fn shown_as(mime: &'static str) -> &'static str {
-    match mime {
-        "video/x-m4v" | "video/quicktime" => "video/mp4",
-        "audio/m4a" => "audio/mp4",
-        "audio/opus" => "audio/ogg",
-        "audio/x-wav" => "audio/wav",
-        "audio/x-flac" => "audio/flac",
-        other => other,
+        Ok(Shown { url: format!("data:{mime};base64,{}", STANDARD.encode(bytes)), mime })
     }
 }
 
@@ -132,9 +85,9 @@ mod tests {
     #[test]
     fn the_bytes_say_what_a_file_is() {
         let gif = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;";
-        let inlined = Inliner::new().inline(&media(MediaKind::Image, gif)).unwrap();
+        let inlined = Inliner::new().media(&media(MediaKind::Image, gif)).unwrap();
         assert_eq!(inlined.mime, "image/gif");
-        assert!(inlined.url.as_str().starts_with("data:image/gif;base64,R0lGOD"));
+        assert!(inlined.url.starts_with("data:image/gif;base64,R0lGOD"));
     }
 
     #[test]
@@ -144,7 +97,7 @@ mod tests {
             b"<!doctype html><script>x()</script>",
             b"%PDF-1.7",
         ] {
-            assert!(Inliner::new().inline(&media(MediaKind::Image, bytes)).unwrap_err().contains("type"));
+            assert!(Inliner::new().media(&media(MediaKind::Image, bytes)).unwrap_err().contains("type"));
         }
     }
 
@@ -152,6 +105,6 @@ mod tests {
     fn what_is_too_large_is_left_out_and_said() {
         let mut bytes = b"\x00\x00\x00\x18ftypmp42".to_vec();
         bytes.resize(MAX_INLINE_VIDEO_BYTES + 1, 0);
-        assert!(Inliner::new().inline(&media(MediaKind::Video, &bytes)).unwrap_err().contains("67 MB"));
+        assert!(Inliner::new().media(&media(MediaKind::Video, &bytes)).unwrap_err().contains("67 MB"));
     }
 }

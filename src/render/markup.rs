@@ -60,8 +60,14 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     });
     for (name, source) in [
         ("article.html", include_str!("templates/article.html")),
+        ("article_main.html", include_str!("templates/article_main.html")),
         ("media.html", include_str!("templates/media.html")),
         ("post.html", include_str!("templates/post.html")),
+        ("room/article.html", include_str!("templates/room/article.html")),
+        ("room/front.html", include_str!("templates/room/front.html")),
+        ("room/message.html", include_str!("templates/room/message.html")),
+        ("room/post.html", include_str!("templates/room/post.html")),
+        ("room/shell.html", include_str!("templates/room/shell.html")),
     ] {
         environment
             .add_template(name, source)

@@ -2,8 +2,8 @@
 
 use super::{
     RenderError,
-    inline::Inliner,
     markup::{Markup, draw},
+    places::Places,
     words,
 };
 use crate::model::{Media, MediaKind, StoredMedia};
@@ -26,9 +26,9 @@ struct Gallery {
 struct File {
     /// `image`, `video`, `audio`, or `still` for the poster of a video that is not here.
     kind: &'static str,
-    url: Option<Markup>,
+    url: Option<String>,
     mime: &'static str,
-    poster: Option<Markup>,
+    poster: Option<String>,
     alt: String,
     width_px: Option<u32>,
     height_px: Option<u32>,
@@ -43,7 +43,7 @@ struct File {
 pub(super) fn gallery(
     media: &[Media],
     stored: &[&StoredMedia],
-    inliner: &mut Inliner,
+    places: &mut dyn Places,
 ) -> Result<Option<Markup>, RenderError> {
     let mut files: Vec<File> = Vec::new();
     for one in media.iter().take(MAX_FILES) {
@@ -51,17 +51,17 @@ pub(super) fn gallery(
         match one.kind {
             MediaKind::Avatar => {}
             MediaKind::Poster => {
-                let still = file("still", one, found, inliner);
+                let still = file("still", one, found, places);
                 match files.last_mut() {
                     Some(video) if video.kind == "video" && video.poster.is_none() => give_poster(video, still),
                     _ => files.push(still),
                 }
             }
             // A picture that lasts is the still of a film that the platform does not give.
-            MediaKind::Image if one.duration_ms.is_some() => files.push(file("still", one, found, inliner)),
-            MediaKind::Image => files.push(file("image", one, found, inliner)),
+            MediaKind::Image if one.duration_ms.is_some() => files.push(file("still", one, found, places)),
+            MediaKind::Image => files.push(file("image", one, found, places)),
             MediaKind::Video => {
-                let mut video = file("video", one, found, inliner);
+                let mut video = file("video", one, found, places);
                 // What another program brought stands last, and the still for which it stands before it.
                 let stands_for = |last: &mut File| one.obtained.is_some() && last.kind == "still" && last.url.is_some();
                 if let Some(still) = files.pop_if(stands_for) {
@@ -69,7 +69,7 @@ pub(super) fn gallery(
                 }
                 files.push(video);
             }
-            MediaKind::Audio => files.push(file("audio", one, found, inliner)),
+            MediaKind::Audio => files.push(file("audio", one, found, places)),
         }
     }
     if files.is_empty() {
@@ -79,19 +79,19 @@ pub(super) fn gallery(
     draw("media.html", &Gallery { files, class }).map(Some)
 }
 
-/// The inlined picture at `url`, if it is stored and can be shown.
-pub(super) fn picture(url: Option<&str>, stored: &[&StoredMedia], inliner: &mut Inliner) -> Option<Markup> {
+/// Where the picture at `url` is shown from, if it is stored and can be shown.
+pub(super) fn picture(url: Option<&str>, stored: &[&StoredMedia], places: &mut dyn Places) -> Option<String> {
     let found = stored.iter().find(|file| Some(file.url.as_str()) == url && file.kind != MediaKind::Video)?;
-    inliner.inline(found).ok().map(|inlined| inlined.url)
+    places.media(found).ok().map(|shown| shown.url)
 }
 
-fn file(kind: &'static str, media: &Media, stored: Option<&StoredMedia>, inliner: &mut Inliner) -> File {
-    let (inlined, missing) = match stored.map(|stored| inliner.inline(stored)) {
-        Some(Ok(inlined)) => (Some(inlined), None),
+fn file(kind: &'static str, media: &Media, stored: Option<&StoredMedia>, places: &mut dyn Places) -> File {
+    let (shown, missing) = match stored.map(|stored| places.media(stored)) {
+        Some(Ok(shown)) => (Some(shown), None),
         Some(Err(why)) => (None, Some(why)),
         None => (None, Some("was not fetched".to_owned())),
     };
-    let mime = inlined.as_ref().map_or("", |inlined| inlined.mime);
+    let mime = shown.as_ref().map_or("", |shown| shown.mime);
     let width_px = stored.and_then(|stored| stored.width_px).or(media.width_px).filter(|px| *px > 0);
     let height_px = stored.and_then(|stored| stored.height_px).or(media.height_px).filter(|px| *px > 0);
     let ratio = match (width_px, height_px) {
@@ -102,7 +102,7 @@ fn file(kind: &'static str, media: &Media, stored: Option<&StoredMedia>, inliner
     File {
         // A film that is a moving picture by its bytes is shown as one.
         kind: if kind == "video" && mime.starts_with("image/") { "image" } else { kind },
-        url: inlined.map(|inlined| inlined.url),
+        url: shown.map(|shown| shown.url),
         mime,
         poster: None,
         alt: alt.trim().to_owned(),

@@ -1,7 +1,7 @@
 //! Draws articles and posts as HTML that opens offline and loads nothing.
 //!
 //! A view becomes a *drawing* (plain values, every word of it untrusted text), and a template writes the drawing,
-//! escaping by itself. Only [`markup::Markup`] passes unescaped, and it is made in three places: `sanitize` (archived
+//! escaping by itself. [`Places`] says where links lead and media come from: into one file, to the viewer, to files beside. Only [`markup::Markup`] passes unescaped, and it is made in three places: `sanitize` (archived
 //! HTML by our allow-list), `inline` (`data:` URLs of known types) and the templates themselves.
 
 mod body;
@@ -11,12 +11,17 @@ mod linkify;
 mod markup;
 mod media;
 mod page;
+mod places;
+mod playable;
 mod post;
+pub mod room;
 mod sanitize;
 mod state;
 mod words;
 
 pub use inline::{MAX_INLINE_IMAGE_BYTES, MAX_INLINE_PAGE_BYTES, MAX_INLINE_VIDEO_BYTES};
+pub use places::{Places, Shown};
+pub use playable::{missing, playable, playable_as_any, unsafe_type};
 
 use crate::model::{ArticleView, EmbedView, PostView};
 use inline::Inliner;
@@ -32,6 +37,13 @@ pub struct RenderError {
     pub source: minijinja::Error,
 }
 
+/// A page that holds its style sheet.
+#[derive(serde::Serialize)]
+struct File<T> {
+    style: markup::Markup,
+    page: T,
+}
+
 /// The article with its posts as one HTML file that needs nothing else.
 ///
 /// # Errors
@@ -39,7 +51,8 @@ pub struct RenderError {
 pub fn article_page(view: &ArticleView) -> Result<String, RenderError> {
     let mut inliner = Inliner::new();
     let page = page::page(view, &mut inliner)?;
-    Ok(draw("article.html", &page)?.into_string())
+    let file = File { style: markup::Markup::vouched(stylesheet()), page };
+    Ok(draw("article.html", &file)?.into_string())
 }
 
 /// One post as an HTML fragment (an `<article class="post">`), its media inlined. It looks as it should inside a page
@@ -62,5 +75,19 @@ pub fn embed_fragment(view: &EmbedView) -> Result<String, RenderError> {
 /// The style sheet of pages and fragments.
 #[must_use]
 pub fn stylesheet() -> &'static str {
-    include_str!("templates/style.css")
+    concat!(
+        include_str!("templates/style/base.css"),
+        include_str!("templates/style/article.css"),
+        include_str!("templates/style/post.css"),
+        include_str!("templates/style/room.css"),
+        include_str!("templates/style/timeline.css"),
+        include_str!("templates/style/plots.css"),
+        include_str!("templates/style/print.css"),
+    )
+}
+
+/// The script of the viewer and of static sites: conveniences alone.
+#[must_use]
+pub fn script() -> &'static str {
+    include_str!("templates/room/room.js")
 }

@@ -3,12 +3,11 @@
 use super::{
     RenderError,
     body::{self, Pictures},
-    inline::Inliner,
     linkify,
     markup::Markup,
+    places::Places,
     post,
     sanitize::{self, language, link},
-    stylesheet,
     words::{self, Moment},
 };
 use crate::model::{ArticleView, EmbedView, Form, Scope};
@@ -20,9 +19,8 @@ const SHORT_DIGEST: usize = 16;
 
 #[derive(Serialize)]
 pub(super) struct PageDrawing {
-    style: Markup,
     lang: Option<String>,
-    title: String,
+    pub(super) title: String,
     site: Option<String>,
     byline: Option<String>,
     published: Option<Moment>,
@@ -44,13 +42,13 @@ pub(super) struct PageDrawing {
 }
 
 /// Draws each embed once: in its place, or below.
-pub(super) fn page(view: &ArticleView, inliner: &mut Inliner) -> Result<PageDrawing, RenderError> {
+pub(super) fn page(view: &ArticleView, places: &mut dyn Places) -> Result<PageDrawing, RenderError> {
     let article = &view.article;
     let mut left: BTreeMap<usize, &EmbedView> = view.embeds.iter().map(|one| (one.embed.position, one)).collect();
     let mut failed = None;
     let clean = sanitize::article(&article.body_html, article.url.as_ref());
     let mut body = body::write(&clean, Pictures::Placeholder, |position| {
-        let drawn = in_place(*left.get(&position)?, position, inliner);
+        let drawn = in_place(*left.get(&position)?, position, places);
         // A page may repeat a token to no end; its post stands where the first one is.
         left.remove(&position);
         drawn.map_err(|error| failed = Some(error)).ok()
@@ -63,7 +61,7 @@ pub(super) fn page(view: &ArticleView, inliner: &mut Inliner) -> Result<PageDraw
     }
     let (mut others, mut linked, mut beside) = (Vec::new(), Vec::new(), Vec::new());
     for (position, embed) in left {
-        let drawn = Markup::vouched(in_place(embed, position, inliner)?.into_string());
+        let drawn = Markup::vouched(in_place(embed, position, places)?.into_string());
         match (embed.embed.scope, embed.embed.form) {
             (Scope::Article, Form::Link) => linked.push(drawn),
             (Scope::Article, _) => others.push(drawn),
@@ -73,7 +71,6 @@ pub(super) fn page(view: &ArticleView, inliner: &mut Inliner) -> Result<PageDraw
     let gone = view.embeds.iter().filter(|one| one.post.as_ref().is_some_and(|post| post.state.is_gone())).count();
     let address = article.url.as_ref().map_or(view.name.as_str(), url::Url::as_str);
     Ok(PageDrawing {
-        style: Markup::vouched(stylesheet()),
         lang: language(article.lang.as_deref()),
         title: Some(article.title.trim()).filter(|title| !title.is_empty()).unwrap_or(&view.name).to_owned(),
         site: article.site_name.clone(),
@@ -94,8 +91,8 @@ pub(super) fn page(view: &ArticleView, inliner: &mut Inliner) -> Result<PageDraw
 }
 
 /// What is said around a post's words is ours, and runs from left to right in any article.
-fn in_place(embed: &EmbedView, position: usize, inliner: &mut Inliner) -> Result<Markup, RenderError> {
-    let post = post::embed(embed, inliner)?;
+fn in_place(embed: &EmbedView, position: usize, places: &mut dyn Places) -> Result<Markup, RenderError> {
+    let post = post::embed(embed, places)?;
     Ok(Markup::vouched(format!("<div class=\"embed\" dir=\"ltr\" id=\"embed-{position}\">{}</div>", post.as_str())))
 }
 

@@ -3,9 +3,9 @@
 use super::{
     RenderError,
     content::{self, ContentDrawing},
-    inline::Inliner,
     markup::{Markup, draw},
     media,
+    places::Places,
     sanitize::link,
     state::{self, Capture, Notice},
     words::{self, Moment},
@@ -42,26 +42,26 @@ struct AuthorDrawing {
     name: String,
     handle: Option<String>,
     url: Option<String>,
-    avatar: Option<Markup>,
+    avatar: Option<String>,
     initials: String,
 }
 
 /// A post of the archive.
-pub(super) fn post(view: &PostView, inliner: &mut Inliner) -> Result<Markup, RenderError> {
-    nested(view, None, &[], 0, inliner)
+pub(super) fn post(view: &PostView, places: &mut dyn Places) -> Result<Markup, RenderError> {
+    nested(view, None, &[], 0, places)
 }
 
 /// An embed: its post; where that has no content, what the article quotes; else the reason why there is nothing.
-pub(super) fn embed(view: &EmbedView, inliner: &mut Inliner) -> Result<Markup, RenderError> {
+pub(super) fn embed(view: &EmbedView, places: &mut dyn Places) -> Result<Markup, RenderError> {
     let quoted = &view.embed.quoted;
     let reached = view.post.as_ref().filter(|found| found.state != State::Unknown || has_own_address(found, view));
     match (reached, &view.embed.target) {
-        (Some(found), _) if found.content.is_some() || quoted.text.is_none() => post(found, inliner),
+        (Some(found), _) if found.content.is_some() || quoted.text.is_none() => post(found, places),
         // The words of the article stand in, and say so, until a snapshot of that rung is there.
         (Some(found), _) => {
             let content = from_quote(found.post.clone(), quoted);
             let stand_in = PostView { content: Some(content), via: None, ..found.clone() };
-            post(&stand_in, inliner)
+            post(&stand_in, places)
         }
         (None, Target::Post(named)) => {
             let reason = "This post has not been captured.";
@@ -94,7 +94,7 @@ fn nested(
     outer: Option<&str>,
     more: &[&StoredMedia],
     depth: usize,
-    inliner: &mut Inliner,
+    places: &mut dyn Places,
 ) -> Result<Markup, RenderError> {
     let stored: Vec<&StoredMedia> = view.media.iter().chain(more.iter().copied()).collect();
     let platform = words::platform(&view.post.platform, Some(&view.post.url));
@@ -105,13 +105,13 @@ fn nested(
     drawing.capture = state::capture(view, &platform);
     match &view.content {
         Some(content) => {
-            drawing.author = Some(author(&content.author, &stored, inliner));
+            drawing.author = Some(author(&content.author, &stored, places));
             drawing.published = content.published.map(Moment::of);
             drawing.edited = content.edited.map(|at| Moment::of(When::Instant(at)));
-            let mut drawn = content::content(content, &stored, inliner)?;
-            drawn.quoted = related(content.quoted.as_ref(), view.quoted.as_deref(), view, &stored, depth, inliner)?;
+            let mut drawn = content::content(content, &stored, places)?;
+            drawn.quoted = related(content.quoted.as_ref(), view.quoted.as_deref(), view, &stored, depth, places)?;
             drawn.reply_to =
-                related(content.reply_to.as_ref(), view.reply_to.as_deref(), view, &stored, depth, inliner)?;
+                related(content.reply_to.as_ref(), view.reply_to.as_deref(), view, &stored, depth, places)?;
             drawing.content = Some(drawn);
             drawing.link_words = if view.state.is_gone() { "Where it was" } else { "Original post" }.to_owned();
         }
@@ -120,7 +120,7 @@ fn nested(
                 .post
                 .author
                 .as_ref()
-                .map(|handle| author(&Author { handle: handle.clone(), ..Author::default() }, &stored, inliner));
+                .map(|handle| author(&Author { handle: handle.clone(), ..Author::default() }, &stored, places));
         }
     }
     draw("post.html", &drawing)
@@ -133,14 +133,14 @@ fn related(
     view: &PostView,
     stored: &[&StoredMedia],
     depth: usize,
-    inliner: &mut Inliner,
+    places: &mut dyn Places,
 ) -> Result<Option<Markup>, RenderError> {
     let outer = Some(view.post.platform.as_str());
     if depth >= MAX_NESTING {
         return Ok(None);
     }
     if let Some(archived) = archived.filter(|archived| archived.content.is_some() || archived.state.is_gone()) {
-        return nested(archived, outer, stored, depth + 1, inliner).map(Some);
+        return nested(archived, outer, stored, depth + 1, places).map(Some);
     }
     let Some(named) = named else { return Ok(None) };
     let Some(content) = &named.content else {
@@ -168,7 +168,7 @@ fn related(
         via: view.via,
         captured_at: None,
     };
-    nested(&inside, outer, stored, depth + 1, inliner).map(Some)
+    nested(&inside, outer, stored, depth + 1, places).map(Some)
 }
 
 fn frame(platform: &str, url: Option<&Url>) -> PostDrawing {
@@ -193,7 +193,7 @@ fn unresolved(platform: &str, url: Option<&Url>, reason: &str, quoted: &Quoted) 
     let mut drawing = frame(platform, url);
     drawing.notice = Some(state::no_post(reason, quoted.text.is_some()));
     if quoted.author_name.is_some() || quoted.author_handle.is_some() {
-        drawing.author = Some(author(&quoted_author(quoted), &[], &mut Inliner::new()));
+        drawing.author = Some(author(&quoted_author(quoted), &[], &mut crate::render::inline::Inliner::new()));
     }
     drawing.published = quoted.published.map(Moment::of);
     if let Some(words) = &quoted.text {
@@ -217,7 +217,7 @@ fn quoted_author(quoted: &Quoted) -> Author {
     }
 }
 
-fn author(author: &Author, stored: &[&StoredMedia], inliner: &mut Inliner) -> AuthorDrawing {
+fn author(author: &Author, stored: &[&StoredMedia], places: &mut dyn Places) -> AuthorDrawing {
     let handle = author.handle.trim().trim_start_matches('@');
     let name = author.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     AuthorDrawing {
@@ -228,7 +228,7 @@ fn author(author: &Author, stored: &[&StoredMedia], inliner: &mut Inliner) -> Au
         },
         handle: (!handle.is_empty()).then(|| handle.to_owned()),
         url: author.url.as_deref().and_then(link),
-        avatar: media::picture(author.avatar.as_deref(), stored, inliner),
+        avatar: media::picture(author.avatar.as_deref(), stored, places),
         initials: words::initials(name.unwrap_or(handle)),
     }
 }

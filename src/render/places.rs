@@ -1,0 +1,49 @@
+//! Where the links of a page lead and where its media come from: the same drawing serves a single file that holds
+//! everything, a static site of relative files, and the viewer's own addresses.
+
+use crate::model::StoredMedia;
+
+/// The places of one output. What is none has no place in it, and no link leads there.
+///
+/// Addresses are text: templates escape them.
+pub trait Places {
+    /// The page of an article.
+    fn article(&self, _id: i64) -> Option<String> {
+        None
+    }
+
+    /// The original page of an article, as preserved.
+    fn original(&self, _id: i64) -> Option<String> {
+        None
+    }
+
+    /// The page of a post, by its key `platform:id`.
+    fn post(&self, _key: &str) -> Option<String> {
+        None
+    }
+
+    /// The page of all posts of a handle.
+    fn author(&self, _platform: &str, _handle: &str) -> Option<String> {
+        None
+    }
+
+    /// The page of a platform, by its id.
+    fn platform(&self, _id: &str) -> Option<String> {
+        None
+    }
+
+    /// A file of a post.
+    ///
+    /// # Errors
+    /// Why the page can't show it, in words that go on from "The picture …".
+    fn media(&mut self, file: &StoredMedia) -> Result<Shown, String>;
+}
+
+/// A file that a page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Its address.
+    pub url: String,
+    /// Its type by its bytes, one of those that are shown, under the name by which browsers play it.
+    pub mime: &'static str,
+}

@@ -1,0 +1,126 @@
+//! What every page has around it: navigation, search, what the output offers at all.
+
+use crate::render::{
+    RenderError,
+    markup::{Markup, draw},
+};
+use serde::Serialize;
+
+/// The parts of the reading room that its navigation names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// The front page.
+    Front,
+    /// Articles.
+    Articles,
+    /// Posts.
+    Posts,
+    /// Platforms.
+    Platforms,
+    /// Sources.
+    Sources,
+    /// Runs.
+    Runs,
+    /// What could not be had.
+    Failures,
+    /// How the archive stands.
+    Status,
+    /// None of them.
+    Elsewhere,
+}
+
+/// What the output around a page is like.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Stands before `assets/…`: `/` in the viewer, `../` for a page one folder down in a static site.
+    pub root: String,
+    /// The front page's name under the root: empty in the viewer, `index.html` in a static site.
+    pub index: String,
+    /// The parts that this output has, with their addresses, in order.
+    pub nav: Vec<(Section, String)>,
+    /// Where the search form leads; none where nothing can be searched.
+    pub search: Option<String>,
+    /// What was searched for.
+    pub query: String,
+}
+
+impl Frame {
+    /// The viewer's own.
+    #[must_use]
+    pub fn viewer() -> Self {
+        let nav = [
+            (Section::Articles, "/articles"),
+            (Section::Posts, "/posts"),
+            (Section::Platforms, "/platforms"),
+            (Section::Sources, "/sources"),
+            (Section::Runs, "/runs"),
+            (Section::Failures, "/failures"),
+            (Section::Status, "/status"),
+        ];
+        Self {
+            root: "/".to_owned(),
+            index: String::new(),
+            nav: nav.map(|(section, url)| (section, url.to_owned())).to_vec(),
+            search: Some("/search".to_owned()),
+            query: String::new(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Shell<'a> {
+    title: &'a str,
+    root: &'a str,
+    index: &'a str,
+    nav: Vec<Link<'a>>,
+    search: Option<&'a str>,
+    query: &'a str,
+}
+
+#[derive(Serialize)]
+struct Link<'a> {
+    url: &'a str,
+    words: &'static str,
+    current: bool,
+}
+
+#[derive(Serialize)]
+struct Whole<'a, T> {
+    shell: Shell<'a>,
+    page: &'a T,
+}
+
+/// Draws a page in its shell.
+pub(super) fn page<T: Serialize>(
+    template: &'static str,
+    frame: &Frame,
+    section: Section,
+    title: &str,
+    page: &T,
+) -> Result<String, RenderError> {
+    let nav =
+        frame.nav.iter().map(|(part, url)| Link { url, words: words(*part), current: *part == section }).collect();
+    let shell = Shell {
+        title,
+        root: &frame.root,
+        index: &frame.index,
+        nav,
+        search: frame.search.as_deref(),
+        query: &frame.query,
+    };
+    draw(template, &Whole { shell, page }).map(Markup::into_string)
+}
+
+fn words(section: Section) -> &'static str {
+    match section {
+        Section::Front => "Front page",
+        Section::Articles => "Articles",
+        Section::Posts => "Posts",
+        Section::Platforms => "Platforms",
+        Section::Sources => "Sources",
+        Section::Runs => "Runs",
+        Section::Failures => "Failures",
+        Section::Status => "Status",
+        Section::Elsewhere => "",
+    }
+}

@@ -1,0 +1,68 @@
+//! The viewer's own addresses: public API, stable.
+
+use crate::{
+    model::StoredMedia,
+    render::{self, Places, Shown},
+};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+/// What stands in a segment of a path as it is: all but what would end it or mean something else in it.
+const IN_A_SEGMENT: AsciiSet = CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'\\')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'|')
+    .add(b'^')
+    .add(b'[')
+    .add(b']');
+
+/// Where the viewer has what.
+pub(super) struct Addresses;
+
+impl Places for Addresses {
+    fn article(&self, id: i64) -> Option<String> {
+        Some(format!("/article/{id}"))
+    }
+
+    fn original(&self, id: i64) -> Option<String> {
+        Some(format!("/article/{id}/original"))
+    }
+
+    fn post(&self, key: &str) -> Option<String> {
+        // A slash in the id (`mastodon:host/123`) stands as it is.
+        let key: Vec<_> = key.split('/').map(segment).collect();
+        Some(format!("/post/{}", key.join("/")))
+    }
+
+    fn author(&self, platform: &str, handle: &str) -> Option<String> {
+        (!handle.is_empty()).then(|| format!("/author/{}/{}", segment(platform), segment(handle)))
+    }
+
+    fn platform(&self, id: &str) -> Option<String> {
+        Some(format!("/platform/{}", segment(id)))
+    }
+
+    fn media(&mut self, file: &StoredMedia) -> Result<Shown, String> {
+        if let Some(why) = render::missing(file) {
+            return Err(why);
+        }
+        let sniffed = file.mime.as_deref();
+        let shown = file.digest.as_ref().zip(sniffed.and_then(|sniffed| render::playable(file.kind, sniffed)));
+        shown
+            .map(|(digest, mime)| Shown { url: format!("/media/{digest}"), mime })
+            .ok_or_else(|| render::unsafe_type(sniffed))
+    }
+}
+
+fn segment(text: &str) -> String {
+    utf8_percent_encode(text, &IN_A_SEGMENT).to_string()
+}

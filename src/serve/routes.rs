@@ -1,0 +1,17 @@
+//! Which address is answered by what.
+
+use super::{Viewer, assets, error::Problem, guard, media, pages};
+use axum::{Router, middleware, routing::get};
+
+/// All that the viewer answers.
+pub(super) fn routes(viewer: Viewer) -> Router {
+    Router::new()
+        .route("/", get(pages::front))
+        .route("/article/{id}", get(pages::article))
+        .route("/post/{*key}", get(pages::post))
+        .route("/media/{digest}", get(media::file))
+        .route("/assets/{name}", get(assets::asset))
+        .fallback(|| async { Problem::NotFound("There is no such page.") })
+        .layer(middleware::from_fn(guard::guard))
+        .with_state(viewer)
+}
