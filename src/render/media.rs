@@ -12,6 +12,12 @@ use serde::Serialize;
 /// Width to height where neither is known.
 const USUAL_RATIO: f64 = 4.0 / 3.0;
 
+/// Width to height that a box can have; what is out of these bounds stands whole in one that is not.
+const RATIOS: std::ops::RangeInclusive<f64> = 0.4..=4.0;
+
+/// Widest picture that is drawn at its own size alone in a post, in pixels: a larger one fills the post.
+const SMALL_PX: u32 = 400;
+
 /// Files of one post that are drawn.
 const MAX_FILES: usize = 100;
 
@@ -32,8 +38,8 @@ struct File {
     alt: String,
     width_px: Option<u32>,
     height_px: Option<u32>,
-    /// Width to height, within what a row can bear.
-    ratio: String,
+    /// The class of the box's width to height, and `whole` where the picture does not fill it.
+    shape: String,
     duration: Option<String>,
     /// Why the file is not here.
     missing: Option<String>,
@@ -94,10 +100,6 @@ fn file(kind: &'static str, media: &Media, stored: Option<&StoredMedia>, places:
     let mime = shown.as_ref().map_or("", |shown| shown.mime);
     let width_px = stored.and_then(|stored| stored.width_px).or(media.width_px).filter(|px| *px > 0);
     let height_px = stored.and_then(|stored| stored.height_px).or(media.height_px).filter(|px| *px > 0);
-    let ratio = match (width_px, height_px) {
-        (Some(width), Some(height)) => (f64::from(width) / f64::from(height)).clamp(0.5, 2.5),
-        _ => USUAL_RATIO,
-    };
     let alt = media.alt.clone().or_else(|| stored.and_then(|stored| stored.alt.clone())).unwrap_or_default();
     File {
         // A film that is a moving picture by its bytes is shown as one.
@@ -108,18 +110,53 @@ fn file(kind: &'static str, media: &Media, stored: Option<&StoredMedia>, places:
         alt: alt.trim().to_owned(),
         width_px,
         height_px,
-        ratio: format!("{ratio:.3}"),
+        shape: shape(width_px, height_px),
         duration: media.duration_ms.or_else(|| stored.and_then(|stored| stored.duration_ms)).map(words::duration),
         missing,
     }
 }
 
+/// The classes of a box: no page has a style of its own, so a ratio is one of the steps that `style/ratios.css` has.
+fn shape(width_px: Option<u32>, height_px: Option<u32>) -> String {
+    let known = width_px.zip(height_px);
+    let ratio = known.map_or(USUAL_RATIO, |(width, height)| f64::from(width) / f64::from(height));
+    let whole = known.is_none_or(|(width, _)| width < SMALL_PX) || !RATIOS.contains(&ratio);
+    let hundredths = ratio.clamp(*RATIOS.start(), *RATIOS.end()) * 100.0;
+    let step = match hundredths {
+        ..98.0 => 2.0,
+        98.0..247.0 => 5.0,
+        _ => 25.0,
+    };
+    format!("ratio-{:.0}{}", (hundredths / step).round() * step, if whole { " whole" } else { "" })
+}
+
 fn give_poster(video: &mut File, still: File) {
     video.poster = still.url;
     if video.width_px.is_none() {
-        (video.width_px, video.height_px, video.ratio) = (still.width_px, still.height_px, still.ratio);
+        (video.width_px, video.height_px, video.shape) = (still.width_px, still.height_px, still.shape);
     }
     if video.alt.is_empty() {
         video.alt = still.alt;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shape_of_a_picture_has_a_class_in_the_sheet() {
+        let sheet = crate::render::stylesheet();
+        for width in 1..900 {
+            for height in [1, 90, 200, 333, 2_000] {
+                let shape = shape(Some(width), Some(height));
+                let class = shape.split(' ').next().unwrap();
+                assert!(sheet.contains(&format!(".{class}{{")), "{width} x {height}: {class}");
+            }
+        }
+        assert_eq!(shape(Some(1_600), Some(1_200)), "ratio-135");
+        assert_eq!(shape(Some(1_600), Some(100)), "ratio-400 whole");
+        assert_eq!(shape(Some(300), Some(300)), "ratio-100 whole");
+        assert_eq!(shape(None, None), "ratio-135 whole");
     }
 }

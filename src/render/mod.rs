@@ -1,9 +1,11 @@
 //! Draws articles and posts as HTML that opens offline and loads nothing.
 //!
 //! A view becomes a *drawing* (plain values, every word of it untrusted text), and a template writes the drawing,
-//! escaping by itself. [`Places`] says where links lead and media come from: into one file, to the viewer, to files beside. Only [`markup::Markup`] passes unescaped, and it is made in three places: `sanitize` (archived
-//! HTML by our allow-list), `inline` (`data:` URLs of known types) and the templates themselves.
+//! escaping by itself. [`Places`] says where links lead and media come from: into one file, to the viewer, to files beside. Only
+//! [`markup::Markup`] passes unescaped, and it is made in three places: `sanitize` (archived HTML by our allow-list),
+//! `inline` (`data:` URLs of known types) and the templates themselves.
 
+mod assets;
 mod body;
 mod content;
 mod inline;
@@ -19,6 +21,7 @@ mod sanitize;
 mod state;
 mod words;
 
+pub use assets::{ASSETS, Asset, script, stylesheet};
 pub use inline::{MAX_INLINE_IMAGE_BYTES, MAX_INLINE_PAGE_BYTES, MAX_INLINE_VIDEO_BYTES};
 pub use places::{Places, Shown};
 pub use playable::{missing, playable, playable_as_any, unsafe_type};
@@ -70,24 +73,4 @@ pub fn post_fragment(view: &PostView) -> Result<String, RenderError> {
 /// [`RenderError`], which no view causes.
 pub fn embed_fragment(view: &EmbedView) -> Result<String, RenderError> {
     Ok(post::embed(view, &mut Inliner::new())?.into_string())
-}
-
-/// The style sheet of pages and fragments.
-#[must_use]
-pub fn stylesheet() -> &'static str {
-    concat!(
-        include_str!("templates/style/base.css"),
-        include_str!("templates/style/article.css"),
-        include_str!("templates/style/post.css"),
-        include_str!("templates/style/room.css"),
-        include_str!("templates/style/timeline.css"),
-        include_str!("templates/style/plots.css"),
-        include_str!("templates/style/print.css"),
-    )
-}
-
-/// The script of the viewer and of static sites: conveniences alone.
-#[must_use]
-pub fn script() -> &'static str {
-    include_str!("templates/room/room.js")
 }

@@ -10,10 +10,7 @@ use axum::{
 
 /// `/assets/{name}`.
 pub(super) async fn asset(Path(name): Path<String>) -> Result<Response, Problem> {
-    let (mime, text) = match name.as_str() {
-        "embalm.css" => ("text/css; charset=utf-8", render::stylesheet()),
-        "room.js" => ("text/javascript; charset=utf-8", render::script()),
-        _ => return Err(Problem::NotFound("There is no such file.")),
-    };
-    Ok(([(CONTENT_TYPE, mime)], text).into_response())
+    let asset = render::ASSETS.iter().find(|asset| asset.name == name);
+    let asset = asset.ok_or(Problem::NotFound("There is no such file."))?;
+    Ok(([(CONTENT_TYPE, asset.mime)], asset.bytes).into_response())
 }

@@ -42,6 +42,8 @@ pub struct Frame {
     pub search: Option<String>,
     /// What was searched for.
     pub query: String,
+    /// What this output announces as feeds: what they tell of, and their addresses.
+    pub feeds: Vec<(&'static str, String)>,
 }
 
 impl Frame {
@@ -63,6 +65,10 @@ impl Frame {
             nav: nav.map(|(section, url)| (section, url.to_owned())).to_vec(),
             search: Some("/search".to_owned()),
             query: String::new(),
+            feeds: vec![
+                ("New captures", "/feed/captures.atom".to_owned()),
+                ("Vanished posts", "/feed/vanished.atom".to_owned()),
+            ],
         }
     }
 }
@@ -73,8 +79,17 @@ struct Shell<'a> {
     root: &'a str,
     index: &'a str,
     nav: Vec<Link<'a>>,
+    /// This is the front page.
+    front: bool,
     search: Option<&'a str>,
     query: &'a str,
+    feeds: Vec<Feed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Feed<'a> {
+    url: &'a str,
+    words: &'a str,
 }
 
 #[derive(Serialize)]
@@ -105,8 +120,10 @@ pub(super) fn page<T: Serialize>(
         root: &frame.root,
         index: &frame.index,
         nav,
+        front: section == Section::Front,
         search: frame.search.as_deref(),
         query: &frame.query,
+        feeds: frame.feeds.iter().map(|(words, url)| Feed { url, words }).collect(),
     };
     draw(template, &Whole { shell, page }).map(Markup::into_string)
 }
