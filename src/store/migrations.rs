@@ -8,6 +8,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0004_media.sql"),
     include_str!("migrations/0005_threads.sql"),
     include_str!("migrations/0006_crawl.sql"),
+    include_str!("migrations/0007_room.sql"),
 ];
 
 /// The step from which on articles have aliases; those of older archives are worked out from their names.

@@ -4,6 +4,8 @@
 //! One file a page, its template of the same name in `templates/room/`; all stand in [`shell`].
 
 mod article;
+#[allow(dead_code, reason = "the pages that show changes come next")]
+mod diff;
 mod front;
 mod message;
 mod post;
