@@ -3,7 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 use embalm::render;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// WCAG 2.2, 1.4.3: contrast of words, at any size.
 const WORDS: f64 = 4.5;
@@ -181,5 +185,63 @@ fn every_wish_of_a_reader_is_heeded() {
     let sheet = sheet();
     for wish in ["(prefers-contrast: more)", "(prefers-reduced-motion: reduce)", "(forced-colors: active)", "print"] {
         assert!(sheet.contains(&format!("@media {wish}")), "{wish}");
+    }
+}
+
+/// Templates by path, with their text.
+fn templates(folder: &Path) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(templates(&path));
+        } else if path.extension().is_some_and(|ending| ending == "html") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push((path, text));
+        }
+    }
+    found
+}
+
+#[test]
+fn no_template_has_a_style_or_a_script_in_itself() {
+    let templates = templates(Path::new("src/render/templates"));
+    assert!(templates.len() > 5);
+    for (path, text) in templates {
+        let lower = text.to_lowercase();
+        for never in [" style=", "<script>", "javascript:", " onclick", " onload", " onerror", " onsubmit", " onchange"]
+        {
+            assert!(!lower.contains(never), "{}: {never}", path.display());
+        }
+        // The files that are whole by themselves hold the sheet; nothing else does.
+        let own = lower.matches("<style").count();
+        assert!(own == 0 || text.contains("{{ style }}"), "{}", path.display());
+    }
+}
+
+#[test]
+fn the_scripts_are_small_write_text_only_and_ask_for_nothing() {
+    for asset in render::ASSETS.iter().filter(|asset| asset.mime.starts_with("text/javascript")) {
+        let script = std::str::from_utf8(asset.bytes).unwrap();
+        assert!(script.contains("'use strict';") && asset.bytes.len() < 10_000, "{}", asset.name);
+        let never = [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+            "fetch(",
+            "XMLHttpRequest",
+            "sendBeacon",
+            "WebSocket",
+            "import(",
+            "createContextualFragment",
+            "DOMParser",
+            ".src =",
+        ];
+        for word in never {
+            assert!(!script.contains(word), "{}: {word}", asset.name);
+        }
     }
 }

@@ -9,8 +9,9 @@ use super::{
 use crate::model::{Media, MediaKind, StoredMedia};
 use serde::Serialize;
 
-/// Width to height where neither is known.
+/// Width to height of pictures where neither is known, and of films.
 const USUAL_RATIO: f64 = 4.0 / 3.0;
+const USUAL_FILM_RATIO: f64 = 16.0 / 9.0;
 
 /// Width to height that a box can have; what is out of these bounds stands whole in one that is not.
 const RATIOS: std::ops::RangeInclusive<f64> = 0.4..=4.0;
@@ -110,17 +111,20 @@ fn file(kind: &'static str, media: &Media, stored: Option<&StoredMedia>, places:
         alt: alt.trim().to_owned(),
         width_px,
         height_px,
-        shape: shape(width_px, height_px),
+        shape: shape(kind, width_px, height_px),
         duration: media.duration_ms.or_else(|| stored.and_then(|stored| stored.duration_ms)).map(words::duration),
         missing,
     }
 }
 
 /// The classes of a box: no page has a style of its own, so a ratio is one of the steps that `style/ratios.css` has.
-fn shape(width_px: Option<u32>, height_px: Option<u32>) -> String {
+fn shape(kind: &str, width_px: Option<u32>, height_px: Option<u32>) -> String {
     let known = width_px.zip(height_px);
-    let ratio = known.map_or(USUAL_RATIO, |(width, height)| f64::from(width) / f64::from(height));
-    let whole = known.is_none_or(|(width, _)| width < SMALL_PX) || !RATIOS.contains(&ratio);
+    let film = matches!(kind, "still" | "video");
+    let usual = if film { USUAL_FILM_RATIO } else { USUAL_RATIO };
+    let ratio = known.map_or(usual, |(width, height)| f64::from(width) / f64::from(height));
+    // The still of a film fills its box: platforms put black bars around those of another shape.
+    let whole = known.map_or(!film, |(width, _)| width < SMALL_PX) || !RATIOS.contains(&ratio);
     let hundredths = ratio.clamp(*RATIOS.start(), *RATIOS.end()) * 100.0;
     let step = match hundredths {
         ..98.0 => 2.0,
@@ -149,14 +153,15 @@ mod tests {
         let sheet = crate::render::stylesheet();
         for width in 1..900 {
             for height in [1, 90, 200, 333, 2_000] {
-                let shape = shape(Some(width), Some(height));
+                let shape = shape("image", Some(width), Some(height));
                 let class = shape.split(' ').next().unwrap();
                 assert!(sheet.contains(&format!(".{class}{{")), "{width} x {height}: {class}");
             }
         }
-        assert_eq!(shape(Some(1_600), Some(1_200)), "ratio-135");
-        assert_eq!(shape(Some(1_600), Some(100)), "ratio-400 whole");
-        assert_eq!(shape(Some(300), Some(300)), "ratio-100 whole");
-        assert_eq!(shape(None, None), "ratio-135 whole");
+        assert_eq!(shape("image", Some(1_600), Some(1_200)), "ratio-135");
+        assert_eq!(shape("image", Some(1_600), Some(100)), "ratio-400 whole");
+        assert_eq!(shape("image", Some(300), Some(300)), "ratio-100 whole");
+        assert_eq!(shape("image", None, None), "ratio-135 whole");
+        assert_eq!(shape("still", None, None), "ratio-180");
     }
 }

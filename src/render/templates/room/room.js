@@ -79,7 +79,7 @@
       showTimes(value);
       said.textContent = `Times are shown in ${value || own}.`;
     };
-    for (const name of all('[data-own-zone]', dialog)) name.textContent = own.replaceAll('_', ' ');
+    for (const name of all('[data-own-zone]', dialog)) name.textContent = `, ${own.replaceAll('_', ' ')}`;
     if (zone && zone !== 'UTC') field.value = zone;
     if (Intl.supportedValuesOf) {
       const names = Intl.supportedValuesOf('timeZone').map((name) => {
