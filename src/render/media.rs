@@ -39,7 +39,7 @@ struct File {
     alt: String,
     width_px: Option<u32>,
     height_px: Option<u32>,
-    /// The class of the box's width to height, and `whole` where the picture does not fill it.
+    /// The class of the box's width to height; `whole` where the picture does not fill it, `small` where it is small.
     shape: String,
     duration: Option<String>,
     /// Why the file is not here.
@@ -124,14 +124,17 @@ fn shape(kind: &str, width_px: Option<u32>, height_px: Option<u32>) -> String {
     let usual = if film { USUAL_FILM_RATIO } else { USUAL_RATIO };
     let ratio = known.map_or(usual, |(width, height)| f64::from(width) / f64::from(height));
     // The still of a film fills its box: platforms put black bars around those of another shape.
-    let whole = known.map_or(!film, |(width, _)| width < SMALL_PX) || !RATIOS.contains(&ratio);
+    let small = known.is_some_and(|(width, _)| width < SMALL_PX);
+    let whole = (known.is_none() && !film) || small || !RATIOS.contains(&ratio);
     let hundredths = ratio.clamp(*RATIOS.start(), *RATIOS.end()) * 100.0;
     let step = match hundredths {
         ..98.0 => 2.0,
         98.0..247.0 => 5.0,
         _ => 25.0,
     };
-    format!("ratio-{:.0}{}", (hundredths / step).round() * step, if whole { " whole" } else { "" })
+    let whole = if whole { " whole" } else { "" };
+    let small = if small { " small" } else { "" };
+    format!("ratio-{:.0}{whole}{small}", (hundredths / step).round() * step)
 }
 
 fn give_poster(video: &mut File, still: File) {
@@ -160,7 +163,7 @@ mod tests {
         }
         assert_eq!(shape("image", Some(1_600), Some(1_200)), "ratio-135");
         assert_eq!(shape("image", Some(1_600), Some(100)), "ratio-400 whole");
-        assert_eq!(shape("image", Some(300), Some(300)), "ratio-100 whole");
+        assert_eq!(shape("image", Some(300), Some(300)), "ratio-100 whole small");
         assert_eq!(shape("image", None, None), "ratio-135 whole");
         assert_eq!(shape("still", None, None), "ratio-180");
     }
