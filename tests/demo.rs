@@ -234,6 +234,8 @@ fn drawn(path: &Path) -> (ArticleView, String) {
         source: String::new(),
         labels: Vec::new(),
         id: 1,
+        number: 1,
+        standing: None,
         embeds: embeds.collect(),
         article: article::read(&page, &detected.marked_html),
         name,

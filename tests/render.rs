@@ -166,6 +166,7 @@ const ELEMENTS: &[&str] = &[
     "mark",
     "meta",
     "meter",
+    "nav",
     "ol",
     "p",
     "pre",

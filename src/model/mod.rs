@@ -10,6 +10,7 @@ mod post;
 mod problem;
 mod record;
 mod source;
+mod standing;
 mod status;
 mod summary;
 mod view;
@@ -25,6 +26,7 @@ pub use post::{Author, Card, Media, MediaKind, Obtained, Poll, PollOption, Post,
 pub use problem::{Problem, ProblemKind};
 pub use record::{DatedPostRecord, EmbedRecord, MediaRecord, PostRecord};
 pub use source::SourceRecord;
+pub use standing::{Address, OriginalView, Standing, VersionView, VersionWords};
 pub use status::{PlatformRecord, PlatformRun, QueuedRecord, SourceStatus, StatusRecord};
 pub use summary::{
     ArticleCounts, HostTraffic, MediaCounts, PolitenessCounts, PostCounts, QueueCounts, SourceCounts, Summary,

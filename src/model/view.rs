@@ -1,6 +1,6 @@
 //! What the reading side needs of the archive to draw an article with its posts: filled by `store`, drawn by `render`.
 
-use super::{Article, Embed, Failure, MediaKind, Memento, Obtained, Outcome, Post, PostRef, State, Via};
+use super::{Article, Embed, Failure, MediaKind, Memento, Obtained, Outcome, Post, PostRef, Standing, State, Via};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +23,18 @@ pub struct ArticleView {
     pub captured_at: Timestamp,
     /// SHA-256 (hex) of the original bytes.
     pub digest: String,
+    /// Which of its versions this is, from 1, the oldest.
+    #[serde(default = "first")]
+    pub number: usize,
+    /// What is known of it by now, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Standing>,
     /// Its embeds, in reading order.
     pub embeds: Vec<EmbedView>,
+}
+
+fn first() -> usize {
+    1
 }
 
 /// An embed with the post that it became.
@@ -73,7 +83,7 @@ pub struct PostView {
     /// Why the last look at the platform learnt nothing, where it learnt nothing.
     #[serde(default)]
     pub last_failure: Option<Failure>,
-    /// All snapshots, oldest first.
+    /// All snapshots, oldest first; none in the view of an article, which shows one.
     #[serde(default)]
     pub history: Vec<SnapshotView>,
 }

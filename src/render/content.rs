@@ -2,7 +2,7 @@
 
 use super::{
     RenderError,
-    body::{self, Pictures},
+    body::{self, Manner},
     linkify,
     markup::Markup,
     media,
@@ -108,7 +108,7 @@ pub(super) fn words_alone(text: &str) -> ContentDrawing {
 
 fn text(post: &Post) -> Markup {
     let html = post.text_html.as_deref().filter(|html| !html.trim().is_empty());
-    let written = html.map(|html| body::write(&sanitised(html), Pictures::Words, |_| None));
+    let written = html.map(|html| body::write(&sanitised(html), Manner::Words, |_| None));
     written.filter(|markup| !markup.as_str().trim().is_empty()).unwrap_or_else(|| linkify::paragraphs(&post.text))
 }
 

@@ -1,6 +1,6 @@
 //! Markup that may stand in a page as it is, and the templates that make it.
 
-use super::RenderError;
+use super::{RenderError, bidi};
 use crate::html;
 use minijinja::{
     Environment, UndefinedBehavior,
@@ -53,7 +53,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         }
         let written = match value.as_str() {
             Some(text) if value.is_safe() => out.write_str(text),
-            Some(text) => out.write_str(&html::escape(text)),
+            Some(text) => out.write_str(&html::escape(&bidi::balanced(text))),
             None => out.write_str(&html::escape(&value.to_string())),
         };
         written.map_err(minijinja::Error::from)
@@ -66,6 +66,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("room/article.html", include_str!("templates/room/article.html")),
         ("room/front.html", include_str!("templates/room/front.html")),
         ("room/message.html", include_str!("templates/room/message.html")),
+        ("room/original.html", include_str!("templates/room/original.html")),
         ("room/post.html", include_str!("templates/room/post.html")),
         ("room/shell.html", include_str!("templates/room/shell.html")),
     ] {

@@ -6,12 +6,14 @@
 //! `inline` (`data:` URLs of known types) and the templates themselves.
 
 mod assets;
+mod bidi;
 mod body;
 mod content;
 mod inline;
 mod linkify;
 mod markup;
 mod media;
+mod original;
 mod page;
 mod places;
 mod playable;

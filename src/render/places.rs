@@ -17,6 +17,26 @@ pub trait Places {
         None
     }
 
+    /// One version of an article, from 1, the oldest.
+    fn version(&self, _id: i64, _number: usize) -> Option<String> {
+        None
+    }
+
+    /// What changed from the version before to this one.
+    fn changes(&self, _id: i64, _number: usize) -> Option<String> {
+        None
+    }
+
+    /// The original page of one version, as preserved.
+    fn original_of(&self, _id: i64, _number: usize) -> Option<String> {
+        None
+    }
+
+    /// The bytes of one version's original, as a download.
+    fn original_bytes(&self, _id: i64, _number: usize) -> Option<String> {
+        None
+    }
+
     /// The page of a post, by its key `platform:id`.
     fn post(&self, _key: &str) -> Option<String> {
         None

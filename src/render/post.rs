@@ -29,6 +29,9 @@ struct PostDrawing {
     shown_url: String,
     /// The words of the link to `url`.
     link_words: String,
+    /// Its own page, and its platform's.
+    page: Option<String>,
+    platform_page: Option<String>,
     notice: Option<Notice>,
     author: Option<AuthorDrawing>,
     published: Option<Moment>,
@@ -41,6 +44,8 @@ struct PostDrawing {
 struct AuthorDrawing {
     name: String,
     handle: Option<String>,
+    /// The page of all that is kept of them.
+    page: Option<String>,
     url: Option<String>,
     avatar: Option<String>,
     initials: String,
@@ -101,11 +106,13 @@ fn nested(
     let mut drawing = frame(&view.post.platform, Some(&view.post.url));
     drawing.nested = depth > 0;
     drawing.pill = outer != Some(view.post.platform.as_str());
+    drawing.page = places.post(&view.post.key());
+    drawing.platform_page = places.platform(&view.post.platform);
     drawing.notice = state::notice(view, &platform);
     drawing.capture = state::capture(view, &platform);
     match &view.content {
         Some(content) => {
-            drawing.author = Some(author(&content.author, &stored, places));
+            drawing.author = Some(author(&content.author, &view.post.platform, &stored, places));
             drawing.published = content.published.map(Moment::of);
             drawing.edited = content.edited.map(|at| Moment::of(When::Instant(at)));
             let mut drawn = content::content(content, &stored, places)?;
@@ -116,11 +123,10 @@ fn nested(
             drawing.link_words = if view.state.is_gone() { "Where it was" } else { "Original post" }.to_owned();
         }
         None => {
-            drawing.author = view
-                .post
-                .author
-                .as_ref()
-                .map(|handle| author(&Author { handle: handle.clone(), ..Author::default() }, &stored, places));
+            drawing.author = view.post.author.as_ref().map(|handle| {
+                let known = Author { handle: handle.clone(), ..Author::default() };
+                author(&known, &view.post.platform, &stored, places)
+            });
         }
     }
     draw("post.html", &drawing)
@@ -180,6 +186,8 @@ fn frame(platform: &str, url: Option<&Url>) -> PostDrawing {
         url: url.and_then(|url| link(url.as_str())),
         link_words: url.map_or_else(String::new, |url| words::shown_url(url.as_str())),
         shown_url: url.map_or_else(String::new, |url| words::shown_url(url.as_str())),
+        page: None,
+        platform_page: None,
         notice: None,
         author: None,
         published: None,
@@ -193,7 +201,8 @@ fn unresolved(platform: &str, url: Option<&Url>, reason: &str, quoted: &Quoted) 
     let mut drawing = frame(platform, url);
     drawing.notice = Some(state::no_post(reason, quoted.text.is_some()));
     if quoted.author_name.is_some() || quoted.author_handle.is_some() {
-        drawing.author = Some(author(&quoted_author(quoted), &[], &mut crate::render::inline::Inliner::new()));
+        drawing.author =
+            Some(author(&quoted_author(quoted), platform, &[], &mut crate::render::inline::Inliner::new()));
     }
     drawing.published = quoted.published.map(Moment::of);
     if let Some(words) = &quoted.text {
@@ -217,7 +226,7 @@ fn quoted_author(quoted: &Quoted) -> Author {
     }
 }
 
-fn author(author: &Author, stored: &[&StoredMedia], places: &mut dyn Places) -> AuthorDrawing {
+fn author(author: &Author, platform: &str, stored: &[&StoredMedia], places: &mut dyn Places) -> AuthorDrawing {
     let handle = author.handle.trim().trim_start_matches('@');
     let name = author.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
     AuthorDrawing {
@@ -227,6 +236,7 @@ fn author(author: &Author, stored: &[&StoredMedia], places: &mut dyn Places) -> 
             (None, handle) => handle.to_owned(),
         },
         handle: (!handle.is_empty()).then(|| handle.to_owned()),
+        page: places.author(platform, handle).filter(|_| !handle.is_empty()),
         url: author.url.as_deref().and_then(link),
         avatar: media::picture(author.avatar.as_deref(), stored, places),
         initials: words::initials(name.unwrap_or(handle)),

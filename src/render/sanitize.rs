@@ -1,8 +1,10 @@
 //! The allow-lists: what archived HTML may keep. Everything else is dropped, words kept.
 //!
-//! No element that loads anything is on a list. `img` stays through the sanitiser with its `alt` alone, so that
-//! [`body`](super::body) can write the alt text in its place.
+//! No element that loads anything is on the lists of articles and posts. `img` stays through the sanitiser with its
+//! `alt` alone, so that [`body`](super::body) can write the alt text in its place. Of a whole page more stays for a
+//! moment, until `body` has written what stands for it.
 
+use super::body::ID_PREFIX;
 use crate::html::tame;
 use ammonia::{Builder, UrlRelative};
 use std::collections::{HashMap, HashSet};
@@ -107,16 +109,60 @@ const SILENT_TAGS: [&str; 17] = [
     "svg", "template", "textarea", "title", "video", "xmp",
 ];
 
+/// What a whole page may have beside what an article has: its structure, and the words of its forms.
+const PAGE_TAGS: [&str; 22] = [
+    "address", "article", "aside", "big", "button", "center", "fieldset", "font", "footer", "form", "header", "hgroup",
+    "label", "legend", "main", "nav", "section", "strike", "tt", "u", "wbr", "amp-img",
+];
+
+/// What loads something from elsewhere: only its stand-in is ever written.
+const FOREIGN_TAGS: [&str; 10] = [
+    "amp-facebook",
+    "amp-iframe",
+    "amp-instagram",
+    "amp-twitter",
+    "amp-youtube",
+    "audio",
+    "embed",
+    "iframe",
+    "object",
+    "video",
+];
+
+/// What a stand-in tells of it.
+const FOREIGN_ATTRIBUTES: [&str; 7] =
+    ["src", "data", "data-src", "data-href", "data-shortcode", "data-tweetid", "data-videoid"];
+
+/// Where a picture may be.
+const PICTURE_ATTRIBUTES: [&str; 6] = ["src", "srcset", "data-src", "data-srcset", "data-original", "data-lazy-src"];
+
 /// The main text of an article. Relative links are resolved against `base`; without one they lose their target.
 pub(super) fn article(html: &str, base: Option<&Url>) -> String {
     let mut builder = builder(&ARTICLE_TAGS);
-    builder.add_tag_attributes("td", ["colspan", "rowspan"]);
-    builder.add_tag_attributes("th", ["colspan", "rowspan", "scope"]);
-    builder.add_tag_attributes("ol", ["start", "reversed"]);
-    builder.add_tag_attributes("time", ["datetime"]);
-    if let Some(base) = base.filter(|base| LINK_SCHEMES.contains(&base.scheme())) {
-        builder.url_relative(UrlRelative::RewriteWithBase(base.clone()));
+    cells(&mut builder);
+    resolve(&mut builder, base);
+    builder.clean(&tame(cut(html))).to_string()
+}
+
+/// A whole page, for [`body`](super::body) to write anew: what loads something from elsewhere is still in it, so that a
+/// stand-in can say what stood there. `base` is what relative addresses stand on.
+pub(super) fn original(html: &str, base: Option<&Url>) -> String {
+    let mut builder = builder(&ARTICLE_TAGS);
+    builder.add_tags(PAGE_TAGS);
+    builder.rm_clean_content_tags(FOREIGN_TAGS);
+    builder.add_tags(FOREIGN_TAGS);
+    for tag in FOREIGN_TAGS {
+        builder.add_tag_attributes(tag, FOREIGN_ATTRIBUTES);
     }
+    for tag in ["img", "amp-img"] {
+        builder.add_tag_attributes(tag, PICTURE_ATTRIBUTES);
+    }
+    cells(&mut builder);
+    builder.add_generic_attributes(["id"]);
+    builder.id_prefix(Some(ID_PREFIX));
+    // Without a base a link within the page still leads to its place; `body` drops the others.
+    builder.url_relative(UrlRelative::PassThrough);
+    resolve(&mut builder, base);
     builder.clean(&tame(cut(html))).to_string()
 }
 
@@ -153,7 +199,21 @@ fn builder(tags: &[&'static str]) -> Builder<'static> {
     builder
 }
 
-fn cut(html: &str) -> &str {
+fn cells(builder: &mut Builder<'static>) {
+    builder.add_tag_attributes("td", ["colspan", "rowspan"]);
+    builder.add_tag_attributes("th", ["colspan", "rowspan", "scope"]);
+    builder.add_tag_attributes("ol", ["start", "reversed"]);
+    builder.add_tag_attributes("time", ["datetime"]);
+}
+
+fn resolve(builder: &mut Builder<'static>, base: Option<&Url>) {
+    if let Some(base) = base.filter(|base| LINK_SCHEMES.contains(&base.scheme())) {
+        builder.url_relative(UrlRelative::RewriteWithBase(base.clone()));
+    }
+}
+
+/// As much of a page as is drawn.
+pub(super) fn cut(html: &str) -> &str {
     let end = (0..=html.len().min(MAX_BODY_BYTES)).rev().find(|at| html.is_char_boundary(*at)).unwrap_or(0);
     &html[..end]
 }

@@ -27,6 +27,33 @@ pub(super) struct Capture {
     still_there: Option<Moment>,
 }
 
+/// The state in a word, for lists; empty where the post is simply there.
+pub(super) fn short(state: State, has_content: bool) -> &'static str {
+    match state {
+        State::Live => "",
+        State::Deleted => "deleted",
+        State::AccountDeleted => "account deleted",
+        State::Suspended => "account suspended",
+        State::Private => "private",
+        State::LoginRequired => "asks for a login",
+        State::AgeRestricted => "age-restricted",
+        State::GeoBlocked => "not shown in this country",
+        State::Unavailable => "unavailable",
+        State::Unknown if has_content => "not verified",
+        State::Unknown => "not captured",
+    }
+}
+
+/// The state's class in the style sheet.
+pub(super) fn class(state: State) -> &'static str {
+    match state {
+        State::Live => "live",
+        State::Unknown => "unknown",
+        state if state.is_gone() => "gone",
+        _ => "withheld",
+    }
+}
+
 /// The notice above the post, where one is due.
 pub(super) fn notice(view: &PostView, platform: &str) -> Option<Notice> {
     let name = short_platform(platform);

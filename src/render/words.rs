@@ -60,6 +60,21 @@ pub(super) fn number(number: u64) -> String {
     out
 }
 
+/// A count with its noun.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    let noun = if count == 1 { one } else { many };
+    format!("{} {noun}", number(u64::try_from(count).unwrap_or(u64::MAX)))
+}
+
+/// No more than so many characters of it, on one line; cut ones say so.
+pub(super) fn cut(words: &str, characters: usize) -> String {
+    let mut kept: String = words.chars().take(characters).map(|c| if c == '\n' { ' ' } else { c }).collect();
+    if words.chars().nth(characters).is_some() {
+        kept.push('…');
+    }
+    kept
+}
+
 /// A platform as people call it. Those of many hosts are told apart by the host.
 pub(super) fn platform(id: &str, url: Option<&Url>) -> String {
     let host = url.and_then(Url::host_str).map(|host| host.trim_start_matches("www.").to_owned());

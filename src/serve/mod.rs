@@ -6,12 +6,14 @@
 //! | who may ask, and what every answer says of itself | `guard` |
 //! | where the archive is read | `archive`: stores for reading only, lent to threads that may block |
 //! | a page, and where its links lead | `pages`, `places` |
+//! | an article, its versions, its original | `article` |
 //! | a file of a post | `media` |
 //! | the style sheet, the script, the icon | `assets` |
 //! | what went wrong, in words without internals | `error` |
 //! | the one socket, which only listens | `listen` |
 
 mod archive;
+mod article;
 mod assets;
 mod error;
 mod guard;

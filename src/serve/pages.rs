@@ -22,16 +22,6 @@ pub(super) async fn front(State(viewer): State<Viewer>) -> Result<Html<String>, 
     page.await.map(Html)
 }
 
-/// `/article/{id}`.
-pub(super) async fn article(State(viewer): State<Viewer>, Path(id): Path<i64>) -> Result<Html<String>, Problem> {
-    let page = viewer.archive.read(move |store| {
-        let view = store.article_view(&id.to_string(), false)?;
-        let view = view.ok_or(Problem::NotFound("There is no article of this number."))?;
-        Ok(room::article(&view, &Frame::viewer(), &mut Addresses)?)
-    });
-    page.await.map(Html)
-}
-
 /// `/post/{key}`.
 pub(super) async fn post(State(viewer): State<Viewer>, Path(key): Path<String>) -> Result<Html<String>, Problem> {
     let page = viewer.archive.read(move |store| {

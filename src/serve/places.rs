@@ -37,6 +37,18 @@ impl Places for Addresses {
         Some(format!("/article/{id}/original"))
     }
 
+    fn version(&self, id: i64, number: usize) -> Option<String> {
+        Some(format!("/article/{id}?version={number}"))
+    }
+
+    fn original_of(&self, id: i64, number: usize) -> Option<String> {
+        Some(format!("/article/{id}/original?version={number}"))
+    }
+
+    fn original_bytes(&self, id: i64, number: usize) -> Option<String> {
+        Some(format!("/article/{id}/original.raw?version={number}"))
+    }
+
     fn post(&self, key: &str) -> Option<String> {
         // A slash in the id (`mastodon:host/123`) stands as it is.
         let key: Vec<_> = key.split('/').map(segment).collect();

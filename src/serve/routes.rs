@@ -1,13 +1,15 @@
 //! Which address is answered by what.
 
-use super::{Viewer, assets, error::Problem, guard, media, pages};
+use super::{Viewer, article, assets, error::Problem, guard, media, pages};
 use axum::{Router, middleware, routing::get};
 
 /// All that the viewer answers.
 pub(super) fn routes(viewer: Viewer) -> Router {
     Router::new()
         .route("/", get(pages::front))
-        .route("/article/{id}", get(pages::article))
+        .route("/article/{id}", get(article::page))
+        .route("/article/{id}/original", get(article::original))
+        .route("/article/{id}/original.raw", get(article::bytes))
         .route("/post/{*key}", get(pages::post))
         .route("/media/{digest}", get(media::file))
         .route("/assets/{name}", get(assets::asset))

@@ -8,11 +8,13 @@ mod article;
 mod diff;
 mod front;
 mod message;
+mod original;
 mod post;
 mod shell;
 
 pub use article::article;
 pub use front::front;
 pub use message::message;
+pub use original::{ORIGINAL_POLICY, original};
 pub use post::post;
 pub use shell::{Frame, Section};

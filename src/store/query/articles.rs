@@ -7,7 +7,6 @@ use crate::{
     store::{
         Store, StoreError,
         articles::aliases,
-        blobs,
         columns::{At, Word, counted},
     },
 };
@@ -82,22 +81,6 @@ impl Store {
             ids.collect()
         })
     }
-
-    /// The original bytes of an article's newest version.
-    ///
-    /// # Errors
-    /// Where the archive cannot be read.
-    pub fn article_original(&self, target: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.read(&format!("read the article {target}"), |connection| {
-            let Some(id) = find_article(connection, target)? else { return Ok(None) };
-            let blob = connection.query_row(
-                "SELECT v.original FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1",
-                [id],
-                |row| row.get(0),
-            )?;
-            blobs::get(connection, blob).map(Some)
-        })
-    }
 }
 
 /// The labels of an article, sorted.
@@ -113,7 +96,7 @@ pub(super) fn labels(connection: &Connection, article: i64) -> rusqlite::Result<
     labels.collect()
 }
 
-fn posts(connection: &Connection, version: i64) -> rusqlite::Result<Vec<String>> {
+pub(super) fn posts(connection: &Connection, version: i64) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare_cached(
         "SELECT p.key FROM embeds e JOIN posts p ON p.id = e.post WHERE e.version = ?1 GROUP BY p.id ORDER BY min(e.position)",
     )?;

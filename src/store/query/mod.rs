@@ -9,6 +9,7 @@ mod posts;
 mod search;
 mod sources;
 mod status;
+mod versions;
 mod view;
 
 pub(super) use content::{outcome, read_post_ref};

@@ -2,7 +2,7 @@
 
 use super::{
     articles::{find_article, labels},
-    content,
+    content, versions,
 };
 use crate::{
     http::Exchange,
@@ -30,8 +30,23 @@ impl Store {
     /// Where the archive cannot be read.
     pub fn article_view(&self, target: &str, with_bytes: bool) -> Result<Option<ArticleView>, StoreError> {
         self.read(&format!("read the article {target}"), |connection| {
-            find_article(connection, target)?.map(|id| article(connection, id, with_bytes)).transpose()
+            let Some(id) = find_article(connection, target)? else { return Ok(None) };
+            article(connection, id, None, with_bytes)
         })
+    }
+
+    /// One version of an article by the article's number in the archive and the version's number, from 1; the newest
+    /// where none is asked for. None where there is no such article or version.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn article_version(
+        &self,
+        id: i64,
+        number: Option<usize>,
+        with_bytes: bool,
+    ) -> Result<Option<ArticleView>, StoreError> {
+        self.read(&format!("read the article {id}"), |connection| article(connection, id, number, with_bytes))
     }
 
     /// The embeds of a version as they were detected, in order.
@@ -53,7 +68,7 @@ impl Store {
     /// Where the archive cannot be read.
     pub fn post_view(&self, key: &str, with_bytes: bool) -> Result<Option<PostView>, StoreError> {
         self.read(&format!("read the post {key}"), |connection| {
-            find_post(connection, key)?.map(|id| post(connection, id, with_bytes, RELATED_DEPTH)).transpose()
+            find_post(connection, key)?.map(|id| post(connection, id, with_bytes, RELATED_DEPTH, true)).transpose()
         })
     }
 
@@ -84,13 +99,19 @@ fn find_post(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>
     key.trim().split_once(':').map_or(Ok(None), |(platform, id)| posts::find(connection, platform, id))
 }
 
-fn article(connection: &Connection, id: i64, with_bytes: bool) -> rusqlite::Result<ArticleView> {
-    let (version, mut view) = connection
+fn article(
+    connection: &Connection,
+    id: i64,
+    number: Option<usize>,
+    with_bytes: bool,
+) -> rusqlite::Result<Option<ArticleView>> {
+    let Some(chosen) = versions::choose(connection, id, number)? else { return Ok(None) };
+    let mut view = connection
         .prepare_cached(
-            "SELECT a.name, a.source, v.id AS version, v.captured_at, v.sha256, v.url, v.title, v.byline, v.site_name, v.published, \
-             v.lang, v.text, v.body FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1",
+            "SELECT a.name, a.source, v.captured_at, v.sha256, v.url, v.title, v.byline, v.site_name, v.published, \
+             v.lang, v.text, v.body FROM articles a JOIN article_versions v ON v.article = a.id WHERE v.id = ?1",
         )?
-        .query_row([id], |row| {
+        .query_row([chosen.version], |row| {
             let body = blobs::get(connection, row.get("body")?)?;
             let article = Article {
                 url: row.get::<_, Option<String>>("url")?.and_then(|url| Url::parse(&url).ok()),
@@ -102,7 +123,7 @@ fn article(connection: &Connection, id: i64, with_bytes: bool) -> rusqlite::Resu
                 text: row.get("text")?,
                 body_html: String::from_utf8_lossy(&body).into_owned(),
             };
-            let view = ArticleView {
+            Ok(ArticleView {
                 id,
                 name: row.get("name")?,
                 source: row.get("source")?,
@@ -110,17 +131,19 @@ fn article(connection: &Connection, id: i64, with_bytes: bool) -> rusqlite::Resu
                 article,
                 captured_at: row.get::<_, At>("captured_at")?.0,
                 digest: row.get("sha256")?,
+                number: chosen.number,
+                standing: None,
                 embeds: Vec::new(),
-            };
-            Ok((row.get::<_, i64>("version")?, view))
+            })
         })?;
+    view.standing = Some(versions::standing(connection, id)?);
     let mut embeds = connection.prepare_cached("SELECT * FROM embeds WHERE version = ?1 ORDER BY position, id")?;
-    let embeds = embeds.query_map([version], |row| {
-        let post = post(connection, row.get("post")?, with_bytes, RELATED_DEPTH)?;
+    let embeds = embeds.query_map([chosen.version], |row| {
+        let post = post(connection, row.get("post")?, with_bytes, RELATED_DEPTH, false)?;
         Ok(EmbedView { embed: embed(row)?, post: Some(post) })
     })?;
     view.embeds = embeds.collect::<rusqlite::Result<_>>()?;
-    Ok(view)
+    Ok(Some(view))
 }
 
 fn embed(row: &Row<'_>) -> rusqlite::Result<Embed> {
@@ -146,7 +169,8 @@ fn embed(row: &Row<'_>) -> rusqlite::Result<Embed> {
     })
 }
 
-fn post(connection: &Connection, id: i64, with_bytes: bool, depth: u8) -> rusqlite::Result<PostView> {
+/// `whole` brings its history too; posts inside it come without.
+fn post(connection: &Connection, id: i64, with_bytes: bool, depth: u8, whole: bool) -> rusqlite::Result<PostView> {
     let (snapshot, mut view) = connection
         .prepare_cached(
             "SELECT platform, post_id, author_handle, url, state, state_since, last_looked_at, via, captured_at, snapshot FROM posts WHERE id = ?1",
@@ -179,7 +203,7 @@ fn post(connection: &Connection, id: i64, with_bytes: bool, depth: u8) -> rusqli
             if depth == 0 || other == id {
                 continue;
             }
-            let other = Some(Box::new(post(connection, other, with_bytes, depth - 1)?));
+            let other = Some(Box::new(post(connection, other, with_bytes, depth - 1, false)?));
             match kind.as_str() {
                 "quoted" => view.quoted = other,
                 _ => view.reply_to = other,
@@ -188,7 +212,9 @@ fn post(connection: &Connection, id: i64, with_bytes: bool, depth: u8) -> rusqli
     }
     view.last_seen_at = posts::last_seen(connection, id)?;
     view.last_failure = last_failure(connection, id)?;
-    view.history = history(connection, id)?;
+    if whole {
+        view.history = history(connection, id)?;
+    }
     Ok(view)
 }
 
