@@ -13,11 +13,8 @@ pub(super) fn balanced(text: &str) -> Cow<'_, str> {
     let mut open: Vec<bool> = Vec::new();
     for c in text.chars() {
         match c {
-            EMBEDDING_ENDS => {
-                if open.pop_if(|isolate| !*isolate).is_none() {
-                    continue;
-                }
-            }
+            EMBEDDING_ENDS if open.pop_if(|isolate| !*isolate).is_some() => {}
+            EMBEDDING_ENDS => continue,
             // An isolate's end closes the embeddings inside it too.
             ISOLATE_ENDS => match open.iter().rposition(|isolate| *isolate) {
                 Some(at) => open.truncate(at),

@@ -23,6 +23,9 @@ const CONTAINERS: [&str; 9] = ["blockquote", "dd", "details", "div", "figure", "
 /// Line breaks in a row that are written.
 const MAX_BREAKS: usize = 2;
 
+/// Stands around a table, which may be wider than the page: it scrolls by itself, with the keyboard too.
+const TABLE: &str = "<div class=\"wide\" role=\"group\" aria-label=\"Table\" tabindex=\"0\">";
+
 /// What stands before each `id` of a page, so that none is one of ours.
 pub(super) const ID_PREFIX: &str = "was-";
 
@@ -157,7 +160,11 @@ impl Writer<'_> {
         }
         let name = if self.open.len() >= MAX_DEPTH { "" } else { name };
         let id = self.id(element);
-        let tag = if name.is_empty() { String::new() } else { self.tag(name, element, id.as_deref()) };
+        let tag = match name {
+            "" => String::new(),
+            "table" => format!("{TABLE}{}", self.tag(name, element, id.as_deref())),
+            _ => self.tag(name, element, id.as_deref()),
+        };
         let start = self.out.len();
         self.out.push_str(&tag);
         let nearest = if name.is_empty() { parent } else { name };
@@ -185,6 +192,9 @@ impl Writer<'_> {
                 self.out.push_str("</");
                 self.out.push_str(open.name);
                 self.out.push('>');
+            }
+            if open.name == "table" {
+                self.out.push_str("</div>");
             }
             if let Some(outer) = self.open.last_mut() {
                 outer.full |= open.full;
