@@ -6,9 +6,9 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | opening, creating, upgrading, refusing | `open`, `migrations` |
+//! | opening, creating, upgrading, refusing; whether it is still the one at its path | `open`, `migrations`, `current` |
 //! | transactions, and several writes in one of them | `group` |
-//! | bytes by digest; raw exchanges | `blobs`, `exchanges` |
+//! | bytes by digest, whole and in parts; raw exchanges | `blobs`, `stream`, `exchanges` |
 //! | articles, their versions, the addresses that lead to them; the sources that name them | `articles`, `sources` |
 //! | posts, their aliases, their state, what to show | `posts` |
 //! | captures: looks, snapshots, media | `captures`, `files`, `media`, `signed` |
@@ -23,6 +23,7 @@ mod articles;
 mod blobs;
 mod captures;
 mod columns;
+mod current;
 mod error;
 mod exchanges;
 mod expected;
@@ -43,6 +44,7 @@ mod runs;
 mod saves;
 mod signed;
 mod sources;
+mod stream;
 mod verify;
 
 pub use articles::{
@@ -60,6 +62,7 @@ pub use rechecks::{Due, Known, MAX_STEPS};
 pub use reparse::{Better, StoredLook};
 pub use saves::Save;
 pub use sources::{Named, SourceDocument, SourceRow, SourceState};
+pub use stream::{Interrupter, STREAM_PART_BYTES, StoredFile};
 pub use verify::{CHECKS, MAX_FAULTS, Verified, Verifying};
 
 use group::Transaction;
@@ -72,4 +75,5 @@ pub struct Store {
     connection: Connection,
     path: PathBuf,
     writable: bool,
+    standing: Option<current::Standing>,
 }

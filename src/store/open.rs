@@ -1,6 +1,6 @@
 //! Opening: an archive is created, upgraded, or refused; a file that is not ours is recognised before SQLite touches it.
 
-use super::{Store, StoreError, articles, migrations};
+use super::{Store, StoreError, articles, current::Standing, migrations};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use std::{
     fs::{self, File},
@@ -97,10 +97,14 @@ impl Store {
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
         let path = existing(path)?;
         let failed = |source| StoreError::from_sqlite(&path, "open the archive", source);
-        let connection = match read_only(&path, false) {
+        let (mut standing, mutable) = (Standing::of(&path, false), read_only(&path, false));
+        let connection = match mutable {
             Ok(connection) => connection,
             // Where no file can be made beside it, SQLite reads a WAL archive only as one that nobody changes.
-            Err(error) if no_wal(&path) => read_only(&path, true).map_err(|_| failed(error))?,
+            Err(error) if no_wal(&path) => {
+                standing = Standing::of(&path, true);
+                read_only(&path, true).map_err(|_| failed(error))?
+            }
             Err(error) => return Err(failed(error)),
         };
         let found = user_version(&connection).map_err(failed)?;
@@ -110,7 +114,7 @@ impl Store {
         if found < migrations::KNOWN {
             return Err(StoreError::Older { path, found, known: migrations::KNOWN });
         }
-        Ok(Self { connection, path, writable: false })
+        Ok(Self { connection, path, writable: false, standing })
     }
 
     /// The same, with room beside the archive for temporary tables. The archive itself can't be written all the same.
@@ -135,7 +139,7 @@ impl Store {
         let mut connection = Connection::open_in_memory().map_err(failed)?;
         configure(&connection).map_err(failed)?;
         migrate(&mut connection).map_err(failed)?;
-        Ok(Self { connection, path, writable: false })
+        Ok(Self { connection, path, writable: false, standing: None })
     }
 
     /// Where the archive is: an absolute path.
@@ -161,7 +165,7 @@ impl Store {
         }
         // After the schema, so that the file's own header always says what it is.
         connection.pragma_update(None, "journal_mode", "WAL").map_err(failed)?;
-        Ok(Self { connection, path, writable: true })
+        Ok(Self { connection, path, writable: true, standing: None })
     }
 }
 
@@ -241,7 +245,7 @@ fn unwritable(path: &Path, attempted: &str, source: std::io::Error) -> StoreErro
     }
 }
 
-fn no_wal(path: &Path) -> bool {
+pub(super) fn no_wal(path: &Path) -> bool {
     let mut wal = path.as_os_str().to_owned();
     wal.push("-wal");
     fs::metadata(wal).map_or(true, |metadata| metadata.len() == 0)
@@ -271,7 +275,7 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "foreign_keys", true)
 }
 
-fn user_version(connection: &Connection) -> rusqlite::Result<i64> {
+pub(super) fn user_version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
