@@ -17,7 +17,7 @@
 //! | requests are sent, or answered from a recording | [`fetch`]: `live`, `replay` |
 //! | the capture loop, the fallback ladder, short links, media | [`pipeline`] |
 //! | everything is kept, nothing overwritten | [`store`]; the schema is in `docs/schema.md` |
-//! | it is shown | [`report`] in a terminal, [`render`] as HTML, [`serve`] to a browser |
+//! | it is shown | [`report`] in a terminal, [`render`] as HTML, [`serve`] to a browser, [`export`] as files |
 //! | flags become calls | [`commands`], one file a subcommand |
 //!
 //! # Floors
@@ -47,6 +47,7 @@ pub mod fetch;
 pub mod render;
 pub mod store;
 
+pub mod export;
 pub mod pipeline;
 pub mod serve;
 

@@ -48,7 +48,7 @@ fn a_deleted_post_ends_as_deleted_with_the_words_that_its_article_quotes() {
     let words = posts[0]["text"].as_str().expect("the quoted words");
     assert!(words.len() > 20, "{words}");
     let site = folder.path().join("site");
-    ends(embalm(folder.path()).args(["export", "html", "--out"]).arg(&site), 0);
+    ends(embalm(folder.path()).args(["export", "html", "--self-contained", "--out"]).arg(&site), 0);
     let pages: Vec<String> =
         fs::read_dir(&site).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect();
     let first_words: String = words.split_whitespace().take(4).collect::<Vec<_>>().join(" ");

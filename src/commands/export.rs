@@ -1,15 +1,15 @@
 //! `embalm export`: takes what is archived out of the archive.
 
-use super::{Failure, Global, list::FilterArgs};
+use super::{Failure, Global, list::FilterArgs, show::post_key};
 use crate::{
-    render,
-    report::{Output, printable},
+    export::{self, ExportError, Exported, Selection, SiteOptions, Written},
+    report::{Format, Output, one_line, printable},
+    store::{Filter, Store},
 };
 use clap::{Subcommand, ValueHint};
+use jiff::Timestamp;
 use std::{
-    collections::HashSet,
     fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 
@@ -24,104 +24,180 @@ pub struct Args {
 /// What can be written.
 #[derive(Debug, Subcommand)]
 pub enum Form {
-    /// One page an article, with its posts in their places; opens offline and asks the network for nothing
+    /// Pages that open offline and ask the network for nothing: a static site, or one file an article
+    #[command(after_help = "\
+Examples:
+  embalm export html --out site                 everything as a static site: open site/index.html, or put
+                                                the folder on any web server
+  embalm export html --site news.example --since 2026-01-01 --out site
+                                                again: writes what changed, old addresses stay
+  embalm export html 12 --out story.html        one article as one file that holds everything
+  embalm export html --self-contained --out pages
+                                                a file of that kind for each article
+
+A site has the names of what it shows: article/12.html, post/twitter/1822768.html. Files of posts stand in
+media/ by the digest of their bytes. Its search works without a server.
+
+Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage, or the folder holds something else
+or can't be written; 4 the disk is full (what was written stays, and the next export goes on).")]
     Html(HtmlArgs),
 }
 
 /// Flags of `export html`.
 #[derive(Debug, clap::Args)]
 pub struct HtmlArgs {
-    /// Only these articles: number, URL or name [default: all that the filters leave]
+    /// Only these: an article's number, URL or name; in a site also a post's URL or platform:id [default: all that the
+    /// filters leave]
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
-    /// The folder for the pages, or with one article a file that ends in .html
+    /// The folder for the site; or with one article a file that ends in .html
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub out: PathBuf,
+    /// A file for each article that needs no other, media and style inside, in place of a site
+    #[arg(long)]
+    pub self_contained: bool,
+    /// Write a site into a folder that holds other files
+    #[arg(long, conflicts_with = "self_contained")]
+    pub force: bool,
+    /// Remove pages of an earlier export to this folder that are no part of this one; else they stay, so that links to them do
+    #[arg(long, conflicts_with = "self_contained")]
+    pub delete: bool,
     /// Which of them.
     #[command(flatten)]
     pub filter: FilterArgs,
+}
+
+impl From<ExportError> for Failure {
+    fn from(error: ExportError) -> Self {
+        let message = error.to_string();
+        match error {
+            ExportError::Store(error) => error.into(),
+            ExportError::Output(error) => error.into(),
+            ExportError::Foreign { .. } | ExportError::Folder { .. } => Self::usage(message),
+            ExportError::Full { .. } => Self { code: super::failure::STOPPED, message: Some(message) },
+            _ => Self::unexpected(message),
+        }
+    }
 }
 
 /// Writes the pages. An archive that holds no such article is exit code 1.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let Form::Html(args) = &args.form;
     let store = global.read()?;
+    let is_file = args.out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("html"));
+    if is_file || args.self_contained {
+        self_contained(&store, args, is_file, out)?;
+    } else {
+        site(&store, args, out)?;
+    }
+    Ok(0)
+}
+
+fn self_contained(store: &Store, args: &HtmlArgs, is_file: bool, out: &mut Output) -> Result<(), Failure> {
     let targets = if args.targets.is_empty() {
         store.article_ids(&args.filter.filter())?.iter().map(i64::to_string).collect()
     } else {
         args.targets.clone()
     };
-    if targets.is_empty() {
-        return Err(Failure::unexpected(
-            "there is no such article in the archive; `embalm list articles` says what is",
+    let folder = if is_file { args.out.parent().unwrap_or(Path::new("")) } else { &args.out };
+    match targets.as_slice() {
+        [] => return Err(nothing()),
+        [_, _, ..] if is_file => {
+            return Err(Failure::usage(format!(
+                "{} is one file, but {} articles match; name one, or give a folder",
+                args.out.display(),
+                targets.len()
+            )));
+        }
+        _ if !folder.as_os_str().is_empty() => {
+            fs::create_dir_all(folder)
+                .map_err(|error| Failure::usage(format!("making the folder {} failed: {error}", folder.display())))?;
+        }
+        _ => {}
+    }
+    let mut told = |page: &Written| tell(page, out);
+    if is_file {
+        Ok(export::article_file(store, &targets.concat(), &args.out, &mut told)?)
+    } else {
+        Ok(export::article_files(store, &targets, folder, &mut told)?)
+    }
+}
+
+fn site(store: &Store, args: &HtmlArgs, out: &mut Output) -> Result<(), Failure> {
+    let selection = selection(store, args)?;
+    if selection.articles.is_empty() && selection.posts.is_empty() {
+        return Err(nothing());
+    }
+    let options = SiteOptions { force: args.force, delete: args.delete, now: now() };
+    // In a table of thousands the first page is the one that a person opens.
+    let is_json = out.format == Format::Json;
+    let mut told = |page: &Written| if is_json { tell(page, out) } else { Ok(()) };
+    let exported = export::site(store, &selection, &args.out, options, &mut told)?;
+    if !is_json {
+        out.line(&printable(&args.out.join("index.html").display().to_string()))?;
+    }
+    say(&exported, out);
+    Ok(())
+}
+
+fn nothing() -> Failure {
+    Failure::unexpected("there is no such article or post in the archive; `embalm list articles` says what is")
+}
+
+/// One line a page: its record, or its path.
+fn tell(page: &Written, out: &mut Output) -> Result<(), ExportError> {
+    let told = match out.format {
+        Format::Json => out.json(page),
+        _ => out.line(&one_line(&page.path.display().to_string())),
+    };
+    told.map_err(ExportError::Output)
+}
+
+fn say(exported: &Exported, out: &Output) {
+    let Exported { articles, posts, files, changed, left_out, left_over } = exported;
+    out.talk(&format!("{articles} articles, {posts} posts, {files} files of posts; {changed} files written"));
+    for (why, files) in left_out {
+        out.talk(&format!("left out, {files} files: {}", one_line(why)));
+    }
+    if !left_over.is_empty() {
+        out.talk(&format!(
+            "{} files of an earlier export are no part of this one and stay; --delete removes them",
+            left_over.len()
         ));
     }
-    let single = args.out.extension().is_some_and(|ending| ending == "html");
-    if single && targets.len() > 1 {
-        return Err(Failure::usage(format!(
-            "{} is one file, but {} articles match; name one, or give a folder",
-            args.out.display(),
-            targets.len()
-        )));
-    }
-    let folder = if single { args.out.parent().unwrap_or(Path::new("")) } else { &args.out };
-    if !folder.as_os_str().is_empty() {
-        fs::create_dir_all(folder)
-            .map_err(|error| Failure::usage(format!("making the folder {} failed: {error}", folder.display())))?;
-    }
-    let mut taken = HashSet::new();
-    for target in &targets {
-        let Some(view) = store.article_view(target, true)? else {
-            return Err(Failure::unexpected(format!(
-                "{target} is not in the archive; `embalm list articles` says what is"
-            )));
-        };
-        let page = render::article_page(&view)
-            .map_err(|error| Failure::unexpected(format!("drawing article {} failed: {error}", view.id)))?;
-        let path =
-            if single { args.out.clone() } else { folder.join(file_name(&view.article.title, view.id, &mut taken)) };
-        write(&path, page.as_bytes())?;
-        out.line(&printable(&path.display().to_string()))?;
-    }
-    Ok(0)
 }
 
-/// Letters and digits of the title; unique, and harmless on every file system.
-fn file_name(title: &str, id: i64, taken: &mut HashSet<String>) -> String {
-    let words: Vec<_> = title
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .take(8)
-        .collect();
-    let mut name: String = words.join("-").chars().take(60).collect();
-    if name.is_empty() || !taken.insert(name.clone()) {
-        name = format!("{name}-{id}").trim_start_matches('-').to_owned();
-        taken.insert(name.clone());
+/// What is exported: the targets, or all that the filters leave, newest in the archive first unless they are sorted.
+fn selection(store: &Store, args: &HtmlArgs) -> Result<Selection, Failure> {
+    let filter = args.filter.filter();
+    let mut selection = Selection { words: args.filter.words(), ..Selection::default() };
+    if args.targets.is_empty() {
+        selection.articles = store.article_ids(&filter)?;
+        if filter.sort.is_none() {
+            selection.articles.sort_unstable_by(|one, other| other.cmp(one));
+        }
+        selection.posts = store.post_names(&filter)?;
+        return Ok(selection);
     }
-    format!("{name}.html")
+    selection.words = args.targets.join(", ");
+    for target in &args.targets {
+        let post = post_key(target).map(|key| store.post_name(&key)).transpose()?.flatten();
+        let article = Filter { article: Some(target.clone()), ..Filter::default() };
+        match (post, store.article_ids(&article)?.as_slice()) {
+            (Some(post), _) => selection.posts.push(post),
+            (None, [id, ..]) if !selection.articles.contains(id) => selection.articles.push(*id),
+            (None, [_, ..]) => {}
+            (None, []) => {
+                let hint = "`embalm list articles` and `embalm list posts` say what is";
+                return Err(ExportError::NotFound { target: target.clone(), hint }.into());
+            }
+        }
+    }
+    Ok(selection)
 }
 
-/// Writes beside the place and moves, so that nobody ever sees half a page.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let failed = |error: std::io::Error| Failure::unexpected(format!("writing {} failed: {error}", path.display()));
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let part = PathBuf::from(part);
-    let mut file = fs::File::create(&part).map_err(failed)?;
-    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
-    fs::rename(&part, path).map_err(failed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn file_names_are_harmless_and_never_collide() {
-        let mut taken = HashSet::new();
-        assert_eq!(file_name("../etc/passwd: A Story!", 1, &mut taken), "etc-passwd-a-story.html");
-        assert_eq!(file_name("etc passwd a story", 2, &mut taken), "etc-passwd-a-story-2.html");
-        assert_eq!(file_name("…", 3, &mut taken), "3.html");
-    }
+/// Now, or the moment that builds which must be repeatable give (<https://reproducible-builds.org/specs/source-date-epoch/>).
+fn now() -> Timestamp {
+    let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.trim().parse().ok());
+    given.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or_else(Timestamp::now)
 }

@@ -45,3 +45,9 @@ pub const fn stylesheet() -> &'static str {
 pub const fn script() -> &'static str {
     include_str!("templates/room/room.js")
 }
+
+/// The script that searches a static site.
+#[must_use]
+pub const fn search_script() -> &'static str {
+    include_str!("templates/room/search.js")
+}

@@ -69,6 +69,12 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("room/original.html", include_str!("templates/room/original.html")),
         ("room/post.html", include_str!("templates/room/post.html")),
         ("room/shell.html", include_str!("templates/room/shell.html")),
+        ("room/site_about.html", include_str!("templates/room/site_about.html")),
+        ("room/site_articles.html", include_str!("templates/room/site_articles.html")),
+        ("room/site_leaf.html", include_str!("templates/room/site_leaf.html")),
+        ("room/site_platforms.html", include_str!("templates/room/site_platforms.html")),
+        ("room/site_posts.html", include_str!("templates/room/site_posts.html")),
+        ("room/site_search.html", include_str!("templates/room/site_search.html")),
     ] {
         environment
             .add_template(name, source)

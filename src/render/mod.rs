@@ -23,7 +23,7 @@ mod sanitize;
 mod state;
 mod words;
 
-pub use assets::{ASSETS, Asset, script, stylesheet};
+pub use assets::{ASSETS, Asset, script, search_script, stylesheet};
 pub use inline::{MAX_INLINE_IMAGE_BYTES, MAX_INLINE_PAGE_BYTES, MAX_INLINE_VIDEO_BYTES};
 pub use places::{Places, Shown};
 pub use playable::{missing, playable, playable_as_any, unsafe_type};

@@ -41,6 +41,11 @@ impl Moment {
             shown: day(utc.date()),
         }
     }
+
+    /// The words for the reader alone.
+    pub(super) fn shown(self) -> String {
+        self.shown
+    }
 }
 
 fn day(date: Date) -> String {

@@ -201,7 +201,7 @@ fn an_exported_page_holds_its_films_with_their_stills() {
         .unwrap();
     stage.embalm(&["add", "-q", &page.display().to_string()], 0);
     let out = stage.folder.path().join("site");
-    stage.embalm(&["export", "html", "-q", "--out", &out.display().to_string()], 0);
+    stage.embalm(&["export", "html", "-q", "--self-contained", "--out", &out.display().to_string()], 0);
     let exported = fs::read_to_string(out.join("films-of-a-lamp.html")).unwrap();
     assert_eq!(exported.matches("<source src=\"data:video/mp4;base64,").count(), films.len());
     assert_eq!(exported.matches(" poster=\"data:image/png;base64,").count(), films.len());

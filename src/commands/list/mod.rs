@@ -92,6 +92,28 @@ impl FilterArgs {
         self.filter() != Filter::default()
     }
 
+    /// What they leave, in words: as they were given.
+    pub(super) fn words(&self) -> String {
+        let filter = self.filter();
+        let time = |at: Option<Timestamp>| at.map(|at| at.to_string());
+        let parts = [
+            ("platform", filter.platform),
+            ("author", filter.author),
+            ("site", filter.site),
+            ("state", filter.state.map(|state| state.as_str().to_owned())),
+            ("via", filter.via.map(|via| via.as_str().to_owned())),
+            ("since", time(filter.since)),
+            ("until", time(filter.until)),
+            ("article", filter.article),
+            ("lang", filter.lang),
+            ("label", filter.label),
+            ("limit", filter.limit.map(|limit| limit.to_string())),
+        ];
+        let given: Vec<_> =
+            parts.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name} {value}"))).collect();
+        if given.is_empty() { "everything".to_owned() } else { given.join(", ") }
+    }
+
     /// As the store takes them.
     pub(super) fn filter(&self) -> Filter {
         Filter {

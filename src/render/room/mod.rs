@@ -11,6 +11,7 @@ mod message;
 mod original;
 mod post;
 mod shell;
+mod site;
 
 pub use article::article;
 pub use front::front;
@@ -18,3 +19,7 @@ pub use message::message;
 pub use original::{ORIGINAL_POLICY, original};
 pub use post::post;
 pub use shell::{Frame, Section};
+pub use site::{
+    Leaf, SiteArticle, SitePlatform, SitePost, SiteRecord, site_about, site_articles, site_platforms, site_posts,
+    site_search,
+};

@@ -7,6 +7,7 @@ mod filter;
 mod lists;
 mod posts;
 mod search;
+mod selection;
 mod sources;
 mod status;
 mod versions;
@@ -15,6 +16,7 @@ mod view;
 pub(super) use content::{outcome, read_post_ref};
 pub use filter::Filter;
 pub(super) use filter::POST_FITS;
+pub use selection::PostName;
 
 /// Stands before a match in a search hit's snippet.
 pub const MATCH_START: &str = "⟦";

@@ -1,0 +1,49 @@
+//! Takes articles and posts out of the archive, as pages that need nothing of it: one file an article, a static site,
+//! or snippets for a publisher's own pages. No transport, no clock: the caller says when it is.
+//!
+//! | what | where |
+//! |---|---|
+//! | one self-contained file an article | `single` |
+//! | a static site: pages, lists, what it says of itself | `site` |
+//! | its search, by a local index | `search` |
+//! | its links, and the files of posts copied beside | `places` |
+//! | names that are harmless on any file system and never change | `names` |
+//! | files that appear whole or not at all | `folder` |
+
+mod error;
+mod folder;
+mod names;
+mod places;
+mod search;
+mod single;
+mod site;
+
+pub use error::ExportError;
+pub use single::{article_file, article_files};
+pub use site::{Exported, Selection, SiteOptions, site};
+
+use folder::Folder;
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// A page of an export, as `embalm export --json` prints it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Written {
+    /// Where it is.
+    pub path: PathBuf,
+    /// `article`, `post`, `author`, `platform`, `list`, `search`, `about`, `snippet` or `style`.
+    pub what: &'static str,
+    /// An article's number in the archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<i64>,
+    /// A post's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// In bytes.
+    pub bytes: u64,
+    /// False where it was there already, with these bytes.
+    pub written: bool,
+}
+
+/// Hears of every page.
+pub type Sink<'a> = dyn FnMut(&Written) -> Result<(), ExportError> + 'a;
