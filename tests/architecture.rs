@@ -7,9 +7,10 @@ use std::{
 };
 
 /// Where a word may stand in the source: the places that own it.
-const OWNED: [(&str, &[&str]); 21] = [
+const OWNED: [(&str, &[&str]); 22] = [
     ("reqwest", &["src/fetch/live"]),
-    ("hyper::", &[]),
+    ("hyper::", &["src/serve/listen.rs"]),
+    ("hyper_util", &["src/serve/listen.rs"]),
     ("h2::", &[]),
     ("socket2", &[]),
     ("TcpSocket", &[]),

@@ -6,10 +6,11 @@ use super::{
     hold::{HoldArgs, hold},
     list::FilterArgs,
     network::{self, NetworkArgs},
-    runtime, show,
+    runtime,
 };
 use crate::{
     pipeline::{Driver, Event, Stop},
+    platforms,
     report::{Output, RecheckRecord},
     store::{Due, Store, StoreError},
 };
@@ -120,7 +121,7 @@ fn chosen(
     }
     let mut posts: Vec<Due> = Vec::new();
     for target in &args.targets {
-        let found = show::post_key(target).map(|key| store.post_to_recheck(&key)).transpose()?.flatten();
+        let found = platforms::post_key(target).map(|key| store.post_to_recheck(&key)).transpose()?.flatten();
         let Some(due) = found else {
             return Err(Failure::usage(format!(
                 "{target} is no post of this archive\n  `embalm list posts` says what is; `embalm add URL` takes it in"

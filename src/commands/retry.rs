@@ -4,10 +4,10 @@ use super::{
     Failure, Global,
     hold::{HoldArgs, hold},
     list::FilterArgs,
-    show,
 };
 use crate::{
     model::FailureRecord,
+    platforms,
     report::{Output, failure_line},
     store::{Store, StoreError},
 };
@@ -107,7 +107,7 @@ fn chosen(store: &Store, args: &Args) -> Result<Vec<FailureRecord>, Failure> {
 }
 
 fn of_target(store: &Store, target: &str) -> Result<Vec<FailureRecord>, StoreError> {
-    if let Some(key) = show::post_key(target) {
+    if let Some(key) = platforms::post_key(target) {
         let found = store.failures_of_post(&key)?;
         if !found.is_empty() {
             return Ok(found);

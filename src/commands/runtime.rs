@@ -37,3 +37,30 @@ pub(super) fn stop_on_signals(stop: &Stop) {
         }
     });
 }
+
+/// Ends when Ctrl-C is pressed or SIGTERM comes; from the call on, not from the first wait. Another one then ends the
+/// process at once, with code 0 as well: it was asked to end.
+pub(super) fn asked_to_end() -> Result<impl Future<Output = ()>, Failure> {
+    #[cfg(unix)]
+    let mut next = {
+        use tokio::signal::unix::{SignalKind, signal};
+        let failed = |error| Failure::unexpected(format!("listening for signals failed: {error}"));
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        async move || {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        }
+    };
+    #[cfg(not(unix))]
+    let mut next = async || {
+        // Where the system gives no signals, the process ends without being asked.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    Ok(async move {
+        next().await;
+        tokio::spawn(async move {
+            next().await;
+            std::process::exit(0);
+        });
+    })
+}

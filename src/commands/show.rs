@@ -2,7 +2,7 @@
 
 use super::{Failure, Global};
 use crate::{
-    model::{DatedPostRecord, Target},
+    model::DatedPostRecord,
     platforms,
     report::{Format, Output, article_page, post_page},
     store::{Filter, Store},
@@ -22,7 +22,7 @@ pub struct Args {
 /// Prints it; a target that is not in the archive is exit code 1.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let store = global.read()?;
-    if let Some(key) = post_key(&args.target)
+    if let Some(key) = platforms::post_key(&args.target)
         && show_post(&store, &key, args.raw, out)?
     {
         return Ok(0);
@@ -45,19 +45,6 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         out.line(article_page(&view, out.style).trim_end())?;
     }
     Ok(0)
-}
-
-/// `platform:id` as it is, or the key of the post that a URL names.
-pub(super) fn post_key(target: &str) -> Option<String> {
-    if let Some((platform, _)) = target.split_once(':')
-        && platforms::by_id(platform).is_some()
-    {
-        return Some(target.to_owned());
-    }
-    match platforms::embedded(target)? {
-        Target::Post(post) => Some(post.key()),
-        link => Some(crate::model::PostRef::of_embed(&link, &crate::model::Quoted::default()).key()),
-    }
 }
 
 fn show_post(store: &Store, key: &str, raw: bool, out: &mut Output) -> Result<bool, Failure> {

@@ -9,7 +9,7 @@ use std::{
 use toml::{Table, Value};
 
 /// Sections whose keys the environment may set, as `EMBALM_` + section + `_` + key.
-const SECTIONS: [&str; 8] = ["archive", "network", "capture", "recheck", "revisit", "queue", "budget", "notify"];
+const SECTIONS: [&str; 9] = ["archive", "network", "capture", "recheck", "revisit", "queue", "budget", "notify", "serve"];
 
 /// Waits of a schedule; the archive counts no more looks.
 const MAX_WAITS: usize = crate::store::MAX_STEPS;
@@ -192,6 +192,9 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     }
     if let Some((key, message)) = config.notify.fault() {
         return wrong(format!("[notify] {key}"), message);
+    }
+    if let Some((key, message)) = config.serve.fault() {
+        return wrong(format!("[serve] {key}"), message);
     }
     if let Some((login, fault)) = config.login.iter().find_map(|login| Some((login, login.fault()?))) {
         return wrong(format!("[[login]] {:?}", login.platform), fault);

@@ -7,6 +7,7 @@ mod limits;
 mod load;
 mod login;
 mod platform;
+mod serve;
 mod size;
 mod source;
 
@@ -14,6 +15,7 @@ pub use error::ConfigError;
 pub use load::{default_archive, find, load};
 pub use login::LoginSource;
 pub use platform::PlatformBudget;
+pub use serve::{Serve, parse_bind};
 pub use size::{parse_bytes, parse_duration, parse_wait};
 pub use source::Source;
 
@@ -54,6 +56,8 @@ pub struct Config {
     pub revisit: Revisit,
     /// When what could not be had is tried again.
     pub queue: Queue,
+    /// How the viewer is reached.
+    pub serve: Serve,
 }
 
 impl Config {

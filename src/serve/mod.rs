@@ -3,32 +3,51 @@
 //! | question | file |
 //! |---|---|
 //! | which address is answered by what | [`routes`] |
-//! | who may ask, and what every answer says of itself | `guard` |
+//! | who may ask, under which names, and what every answer says of itself | `guard`, `names` |
 //! | where the archive is read | `archive`: stores for reading only, lent to threads that may block |
 //! | a page, and where its links lead | `pages`, `places` |
 //! | an article, its versions, its original | `article` |
-//! | a file of a post | `media` |
+//! | a file of a post, or a part of it, however large | `media` |
+//! | the article or post of an original address | `at` |
 //! | the style sheet, the script, the icon | `assets` |
 //! | what went wrong, in words without internals | `error` |
-//! | the one socket, which only listens | `listen` |
+//! | the one socket, which only listens, and the limits of connections | `listen` |
 
 mod archive;
 mod article;
 mod assets;
+mod at;
 mod error;
 mod guard;
 mod listen;
 mod media;
+mod names;
 mod pages;
 mod places;
 mod routes;
 
-pub use listen::{Listening, ServeError, listen};
+pub use listen::{Listening, ServeError, Settings, listen};
+pub use names::HostName;
 
 use archive::Archive;
+use names::Names;
+use std::sync::Arc;
+
+/// The limits of the viewer: `docs/security.md` lists them.
+pub mod limits {
+    pub use super::{
+        archive::{ANSWER_TIME_LIMIT, MAX_MEDIA_READERS, MAX_PAGE_READERS, TURN_TIME_LIMIT},
+        guard::MAX_ADDRESS_BYTES,
+        listen::{
+            END_TIME_LIMIT, HEAD_TIME_LIMIT, MAX_CONNECTIONS, MAX_HEAD_BYTES, MAX_HEAD_FIELDS, STALL_TIME_LIMIT,
+        },
+        media::MAX_BYTES_AHEAD,
+    };
+}
 
 /// What the handlers share.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Viewer {
     archive: Archive,
+    names: Arc<Names>,
 }

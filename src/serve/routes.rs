@@ -1,6 +1,6 @@
 //! Which address is answered by what.
 
-use super::{Viewer, article, assets, error::Problem, guard, media, pages};
+use super::{Viewer, article, assets, at, error::Problem, guard, media, pages};
 use axum::{Router, middleware, routing::get};
 
 /// All that the viewer answers.
@@ -12,8 +12,10 @@ pub(super) fn routes(viewer: Viewer) -> Router {
         .route("/article/{id}/original.raw", get(article::bytes))
         .route("/post/{*key}", get(pages::post))
         .route("/media/{digest}", get(media::file))
+        .route("/at", get(at::asked))
+        .route("/at/{*url}", get(at::address))
         .route("/assets/{name}", get(assets::asset))
         .fallback(|| async { Problem::NotFound("There is no such page.") })
-        .layer(middleware::from_fn(guard::guard))
+        .layer(middleware::from_fn_with_state(viewer.clone(), guard::guard))
         .with_state(viewer)
 }

@@ -81,6 +81,14 @@ impl Store {
             ids.collect()
         })
     }
+
+    /// The number of the article that a URL leads to, in any of its forms and by any address that is known of it.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn article_at(&self, url: &str) -> Result<Option<i64>, StoreError> {
+        self.read(&format!("look for the article at {url}"), |connection| find_by_url(connection, url))
+    }
 }
 
 /// The labels of an article, sorted.
@@ -121,24 +129,34 @@ pub(super) fn find_article(connection: &Connection, target: &str) -> rusqlite::R
     {
         return Ok(Some(id));
     }
-    for url in forms(target) {
-        if let Some(id) = aliases::find(connection, &url)? {
-            return Ok(Some(id));
-        }
-        let found = by(
-            "SELECT id FROM (SELECT id, captured_at FROM articles WHERE url = ?1 \
-             UNION SELECT id, captured_at FROM articles WHERE name = ?1) ORDER BY captured_at DESC, id DESC LIMIT 1",
-            &url,
-        )?;
-        if found.is_some() {
-            return Ok(found);
-        }
+    if let Some(id) = find_by_url(connection, target)? {
+        return Ok(Some(id));
     }
     by(
         "SELECT id FROM articles WHERE substr(name, -length(?1) - 1) IN ('/' || ?1, '\\' || ?1) \
          ORDER BY captured_at DESC, id DESC LIMIT 1",
         target,
     )
+}
+
+/// The article that a URL leads to, in any of its forms.
+fn find_by_url(connection: &Connection, url: &str) -> rusqlite::Result<Option<i64>> {
+    for url in forms(url) {
+        if let Some(id) = aliases::find(connection, &url)? {
+            return Ok(Some(id));
+        }
+        let found = connection
+            .prepare_cached(
+                "SELECT id FROM (SELECT id, captured_at FROM articles WHERE url = ?1 \
+                 UNION SELECT id, captured_at FROM articles WHERE name = ?1) ORDER BY captured_at DESC, id DESC LIMIT 1",
+            )?
+            .query_row([&url], |row| row.get(0))
+            .optional()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// The forms in which a URL may stand in the archive: with and without what only tracks, closing slash, `www.`, `s` of
