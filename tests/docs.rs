@@ -194,6 +194,7 @@ fn every_link_inside_the_documentation_leads_somewhere() {
         "docs/running.md",
         "docs/schema.md",
         "docs/security.md",
+        "docs/viewer.md",
     ] {
         let folder = std::path::Path::new(page).parent().expect("a page stands in a folder");
         for link in read(page).split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
@@ -223,6 +224,29 @@ fn the_limits_of_reading_are_those_of_the_code() {
         ("MAX_STATE_VALUES", limits::MAX_STATE_VALUES as u64),
         ("MAX_STATE_HTML_BYTES", limits::MAX_STATE_HTML_BYTES as u64),
         ("MAX_INSIDE", limits::MAX_INSIDE as u64),
+    ] {
+        assert!(page.contains(&format!("| `{name}` | {value} |")), "{name} is {value}");
+    }
+}
+
+#[test]
+fn the_limits_of_the_viewer_are_those_of_the_code() {
+    use embalm::serve::limits;
+    let page = read("docs/security.md");
+    let time = |limit: std::time::Duration| format!("{} s", limit.as_secs());
+    for (name, value) in [
+        ("MAX_CONNECTIONS", limits::MAX_CONNECTIONS.to_string()),
+        ("HEAD_TIME_LIMIT", time(limits::HEAD_TIME_LIMIT)),
+        ("MAX_HEAD_BYTES", limits::MAX_HEAD_BYTES.to_string()),
+        ("MAX_HEAD_FIELDS", limits::MAX_HEAD_FIELDS.to_string()),
+        ("MAX_ADDRESS_BYTES", limits::MAX_ADDRESS_BYTES.to_string()),
+        ("STALL_TIME_LIMIT", time(limits::STALL_TIME_LIMIT)),
+        ("MAX_PAGE_READERS", limits::MAX_PAGE_READERS.to_string()),
+        ("MAX_MEDIA_READERS", limits::MAX_MEDIA_READERS.to_string()),
+        ("TURN_TIME_LIMIT", time(limits::TURN_TIME_LIMIT)),
+        ("ANSWER_TIME_LIMIT", time(limits::ANSWER_TIME_LIMIT)),
+        ("MAX_BYTES_AHEAD", limits::MAX_BYTES_AHEAD.to_string()),
+        ("END_TIME_LIMIT", time(limits::END_TIME_LIMIT)),
     ] {
         assert!(page.contains(&format!("| `{name}` | {value} |")), "{name} is {value}");
     }

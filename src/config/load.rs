@@ -9,7 +9,8 @@ use std::{
 use toml::{Table, Value};
 
 /// Sections whose keys the environment may set, as `EMBALM_` + section + `_` + key.
-const SECTIONS: [&str; 9] = ["archive", "network", "capture", "recheck", "revisit", "queue", "budget", "notify", "serve"];
+const SECTIONS: [&str; 9] =
+    ["archive", "network", "capture", "recheck", "revisit", "queue", "budget", "notify", "serve"];
 
 /// Waits of a schedule; the archive counts no more looks.
 const MAX_WAITS: usize = crate::store::MAX_STEPS;

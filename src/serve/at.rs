@@ -25,10 +25,7 @@ pub(super) struct Asked {
 }
 
 /// `/at`.
-pub(super) async fn asked(
-    State(viewer): State<Viewer>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Problem> {
+pub(super) async fn asked(State(viewer): State<Viewer>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
     find(viewer, vec![asked.url.trim().to_owned()]).await
 }
 
@@ -88,7 +85,10 @@ fn not_here(address: &str) -> Problem {
         return Problem::Unclear("Name the address of an article or a post: /at/https://news.example/story".to_owned());
     }
     let Some(url) = web_address(address) else {
-        return Problem::NotHere { words: "This is no address of an article or a post.".to_owned(), query: String::new() };
+        return Problem::NotHere {
+            words: "This is no address of an article or a post.".to_owned(),
+            query: String::new(),
+        };
     };
     let words = format!(
         "The archive has nothing from {url}. It may be here under another address: the search box above has words of it.",

@@ -38,9 +38,7 @@ pub mod limits {
     pub use super::{
         archive::{ANSWER_TIME_LIMIT, MAX_MEDIA_READERS, MAX_PAGE_READERS, TURN_TIME_LIMIT},
         guard::MAX_ADDRESS_BYTES,
-        listen::{
-            END_TIME_LIMIT, HEAD_TIME_LIMIT, MAX_CONNECTIONS, MAX_HEAD_BYTES, MAX_HEAD_FIELDS, STALL_TIME_LIMIT,
-        },
+        listen::{END_TIME_LIMIT, HEAD_TIME_LIMIT, MAX_CONNECTIONS, MAX_HEAD_BYTES, MAX_HEAD_FIELDS, STALL_TIME_LIMIT},
         media::MAX_BYTES_AHEAD,
     };
 }

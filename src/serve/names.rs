@@ -18,7 +18,8 @@ impl FromStr for HostName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = |why: &str| Err(format!("{text:?} {why}; write a name such as archive.example, or archive.example:8443"));
+        let wrong =
+            |why: &str| Err(format!("{text:?} {why}; write a name such as archive.example, or archive.example:8443"));
         if text.contains("://") || text.contains('/') {
             return wrong("is an address, not the name of a host");
         }
@@ -109,7 +110,9 @@ mod tests {
         for name in ["127.0.0.1:8020", "localhost:8020", "[::1]:8020"] {
             assert!(own.has(name) && own.is_own_origin(&format!("http://{name}")), "{name}");
         }
-        for name in ["", "localhost", "localhost:80", "LOCALHOST:8020", "localhost.:8020", "evil.example:8020", "[::]:8020"] {
+        for name in
+            ["", "localhost", "localhost:80", "LOCALHOST:8020", "localhost.:8020", "evil.example:8020", "[::]:8020"]
+        {
             assert!(!own.has(name) && !own.is_own_origin(&format!("http://{name}")), "{name}");
         }
         assert!(!own.is_own_origin("null") && !own.is_own_origin("file://localhost:8020"));

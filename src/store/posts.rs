@@ -70,7 +70,10 @@ impl Store {
         let Some((platform, id)) = key.split_once(':') else { return Ok(None) };
         self.read(&format!("look for {key}"), |connection| {
             let Some(id) = find(connection, platform, id)? else { return Ok(None) };
-            connection.prepare_cached("SELECT key FROM posts WHERE id = ?1")?.query_row([id], |row| row.get(0)).optional()
+            connection
+                .prepare_cached("SELECT key FROM posts WHERE id = ?1")?
+                .query_row([id], |row| row.get(0))
+                .optional()
         })
     }
 

@@ -48,8 +48,13 @@ impl Store {
             let Some((id, size, encoding)) = found else { return Ok(None) };
             let size_bytes = u64::try_from(size).unwrap_or(0).min(MAX_BLOB_BYTES as u64);
             let is_packed = encoding != "none";
-            let mut file =
-                StoredFile { sha256: sha256.to_owned(), size_bytes, sniffed: "application/octet-stream", id, is_packed };
+            let mut file = StoredFile {
+                sha256: sha256.to_owned(),
+                size_bytes,
+                sniffed: "application/octet-stream",
+                id,
+                is_packed,
+            };
             let mut head = Vec::new();
             open(connection, &file, 0..size_bytes.min(HEAD_BYTES))?.read_to_end(&mut head).map_err(damaged)?;
             file.sniffed = blobs::sniff(&head);
@@ -120,11 +125,7 @@ impl fmt::Debug for Interrupter {
 }
 
 /// The bytes of a range, unpacked as they are read. A packed file is unpacked from its start: only pages and texts are.
-fn open<'a>(
-    connection: &'a Connection,
-    file: &StoredFile,
-    range: Range<u64>,
-) -> rusqlite::Result<Box<dyn Read + 'a>> {
+fn open<'a>(connection: &'a Connection, file: &StoredFile, range: Range<u64>) -> rusqlite::Result<Box<dyn Read + 'a>> {
     let mut blob = connection.blob_open(MAIN_DB, "blobs", "data", file.id, true)?;
     let length = range.end.saturating_sub(range.start);
     if !file.is_packed {
