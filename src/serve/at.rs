@@ -77,7 +77,9 @@ fn place(store: &Store, address: &str) -> Result<Option<String>, Problem> {
 fn web_address(text: &str) -> Option<Url> {
     let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
     let parsed = Url::parse(text).ok().filter(is_web);
-    parsed.or_else(|| Url::parse(&format!("https://{text}")).ok().filter(is_web))
+    // Without a scheme an address begins with the name of a site.
+    let has_site = text.split([':', '/', '?', '#']).next().is_some_and(|start| start.contains('.'));
+    parsed.or_else(|| Url::parse(&format!("https://{text}")).ok().filter(|url| has_site && is_web(url)))
 }
 
 fn not_here(address: &str) -> Problem {
