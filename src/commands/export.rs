@@ -1,8 +1,9 @@
 //! `embalm export`: takes what is archived out of the archive.
 
-use super::{Failure, Global, list::FilterArgs, show::post_key};
+use super::{Failure, Global, list::FilterArgs};
 use crate::{
     export::{self, ExportError, Exported, Selection, SiteOptions, Written},
+    platforms,
     report::{Format, Output, one_line, printable},
     store::{Filter, Store},
 };
@@ -181,7 +182,7 @@ fn selection(store: &Store, args: &HtmlArgs) -> Result<Selection, Failure> {
     }
     selection.words = args.targets.join(", ");
     for target in &args.targets {
-        let post = post_key(target).map(|key| store.post_name(&key)).transpose()?.flatten();
+        let post = platforms::post_key(target).map(|key| store.post_name(&key)).transpose()?.flatten();
         let article = Filter { article: Some(target.clone()), ..Filter::default() };
         match (post, store.article_ids(&article)?.as_slice()) {
             (Some(post), _) => selection.posts.push(post),

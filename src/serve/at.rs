@@ -65,9 +65,9 @@ async fn find(viewer: Viewer, readings: Vec<String>) -> Result<Response, Problem
 /// The page of the post or article at an address, with or without its scheme.
 fn place(store: &Store, address: &str) -> Result<Option<String>, Problem> {
     if let Some(key) = platforms::post_key(address)
-        && let Some(key) = store.known_key(&key)?
+        && let Some(post) = store.post_name(&key)?
     {
-        return Ok(Addresses.post(&key));
+        return Ok(Addresses.post(&post.key));
     }
     let Some(url) = web_address(address) else { return Ok(None) };
     Ok(store.article_at(url.as_str())?.and_then(|id| Addresses.article(id)))

@@ -62,21 +62,6 @@ impl Store {
         })
     }
 
-    /// The key of the post that has this key or had it; none where the archive does not know it.
-    ///
-    /// # Errors
-    /// Where the archive cannot be read.
-    pub fn known_key(&self, key: &str) -> Result<Option<String>, StoreError> {
-        let Some((platform, id)) = key.split_once(':') else { return Ok(None) };
-        self.read(&format!("look for {key}"), |connection| {
-            let Some(id) = find(connection, platform, id)? else { return Ok(None) };
-            connection
-                .prepare_cached("SELECT key FROM posts WHERE id = ?1")?
-                .query_row([id], |row| row.get(0))
-                .optional()
-        })
-    }
-
     /// `provisional` (a short link, a handle's form of an id) turned out to be `real`: embeds, looks and snapshots
     /// move over, and the provisional name stays as an alias. A name that already leads to another post is left alone.
     ///
