@@ -92,7 +92,7 @@ fn the_list_of_runs_tells_how_each_ended() {
 }
 
 /// What the tables hold, counted row by row, beside what the tallies say.
-const COUNTED: [(&str, &str); 8] = [
+const COUNTED: [(&str, &str); 11] = [
     ("SELECT count(*) FROM articles", "SELECT n FROM tallies WHERE what = 'articles'"),
     ("SELECT count(*) FROM article_versions", "SELECT n FROM tallies WHERE what = 'versions'"),
     (
@@ -117,6 +117,23 @@ const COUNTED: [(&str, &str); 8] = [
         "SELECT count(*) FROM looks WHERE via NOT IN ('memento', 'quoted') AND reparse_of IS NULL \
          AND coalesce(reason, '') NOT IN ('no_route', 'unresolved')",
         "SELECT sum(looks) FROM platform_looks",
+    ),
+    (
+        "SELECT group_concat(day || platform || n) FROM (SELECT day, platform, count(*) AS n FROM (SELECT p.platform, \
+         substr(min(s.captured_at), 1, 10) AS day FROM posts p JOIN snapshots s ON s.post = p.id \
+         WHERE s.outcome = 'found' AND s.via <> 'quoted' GROUP BY p.id) GROUP BY 1, 2 ORDER BY 1, 2)",
+        "SELECT group_concat(day || platform || posts) FROM (SELECT * FROM capture_tallies WHERE posts > 0 ORDER BY 1, 2)",
+    ),
+    (
+        "SELECT group_concat(published || state || n) FROM (SELECT coalesce(substr(s.published, 1, 10), '') AS published, \
+         p.state, count(*) AS n FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot GROUP BY 1, 2 ORDER BY 1, 2)",
+        "SELECT group_concat(published || state || posts) FROM (SELECT * FROM age_tallies WHERE posts > 0 ORDER BY 1, 2)",
+    ),
+    (
+        "SELECT group_concat(kind || files || bytes) FROM (SELECT substr(mime, 1, instr(mime || '/', '/') - 1) AS kind, \
+         count(*) AS files, sum(size_bytes) AS bytes FROM blobs b WHERE EXISTS (SELECT 1 FROM snapshot_media m WHERE m.blob = b.id) \
+         GROUP BY 1 ORDER BY 1)",
+        "SELECT group_concat(kind || files || bytes) FROM (SELECT * FROM media_tallies WHERE files > 0 ORDER BY 1)",
     ),
 ];
 

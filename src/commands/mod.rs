@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, each of flags and glue. What it says here is public API.
 
+mod about;
 mod add;
 mod conclude;
 mod detect;

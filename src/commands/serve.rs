@@ -1,6 +1,6 @@
 //! `embalm serve`: the offline viewer.
 
-use super::{Failure, Global, reading, runtime};
+use super::{Failure, Global, about::Known, reading, runtime};
 use crate::{
     config::Config,
     report::Output,
@@ -8,7 +8,7 @@ use crate::{
     store::Store,
 };
 use serde::Serialize;
-use std::{net::IpAddr, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 /// How long threads that still read may take when the viewer ends.
 const THREADS_END: Duration = Duration::from_secs(1);
@@ -96,6 +96,7 @@ fn settings(global: &Global, args: &Args, config: &Config) -> Result<serve::Sett
     hosts.extend(args.allow_host.iter().cloned());
     Ok(serve::Settings {
         archive: global.archive(config),
+        about: Arc::new(Known { config: config.clone() }),
         bind: args.bind.map_or_else(|| address(&config.serve.bind), Ok).map_err(Failure::usage)?,
         port: args.port.unwrap_or(config.serve.port),
         hosts,

@@ -53,6 +53,11 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
 /// Everything that archive, machine and configuration know.
 pub(super) fn gather(place: &Place<'_>, now: Timestamp) -> Result<StatusRecord, Failure> {
     let store = super::reading(place.archive, Store::open_read_only)?;
+    gather_from(&store, place, now)
+}
+
+/// The same, from a store that is open already.
+pub(super) fn gather_from(store: &Store, place: &Place<'_>, now: Timestamp) -> Result<StatusRecord, Failure> {
     let mut status = store.status(now)?;
     look_around(&mut status, place.archive);
     let mut found = problems(&status, now);
@@ -71,7 +76,7 @@ pub(super) fn gather(place: &Place<'_>, now: Timestamp) -> Result<StatusRecord, 
                 last_error: state.last_error,
             });
         }
-        found.extend(source_problems(&store, &sources, now)?);
+        found.extend(source_problems(store, &sources, now)?);
     }
     found.extend(place.config.exposed().into_iter().map(|file| Problem {
         kind: ProblemKind::LoginExposed,

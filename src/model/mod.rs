@@ -2,6 +2,7 @@
 
 mod article;
 mod embed;
+mod figures;
 mod host;
 mod listing;
 mod memento;
@@ -18,6 +19,7 @@ mod when;
 
 pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
+pub use figures::{Age, AgeCount, CaptureCount, Fates, Figures, MediaSum, PlatformFates, SizeOn, Step};
 pub use host::{HostRecord, RobotsRecord};
 pub use listing::{ArticleRecord, FailureRecord, Fault, MediaFileRecord, Rest, RunRecord, RunState, SearchHit};
 pub use memento::Memento;

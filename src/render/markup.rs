@@ -67,6 +67,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("room/front.html", include_str!("templates/room/front.html")),
         ("room/message.html", include_str!("templates/room/message.html")),
         ("room/original.html", include_str!("templates/room/original.html")),
+        ("room/plot.html", include_str!("templates/room/plot.html")),
         ("room/post.html", include_str!("templates/room/post.html")),
         ("room/shell.html", include_str!("templates/room/shell.html")),
         ("room/site_about.html", include_str!("templates/room/site_about.html")),
@@ -75,6 +76,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("room/site_platforms.html", include_str!("templates/room/site_platforms.html")),
         ("room/site_posts.html", include_str!("templates/room/site_posts.html")),
         ("room/site_search.html", include_str!("templates/room/site_search.html")),
+        ("room/status.html", include_str!("templates/room/status.html")),
     ] {
         environment
             .add_template(name, source)

@@ -80,6 +80,11 @@ pub(super) fn cut(words: &str, characters: usize) -> String {
     kept
 }
 
+/// `1 post`, `1,204 posts`: of counts that the archive keeps.
+pub(super) fn amount(count: u64, noun: &str) -> String {
+    format!("{} {noun}{}", number(count), if count == 1 { "" } else { "s" })
+}
+
 /// A platform as people call it. Those of many hosts are told apart by the host.
 pub(super) fn platform(id: &str, url: Option<&Url>) -> String {
     let host = url.and_then(Url::host_str).map(|host| host.trim_start_matches("www.").to_owned());
@@ -153,6 +158,7 @@ mod tests {
         assert_eq!([number(7), number(1_234), number(12_345_678)], ["7", "1,234", "12,345,678"]);
         assert_eq!([initials("ada b. lovelace"), initials("🌊 łódź"), initials("🌊")], ["AB", "Ł", "·"]);
         assert_eq!([duration(1_400), duration(65_000), duration(3_725_000)], ["0:02", "1:05", "1:02:05"]);
+        assert_eq!([amount(1, "post"), amount(1_204, "post")], ["1 post", "1,204 posts"]);
         assert_eq!(shown_url("https://www.paper.example/"), "paper.example");
     }
 }

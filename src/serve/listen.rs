@@ -1,6 +1,6 @@
 //! The one socket of the viewer, which only listens, and the limits of those who connect.
 
-use super::{HostName, Viewer, archive::Archive, names::Names, routes};
+use super::{About, HostName, Viewer, archive::Archive, names::Names, routes};
 use crate::store::StoreError;
 use axum::Router;
 use hyper::server::conn::http1;
@@ -83,6 +83,8 @@ fn refusal(source: &io::Error) -> String {
 pub struct Settings {
     /// The archive.
     pub archive: PathBuf,
+    /// What the archive alone does not know.
+    pub about: Arc<dyn About>,
     /// The address to listen on.
     pub bind: IpAddr,
     /// The port; 0 for a free one.
@@ -111,7 +113,7 @@ pub async fn listen(settings: Settings) -> Result<Listening, ServeError> {
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let names = Arc::new(Names::new(address, &settings.hosts));
-    Ok(Listening { listener, viewer: Viewer { archive, names }, address })
+    Ok(Listening { listener, viewer: Viewer { archive, about: settings.about, names }, address })
 }
 
 impl Listening {

@@ -9,10 +9,12 @@
 //! | an article, its versions, its original | `article` |
 //! | a file of a post, or a part of it, however large | `media` |
 //! | the article or post of an original address | `at` |
+//! | how everything stands, and what the archive alone does not know of that | `status`, [`About`] |
 //! | the style sheet, the script, the icon | `assets` |
 //! | what went wrong, in words without internals | `error` |
 //! | the one socket, which only listens, and the limits of connections | `listen` |
 
+mod about;
 mod archive;
 mod article;
 mod assets;
@@ -25,7 +27,9 @@ mod names;
 mod pages;
 mod places;
 mod routes;
+mod status;
 
+pub use about::About;
 pub use listen::{Listening, ServeError, Settings, listen};
 pub use names::HostName;
 
@@ -47,5 +51,6 @@ pub mod limits {
 #[derive(Clone, Debug)]
 struct Viewer {
     archive: Archive,
+    about: Arc<dyn About>,
     names: Arc<Names>,
 }

@@ -1,6 +1,6 @@
 //! Which address is answered by what.
 
-use super::{Viewer, article, assets, at, error::Problem, guard, media, pages};
+use super::{Viewer, article, assets, at, error::Problem, guard, media, pages, status};
 use axum::{Router, middleware, routing::get};
 
 /// All that the viewer answers.
@@ -11,6 +11,7 @@ pub(super) fn routes(viewer: Viewer) -> Router {
         .route("/article/{id}/original", get(article::original))
         .route("/article/{id}/original.raw", get(article::bytes))
         .route("/post/{*key}", get(pages::post))
+        .route("/status", get(status::status))
         .route("/media/{digest}", get(media::file))
         .route("/at", get(at::asked))
         .route("/at/{*url}", get(at::address))

@@ -87,8 +87,42 @@ impl Drop for Desk {
             .query_row("SELECT count(*) FROM posts WHERE snapshot IS NOT NULL AND id NOT IN (SELECT post FROM snapshots WHERE id = posts.snapshot)", [], |row| row.get(0))
             .unwrap();
         assert_eq!(broken, 0, "a post shows a snapshot of another one");
+        for (kept, scanned) in TALLIES {
+            let differ = |one: &str, other: &str| -> bool {
+                sql.query_row(
+                    &format!("SELECT EXISTS (SELECT * FROM ({one}) EXCEPT SELECT * FROM ({other}))"),
+                    [],
+                    |row| row.get(0),
+                )
+                .unwrap()
+            };
+            assert!(!differ(kept, scanned) && !differ(scanned, kept), "not what a scan finds: {kept}");
+        }
     }
 }
+
+/// Counts that triggers keep, and the scans that they spare.
+const TALLIES: [(&str, &str); 4] = [
+    (
+        "SELECT platform, state, via, posts FROM post_tallies WHERE posts <> 0",
+        "SELECT platform, state, coalesce(via, ''), count(*) FROM posts GROUP BY 1, 2, 3",
+    ),
+    (
+        "SELECT day, platform, posts FROM capture_tallies WHERE posts <> 0",
+        "SELECT day, platform, count(*) FROM (SELECT substr(min(s.captured_at), 1, 10) AS day, p.platform FROM posts p \
+         JOIN snapshots s ON s.post = p.id WHERE s.outcome = 'found' AND s.via <> 'quoted' GROUP BY p.id) GROUP BY 1, 2",
+    ),
+    (
+        "SELECT published, state, posts FROM age_tallies WHERE posts <> 0",
+        "SELECT coalesce(substr(s.published, 1, 10), ''), p.state, count(*) FROM posts p \
+         LEFT JOIN snapshots s ON s.id = p.snapshot GROUP BY 1, 2",
+    ),
+    (
+        "SELECT kind, files, bytes FROM media_tallies WHERE files <> 0",
+        "SELECT substr(mime, 1, instr(mime, '/') - 1), count(*), sum(size_bytes) FROM blobs b \
+         WHERE EXISTS (SELECT 1 FROM snapshot_media m WHERE m.blob = b.id) GROUP BY 1",
+    ),
+];
 
 pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()

@@ -1,6 +1,6 @@
 //! `embalm list`: articles, posts, media, runs, failures, sources, platforms, with the same filters everywhere.
 
-mod sources;
+pub(super) mod sources;
 
 use super::{Failure, Global};
 use crate::{

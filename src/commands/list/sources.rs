@@ -18,11 +18,16 @@ pub(super) fn records(global: &Global) -> Result<Vec<SourceRecord>, Failure> {
         Err(StoreError::NotFound { .. }) => Vec::new(),
         Err(error) => return Err(error.into()),
     };
+    Ok(merged(&configured, known))
+}
+
+/// The same, of a configuration and what the archive knows.
+pub(in crate::commands) fn merged(configured: &[Source], known: Vec<SourceRecord>) -> Vec<SourceRecord> {
     let mut known: Vec<Option<SourceRecord>> = known.into_iter().map(Some).collect();
     let places: HashMap<String, usize> =
         (0..).zip(&known).filter_map(|(at, record)| Some((record.as_ref()?.name.clone(), at))).collect();
     let mut records = Vec::new();
-    for source in &configured {
+    for source in configured {
         let found = places.get(&source.name).and_then(|at| known.get_mut(*at)?.take());
         records.push(configured_record(source, found));
         for slot in &mut known {
@@ -33,7 +38,7 @@ pub(super) fn records(global: &Global) -> Result<Vec<SourceRecord>, Failure> {
         }
     }
     records.extend(known.into_iter().flatten());
-    Ok(records)
+    records
 }
 
 /// What is known at another place is not known of this source, but its articles are there.

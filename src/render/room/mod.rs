@@ -9,9 +9,11 @@ mod diff;
 mod front;
 mod message;
 mod original;
+mod plots;
 mod post;
 mod shell;
 mod site;
+mod status;
 
 pub use article::article;
 pub use front::front;
@@ -23,3 +25,4 @@ pub use site::{
     Leaf, SiteArticle, SitePlatform, SitePost, SiteRecord, site_about, site_articles, site_platforms, site_posts,
     site_search,
 };
+pub use status::status;

@@ -5,6 +5,7 @@ mod content;
 mod failures;
 mod filter;
 mod lists;
+mod plots;
 mod posts;
 mod search;
 mod selection;
