@@ -4,6 +4,7 @@ mod article;
 mod embed;
 mod figures;
 mod host;
+mod known;
 mod listing;
 mod memento;
 mod outcome;
@@ -14,6 +15,7 @@ mod source;
 mod standing;
 mod status;
 mod summary;
+mod timeline;
 mod view;
 mod when;
 
@@ -21,6 +23,7 @@ pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
 pub use figures::{Age, AgeCount, CaptureCount, Fates, Figures, MediaSum, PlatformFates, SizeOn, Step};
 pub use host::{HostRecord, RobotsRecord};
+pub use known::{AskedSnapshot, EmbeddedIn, KnownPost, PostLine, SavedCopy};
 pub use listing::{ArticleRecord, FailureRecord, Fault, MediaFileRecord, Rest, RunRecord, RunState, SearchHit};
 pub use memento::Memento;
 pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};
@@ -32,6 +35,9 @@ pub use standing::{Address, OriginalView, Standing, VersionView, VersionWords};
 pub use status::{PlatformRecord, PlatformRun, QueuedRecord, SourceStatus, StatusRecord};
 pub use summary::{
     ArticleCounts, HostTraffic, MediaCounts, PolitenessCounts, PostCounts, QueueCounts, SourceCounts, Summary,
+};
+pub use timeline::{
+    Captured, CountsAt, Difference, FailureTally, Quiet, ReadAgain, Timeline, TimelineEntry, TimelineEvent, differences,
 };
 pub use view::{ArticleView, EmbedView, PostView, SnapshotView, StoredMedia};
 pub use when::When;

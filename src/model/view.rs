@@ -1,6 +1,8 @@
 //! What the reading side needs of the archive to draw an article with its posts: filled by `store`, drawn by `render`.
 
-use super::{Article, Embed, Failure, MediaKind, Memento, Obtained, Outcome, Post, PostRef, Standing, State, Via};
+use super::{
+    Article, Embed, Failure, Media, MediaKind, Memento, Obtained, Outcome, Post, PostRef, Standing, State, Via,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -139,4 +141,26 @@ pub struct StoredMedia {
     /// What a person should know of them.
     #[serde(default)]
     pub note: Option<String>,
+}
+
+impl StoredMedia {
+    /// A file that a post names and that was never asked for.
+    #[must_use]
+    pub fn not_stored(media: &Media) -> Self {
+        Self {
+            kind: media.kind,
+            url: media.url.clone(),
+            alt: media.alt.clone(),
+            width_px: media.width_px,
+            height_px: media.height_px,
+            duration_ms: media.duration_ms,
+            mime: None,
+            digest: None,
+            size_bytes: None,
+            bytes: None,
+            failure: None,
+            obtained: None,
+            note: None,
+        }
+    }
 }

@@ -65,6 +65,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("post.html", include_str!("templates/post.html")),
         ("room/article.html", include_str!("templates/room/article.html")),
         ("room/front.html", include_str!("templates/room/front.html")),
+        ("room/lines.html", include_str!("templates/room/lines.html")),
         ("room/message.html", include_str!("templates/room/message.html")),
         ("room/original.html", include_str!("templates/room/original.html")),
         ("room/plot.html", include_str!("templates/room/plot.html")),
@@ -77,6 +78,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("room/site_posts.html", include_str!("templates/room/site_posts.html")),
         ("room/site_search.html", include_str!("templates/room/site_search.html")),
         ("room/status.html", include_str!("templates/room/status.html")),
+        ("room/time.html", include_str!("templates/room/time.html")),
+        ("room/timeline.html", include_str!("templates/room/timeline.html")),
     ] {
         environment
             .add_template(name, source)

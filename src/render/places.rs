@@ -52,6 +52,16 @@ pub trait Places {
         None
     }
 
+    /// The record of a post as JSON, by its key.
+    fn data(&self, _key: &str) -> Option<String> {
+        None
+    }
+
+    /// A page of this output with a question behind its address (`?name=value`); none where pages can't be asked.
+    fn asked(&self, _page: &str, _name: &str, _value: &str) -> Option<String> {
+        None
+    }
+
     /// A file of a post.
     ///
     /// # Errors

@@ -25,6 +25,9 @@ const IN_A_SEGMENT: AsciiSet = CONTROLS
     .add(b'[')
     .add(b']');
 
+/// What stands in a value of a query as it is.
+const IN_A_QUERY: AsciiSet = IN_A_SEGMENT.add(b'&').add(b'=').add(b'+');
+
 /// Where the viewer has what.
 pub(super) struct Addresses;
 
@@ -61,6 +64,15 @@ impl Places for Addresses {
 
     fn platform(&self, id: &str) -> Option<String> {
         Some(format!("/platform/{}", segment(id)))
+    }
+
+    fn data(&self, key: &str) -> Option<String> {
+        self.post(key).map(|page| format!("/api{page}"))
+    }
+
+    fn asked(&self, page: &str, name: &str, value: &str) -> Option<String> {
+        let mark = if page.contains('?') { '&' } else { '?' };
+        Some(format!("{page}{mark}{name}={}", utf8_percent_encode(value, &IN_A_QUERY)))
     }
 
     fn media(&mut self, file: &StoredMedia) -> Result<Shown, String> {

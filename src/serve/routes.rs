@@ -1,6 +1,6 @@
 //! Which address is answered by what.
 
-use super::{Viewer, article, assets, at, error::Problem, guard, media, pages, status};
+use super::{Viewer, article, assets, at, error::Problem, guard, media, pages, posts, status};
 use axum::{Router, middleware, routing::get};
 
 /// All that the viewer answers.
@@ -12,6 +12,7 @@ pub(super) fn routes(viewer: Viewer) -> Router {
         .route("/article/{id}/original.raw", get(article::bytes))
         .route("/post/{*key}", get(pages::post))
         .route("/status", get(status::status))
+        .route("/post/{*key}", get(posts::post))
         .route("/media/{digest}", get(media::file))
         .route("/at", get(at::asked))
         .route("/at/{*url}", get(at::address))

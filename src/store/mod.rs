@@ -56,7 +56,7 @@ pub use error::StoreError;
 pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, SkippedBy};
 pub use health::ArchiveHealth;
 pub use posts::PostStatus;
-pub use query::{Filter, MATCH_END, MATCH_START, PostName};
+pub use query::{ARTICLES_OF_A_POST, Filter, KnownParts, MATCH_END, MATCH_START, PostName};
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};
 pub use reparse::{Better, StoredLook};

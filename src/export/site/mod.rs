@@ -17,7 +17,7 @@ use crate::{
         self,
         room::{self, Frame, SiteArticle, SitePost, SiteRecord},
     },
-    store::{PostName, Store},
+    store::{ARTICLES_OF_A_POST, KnownParts, PostName, Store},
 };
 use jiff::Timestamp;
 use std::path::Path;
@@ -155,10 +155,11 @@ impl Site<'_> {
     fn posts(&mut self, names: &[PostName], index: &mut Index) -> Result<Vec<SitePost>, ExportError> {
         let mut lines = Vec::with_capacity(names.len());
         for name in names {
-            let Some(view) = self.store.post_view(&name.key, false)? else { continue };
+            let Some(known) = self.store.known_post(&name.key, KnownParts::default())? else { continue };
+            let view = &known.post;
             let path = names::post(&name.key);
-            let line = SitePost::of(&view);
-            let page = self.draw(2, |frame, places| room::post(&view, frame, places))?;
+            let line = SitePost::of(view);
+            let page = self.draw(2, |frame, places| room::post(&known, (1, ARTICLES_OF_A_POST), frame, places))?;
             let (author, platform) = line.who();
             let shown = search::Shown {
                 path: path.clone(),

@@ -4,16 +4,21 @@
 //! One file a page, its template of the same name in `templates/room/`; all stand in [`shell`].
 
 mod article;
-#[allow(dead_code, reason = "the pages that show changes come next")]
+mod counts;
+#[allow(dead_code, reason = "whole texts are compared by the page of an article")]
 mod diff;
+mod facts;
 mod front;
+mod lines;
 mod message;
 mod original;
+mod plain;
 mod plots;
 mod post;
 mod shell;
 mod site;
 mod status;
+mod timeline;
 
 pub use article::article;
 pub use front::front;

@@ -95,7 +95,7 @@ impl Store {
     }
 }
 
-fn find_post(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
+pub(super) fn find_post(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
     key.trim().split_once(':').map_or(Ok(None), |(platform, id)| posts::find(connection, platform, id))
 }
 
@@ -170,7 +170,13 @@ fn embed(row: &Row<'_>) -> rusqlite::Result<Embed> {
 }
 
 /// `whole` brings its history too; posts inside it come without.
-fn post(connection: &Connection, id: i64, with_bytes: bool, depth: u8, whole: bool) -> rusqlite::Result<PostView> {
+pub(super) fn post(
+    connection: &Connection,
+    id: i64,
+    with_bytes: bool,
+    depth: u8,
+    whole: bool,
+) -> rusqlite::Result<PostView> {
     let (snapshot, mut view) = connection
         .prepare_cached(
             "SELECT platform, post_id, author_handle, url, state, state_since, last_looked_at, via, captured_at, snapshot FROM posts WHERE id = ?1",
@@ -252,6 +258,6 @@ fn history(connection: &Connection, post: i64) -> rusqlite::Result<Vec<SnapshotV
     snapshots.collect()
 }
 
-fn instant(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+pub(super) fn instant(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
     Ok(row.get::<_, Option<At>>(column)?.map(|At(at)| at))
 }
