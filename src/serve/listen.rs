@@ -171,6 +171,7 @@ where
     http.timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME_LIMIT)
         .max_buf_size(MAX_HEAD_BYTES)
+        .max_header_size(MAX_HEAD_BYTES)
         .max_headers(MAX_HEAD_FIELDS);
     let connection = http.serve_connection(TokioIo::new(Box::pin(stream)), TowerToHyperService::new(app));
     let mut connection = pin!(connection);
