@@ -10,7 +10,6 @@ pub(super) fn routes(viewer: Viewer) -> Router {
         .route("/article/{id}", get(article::page))
         .route("/article/{id}/original", get(article::original))
         .route("/article/{id}/original.raw", get(article::bytes))
-        .route("/post/{*key}", get(posts::post))
         .route("/status", get(status::status))
         .route("/post/{*key}", get(posts::post))
         .route("/media/{digest}", get(media::file))
