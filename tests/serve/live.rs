@@ -1,7 +1,7 @@
 //! The viewer shows the archive as it is now: while a run writes, when another archive stands in its place, when none does.
 
 use crate::{
-    desk::{article, at, post_ref},
+    desk::{article, at, found, post, post_ref},
     viewer::{Viewer, room},
 };
 use embalm::store::{NewArticle, OverTime, Store};
@@ -97,7 +97,8 @@ fn an_archive_in_the_place_of_another_is_shown_and_one_that_cannot_be_read_is_sa
 
 #[test]
 fn what_is_damaged_breaks_one_page_and_not_the_viewer() {
-    let desk = room();
+    let mut desk = room();
+    desk.capture(&post_ref("2"), found("2026-01-01T00:00:02Z", post("2", "In no article")));
     desk.sql().execute("UPDATE articles SET captured_at = 'yesterday'", []).unwrap();
     desk.sql().execute("UPDATE article_versions SET captured_at = 'yesterday'", []).unwrap();
     let viewer = Viewer::start(&desk.path, &[]);
@@ -105,5 +106,5 @@ fn what_is_damaged_breaks_one_page_and_not_the_viewer() {
     assert_eq!(answer.status, 500);
     let text = answer.text();
     assert!(!text.contains("yesterday") && !text.contains(".db"), "{text}");
-    assert_eq!(viewer.get("/post/twitter:1822768").status, 200);
+    assert_eq!(viewer.get("/post/twitter:2").status, 200);
 }
