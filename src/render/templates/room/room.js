@@ -141,6 +141,11 @@
     else if (event.key === 'j') step(1);
     else if (event.key === 'k') step(-1);
     else if (event.key === '?') open();
+    else if (event.key === 'Enter' && event.target instanceof Element && event.target.matches(STEPS)) {
+      const link = event.target.querySelector('.title a[href], a.permalink[href], .facts a[href]');
+      if (!link) return;
+      link.click();
+    }
     else return;
     event.preventDefault();
   });
