@@ -27,7 +27,7 @@
     for (const { type, value } of format.formatToParts(instant)) part[type] = value;
     const day = /^\d{4}-/.test(utc)
       ? `${part.year}-${part.month.padStart(2, '0')}-${part.day.padStart(2, '0')}`
-      : `${part.day} ${MONTHS[part.month - 1]} ${part.year}`;
+      : `${Number(part.day)} ${MONTHS[part.month - 1]} ${part.year}`;
     const clock = /(^|\D)\d{1,2}:\d\d(:\d\d)?/.exec(utc);
     if (!clock) return day;
     const time = `${part.hour}:${part.minute}${clock[2] ? ':' + part.second : ''}`;
