@@ -19,14 +19,19 @@ const MAX_URL_BYTES: usize = 2_048;
 /// The text as paragraphs.
 pub(super) fn paragraphs(text: &str) -> Markup {
     let mut out = String::with_capacity(text.len() + 16);
-    for paragraph in text.trim().split("\n\n").map(|paragraph| paragraph.trim_matches('\n')).filter(|p| !p.is_empty()) {
-        out.push_str("<p dir=\"auto\">");
-        for (at, line) in paragraph.lines().enumerate() {
-            if at > 0 {
-                out.push_str("<br>");
-            }
-            push_line(&mut out, line);
+    let mut open = false;
+    for line in text.lines() {
+        // Blank lines, however many, part paragraphs.
+        if line.trim().is_empty() {
+            out.push_str(if open { "</p>" } else { "" });
+            open = false;
+            continue;
         }
+        out.push_str(if open { "<br>" } else { "<p dir=\"auto\">" });
+        open = true;
+        push_line(&mut out, line);
+    }
+    if open {
         out.push_str("</p>");
     }
     Markup::vouched(out)

@@ -158,7 +158,7 @@ pub(super) fn original(html: &str, base: Option<&Url>) -> String {
         builder.add_tag_attributes(tag, PICTURE_ATTRIBUTES);
     }
     cells(&mut builder);
-    builder.add_generic_attributes(["id"]);
+    builder.add_generic_attributes(["hidden", "id"]);
     builder.id_prefix(Some(ID_PREFIX));
     // Without a base a link within the page still leads to its place; `body` drops the others.
     builder.url_relative(UrlRelative::PassThrough);

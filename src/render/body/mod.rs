@@ -57,6 +57,7 @@ pub(super) fn write(clean: &str, manner: Manner<'_>, mut post: impl FnMut(usize)
         open: Vec::new(),
         skipped: None,
         breaks: 0,
+        navs: 0,
         ids: HashSet::new(),
         manner,
     };
@@ -108,6 +109,8 @@ struct Writer<'a> {
     skipped: Option<ego_tree::NodeId>,
     /// Line breaks since the last word.
     breaks: usize,
+    /// Groups of links so far: each has a name of its own, by which it is told from the others.
+    navs: usize,
     /// Those of the page that are taken.
     ids: HashSet<String>,
     manner: Manner<'a>,
@@ -133,6 +136,10 @@ impl Writer<'_> {
         if matches!(element.name(), "img" | "amp-img") {
             self.skipped = Some(node.id()).filter(|_| element.name() == "amp-img");
             return self.picture(element);
+        }
+        if element.attr("hidden").is_some() {
+            self.skipped = Some(node.id());
+            return;
         }
         if let Some(kind) = stand_in::foreign(element.name()) {
             self.fill();
@@ -163,6 +170,11 @@ impl Writer<'_> {
         let tag = match name {
             "" => String::new(),
             "table" => format!("{TABLE}{}", self.tag(name, element, id.as_deref())),
+            "nav" => {
+                self.navs += 1;
+                let label = format!("<nav aria-label=\"Links of the page, {}\"", self.navs);
+                self.tag(name, element, id.as_deref()).replacen("<nav", &label, 1)
+            }
             _ => self.tag(name, element, id.as_deref()),
         };
         let start = self.out.len();
@@ -215,7 +227,9 @@ impl Writer<'_> {
     }
 
     fn interrupt(&mut self, markup: &Markup) {
-        let keep = self.open.iter().rposition(|open| CONTAINERS.contains(&open.name)).map_or(0, |at| at + 1);
+        // A link or a paragraph around a container would go around the post, too.
+        let blocks = self.open.iter().take_while(|open| structure::may_go_around_a_post(open.name)).count();
+        let keep = self.open[..blocks].iter().rposition(|open| CONTAINERS.contains(&open.name)).map_or(0, |at| at + 1);
         let mut parted = Vec::new();
         while self.open.len() > keep
             && let Some(open) = self.open.pop()
@@ -266,11 +280,15 @@ impl Writer<'_> {
 
     fn tag(&self, name: &str, element: &Element, id: Option<&str>) -> String {
         let mut tag = format!("<{name}");
+        let mut inside = false;
         for (attribute, value) in element.attrs().filter(|(attribute, _)| !matches!(*attribute, "id" | "name")) {
             let value = match (attribute, &self.manner) {
                 ("href", Manner::Page(page)) => within(value, [page.url, page.base]),
+                // A link that stays on the page leads nowhere else.
+                ("rel", _) if inside => None,
                 _ => structure::attribute(attribute, value),
             };
+            inside |= attribute == "href" && value.as_deref().is_some_and(|value| value.starts_with('#'));
             if let Some(value) = value {
                 tag.push_str(&format!(" {attribute}=\"{}\"", escape(&value)));
             }

@@ -53,6 +53,32 @@ pub(super) fn is_nothing_when_empty(name: &str) -> bool {
     !matches!(name, "td" | "th" | "tr" | "col" | "colgroup" | "caption" | "summary")
 }
 
+/// Whether a post may stand somewhere inside an element.
+pub(super) fn may_go_around_a_post(name: &str) -> bool {
+    matches!(
+        name,
+        "" | "blockquote"
+            | "dd"
+            | "details"
+            | "div"
+            | "dl"
+            | "figure"
+            | "footer"
+            | "header"
+            | "li"
+            | "ol"
+            | "section"
+            | "table"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "tr"
+            | "ul"
+    )
+}
+
 /// Whether what stands before and after an element is one line of words.
 pub(super) fn is_inline(name: &str) -> bool {
     matches!(
@@ -98,7 +124,8 @@ pub(super) fn attribute(name: &str, value: &str) -> Option<String> {
         "colspan" | "rowspan" => value.trim().parse::<u16>().ok().map(|span| span.clamp(1, MAX_SPAN).to_string()),
         "start" => value.trim().parse::<i32>().ok().map(|start| start.to_string()),
         "reversed" => Some(String::new()),
-        "src" | "poster" | "alt" | "width" | "height" | "data" | "data-src" | "srcset" | "type" | "value" => None,
+        "src" | "poster" | "alt" | "width" | "height" | "data" | "hidden" => None,
+        name if name.starts_with("data-") || name == "srcset" => None,
         _ => Some(value.to_owned()),
     }
 }
