@@ -64,6 +64,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("media.html", include_str!("templates/media.html")),
         ("post.html", include_str!("templates/post.html")),
         ("room/article.html", include_str!("templates/room/article.html")),
+        ("room/changes.html", include_str!("templates/room/changes.html")),
         ("room/front.html", include_str!("templates/room/front.html")),
         ("room/lines.html", include_str!("templates/room/lines.html")),
         ("room/message.html", include_str!("templates/room/message.html")),

@@ -19,6 +19,8 @@ const DOWNLOAD_POLICY: &str =
 
 const NO_ARTICLE: Problem = Problem::NotFound("There is no such article, or no such version of it.");
 
+const NO_CHANGES: Problem = Problem::NotFound("There is no such version, or none before it.");
+
 /// `?version=N`.
 #[derive(Deserialize)]
 pub(super) struct Which {
@@ -42,6 +44,23 @@ pub(super) async fn page(
     let page = viewer.archive.read(move |store| {
         let view = store.article_version(id, number, false)?.ok_or(NO_ARTICLE)?;
         Ok(room::article(&view, &Frame::viewer(), &mut Addresses)?)
+    });
+    page.await.map(Html)
+}
+
+/// `/article/{id}/changes`: since the version before.
+pub(super) async fn changes(
+    State(viewer): State<Viewer>,
+    Path(id): Path<String>,
+    Query(which): Query<Which>,
+) -> Result<Html<String>, Problem> {
+    let (id, number) = (numbered(&id)?, which.number()?);
+    let page = viewer.archive.read(move |store| {
+        let versions = store.version_count(id)?;
+        let number = number.unwrap_or(versions);
+        let before = number.checked_sub(1).map(|before| store.version_text(id, before)).transpose()?.flatten();
+        let (before, after) = before.zip(store.version_text(id, number)?).ok_or(NO_CHANGES)?;
+        Ok(room::changes(id, &before, &after, versions, &Frame::viewer(), &Addresses)?)
     });
     page.await.map(Html)
 }

@@ -44,6 +44,10 @@ impl Places for Addresses {
         Some(format!("/article/{id}?version={number}"))
     }
 
+    fn changes(&self, id: i64, number: usize) -> Option<String> {
+        Some(format!("/article/{id}/changes?version={number}"))
+    }
+
     fn original_of(&self, id: i64, number: usize) -> Option<String> {
         Some(format!("/article/{id}/original?version={number}"))
     }

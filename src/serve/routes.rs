@@ -8,6 +8,7 @@ pub(super) fn routes(viewer: Viewer) -> Router {
     Router::new()
         .route("/", get(pages::front))
         .route("/article/{id}", get(article::page))
+        .route("/article/{id}/changes", get(article::changes))
         .route("/article/{id}/original", get(article::original))
         .route("/article/{id}/original.raw", get(article::bytes))
         .route("/status", get(status::status))

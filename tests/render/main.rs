@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod cases;
+mod changes;
 mod dangers;
 mod expect;
 mod hostile;

@@ -12,3 +12,4 @@ mod media;
 mod opening;
 mod schema;
 mod search;
+mod versions;

@@ -4,8 +4,10 @@
 //! One file a page, its template of the same name in `templates/room/`; all stand in [`shell`].
 
 mod article;
-mod counts;
+#[allow(dead_code, reason = "the pages that show changes come next")]
 #[allow(dead_code, reason = "whole texts are compared by the page of an article")]
+mod changes;
+mod counts;
 mod diff;
 mod facts;
 mod front;
@@ -21,6 +23,7 @@ mod status;
 mod timeline;
 
 pub use article::article;
+pub use changes::changes;
 pub use front::front;
 pub use message::message;
 pub use original::{ORIGINAL_POLICY, original};

@@ -47,6 +47,19 @@ impl Store {
         })
     }
 
+    /// How many versions of an article there are; none of an article that is not there.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn version_count(&self, id: i64) -> Result<usize, StoreError> {
+        self.read(&format!("count the versions of the article {id}"), |connection| {
+            connection
+                .prepare_cached("SELECT count(*) FROM article_versions WHERE article = ?1")?
+                .query_row([id], |row| row.get::<_, i64>(0))
+                .map(|count| usize::try_from(count).unwrap_or(0))
+        })
+    }
+
     /// A version's bytes as they came, with what is needed to read them; the newest version's where none is asked for.
     ///
     /// # Errors
