@@ -145,13 +145,14 @@ fn is_bad(name: &str, attribute: &str, value: &str, output: Output) -> bool {
     let ours = |starts: &[&str]| output != Output::File && starts.iter().any(|start| value.starts_with(start));
     match attribute {
         "href" if name == "a" => {
-            !(starts(&["http:", "https:", "mailto:", "#"])
-                || ours(&["/"]) && !value.starts_with("//") && !value.contains('\\'))
+            let within = ours(&["/"]) && !value.starts_with("//") && !value.contains('\\');
+            !within && !starts(&["http:", "https:", "mailto:", "#"])
         }
-        "href" => !(value == "data:,") && !ours(&["/assets/", "/feed/"]),
+        "href" => value != "data:," && !ours(&["/assets/", "/feed/"]),
         "src" | "poster" => {
-            let inline = starts(&["data:image/", "data:video/", "data:audio/"]) && !starts(&["data:image/svg"]);
-            !(inline && output == Output::File) && !ours(&["/media/", "/assets/"])
+            let medium = starts(&["data:image/", "data:video/", "data:audio/"]) && !starts(&["data:image/svg"]);
+            let inline = medium && output == Output::File;
+            !inline && !ours(&["/media/", "/assets/"])
         }
         "action" => !ours(&["/search"]),
         "content" => plain.contains("url="),

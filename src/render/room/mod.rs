@@ -4,8 +4,6 @@
 //! One file a page, its template of the same name in `templates/room/`; all stand in [`shell`].
 
 mod article;
-#[allow(dead_code, reason = "the pages that show changes come next")]
-#[allow(dead_code, reason = "whole texts are compared by the page of an article")]
 mod changes;
 mod counts;
 mod diff;
