@@ -35,10 +35,9 @@ fn headline_posts_and_words_that_changed_are_told() {
     let before = version(2, "The last ferry", "It left at noon.", &["twitter:1", "twitter:2"]);
     let after = version(3, "The last ferry <b>", "It left at one.", &["twitter:2", "bluesky:a/b"]);
     let page = drawn(&before, &after, 4);
-    let text = all(&page, "main div.diff").concat();
-    assert!(text.contains("noon") && text.contains("one"), "{text}");
-    assert!(!all(&page, "main div.diff del").is_empty() && !all(&page, "main div.diff ins").is_empty(), "{text}");
-    assert!(all(&page, "main p.diff").concat().contains("<b>"), "{}", page.html());
+    let section = |name: &str, tag: &str| all(&page, &format!("section[aria-labelledby={name}] {tag}")).concat();
+    assert!(section("words", "del").contains("noon") && section("words", "ins").contains("one"));
+    assert!(section("headline", "ins").contains("<b>") && section("headline", "del").is_empty());
     assert_eq!(all(&page, "h1"), ["The last ferry <b>"]);
     assert_eq!(all(&page, "main li"), ["Embedded now: bluesky:a/b", "No longer embedded: twitter:1"]);
     assert_eq!(all(&page, ".byline a[href='/article/3?version=2']"), ["version 2"]);
