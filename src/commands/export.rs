@@ -2,7 +2,7 @@
 
 use super::{Failure, Global, list::FilterArgs};
 use crate::{
-    export::{self, ExportError, Exported, Selection, SiteOptions, Written},
+    export::{self, ExportError, Exported, Selection, SiteOptions, SnippetOptions, Written},
     platforms,
     report::{Format, Output, one_line, printable},
     store::{Filter, Store},
@@ -10,6 +10,7 @@ use crate::{
 use clap::{Subcommand, ValueHint};
 use jiff::Timestamp;
 use std::{
+    collections::HashSet,
     fs,
     path::{Path, PathBuf},
 };
@@ -35,6 +36,10 @@ Examples:
   embalm export html 12 --out story.html        one article as one file that holds everything
   embalm export html --self-contained --out pages
                                                 a file of that kind for each article
+  embalm export html --embed twitter:1822768 --out -
+                                                a snippet for a page of your own
+  embalm export html --embed --site news.example --media-url /media/ --out snippets
+                                                a snippet for each post of that site, and the files they show
 
 A site has the names of what it shows: article/12.html, post/twitter/1822768.html. Files of posts stand in
 media/ by the digest of their bytes. Its search works without a server.
@@ -63,6 +68,17 @@ pub struct HtmlArgs {
     /// Remove pages of an earlier export to this folder that are no part of this one; else they stay, so that links to them do
     #[arg(long, conflicts_with = "self_contained")]
     pub delete: bool,
+    /// A snippet for each post, to stand in a page of your own in place of the platform's script: no script, no request.
+    /// TARGETs are posts, or articles for all of their posts; PATH is a folder, or - for stdout
+    #[arg(long, conflicts_with_all = ["self_contained", "delete"])]
+    pub embed: bool,
+    /// Where you serve the folder media/ that is written beside the snippets, such as /archive/media/; else files of up to
+    /// 512 kB stand inside the snippet, and larger ones are left out
+    #[arg(long, value_name = "PREFIX", requires = "embed", value_parser = parse_media_url)]
+    pub media_url: Option<String>,
+    /// No style in the snippets: link embalm-post.css from your page once, or write your own
+    #[arg(long, requires = "embed")]
+    pub no_css: bool,
     /// Which of them.
     #[command(flatten)]
     pub filter: FilterArgs,
@@ -85,6 +101,10 @@ impl From<ExportError> for Failure {
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let Form::Html(args) = &args.form;
     let store = global.read()?;
+    if args.embed {
+        embed(&store, args, out)?;
+        return Ok(0);
+    }
     let is_file = args.out.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("html"));
     if is_file || args.self_contained {
         self_contained(&store, args, is_file, out)?;
@@ -138,6 +158,38 @@ fn site(store: &Store, args: &HtmlArgs, out: &mut Output) -> Result<(), Failure>
         out.line(&printable(&args.out.join("index.html").display().to_string()))?;
     }
     say(&exported, out);
+    Ok(())
+}
+
+fn embed(store: &Store, args: &HtmlArgs, out: &mut Output) -> Result<(), Failure> {
+    let Selection { articles, posts: beside, .. } = selection(store, args)?;
+    let mut seen = HashSet::new();
+    let mut posts = Vec::new();
+    for id in if args.targets.is_empty() { Vec::new() } else { articles } {
+        posts.extend(store.post_names_of_article(id)?);
+    }
+    posts.extend(beside);
+    posts.retain(|post| seen.insert(post.key.clone()));
+    if posts.is_empty() {
+        return Err(Failure::unexpected("there is no such post in the archive; `embalm list posts` says what is"));
+    }
+    let options = SnippetOptions { media_url: args.media_url.clone(), with_style: !args.no_css, force: args.force };
+    if args.out.as_os_str() != "-" {
+        let mut told = |page: &Written| tell(page, out);
+        let count = export::snippets(store, &posts, &args.out, &options, &mut told)?;
+        out.talk(&format!("{count} snippets"));
+        return Ok(());
+    }
+    if args.media_url.is_some() {
+        return Err(Failure::usage("--media-url needs a folder for the files: name one with --out"));
+    }
+    for post in posts {
+        let Some(snippet) = export::snippet(store, &post.key, &options)? else { continue };
+        match out.format {
+            Format::Json => out.json(&snippet)?,
+            _ => out.bytes(snippet.html.as_bytes())?,
+        }
+    }
     Ok(())
 }
 
@@ -195,6 +247,17 @@ fn selection(store: &Store, args: &HtmlArgs) -> Result<Selection, Failure> {
         }
     }
     Ok(selection)
+}
+
+/// A place on the publisher's own site: a path, or an address in the web.
+fn parse_media_url(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let in_the_web = ["https://", "http://"].iter().any(|start| text.starts_with(start));
+    let is_path = !text.starts_with("//") && !text.contains(':');
+    if text.is_empty() || !(in_the_web || is_path) || text.chars().any(|c| c.is_control() || c == '\\') {
+        return Err("write a path such as /archive/media/, or an address that begins with https://".to_owned());
+    }
+    Ok(if text.ends_with('/') { text.to_owned() } else { format!("{text}/") })
 }
 
 /// Now, or the moment that builds which must be repeatable give (<https://reproducible-builds.org/specs/source-date-epoch/>).

@@ -8,6 +8,7 @@
 //! | its search, by a local index | `search` |
 //! | its links, and the files of posts copied beside | `places` |
 //! | names that are harmless on any file system and never change | `names` |
+//! | snippets for a publisher's own pages | `snippets` |
 //! | files that appear whole or not at all | `folder` |
 
 mod error;
@@ -17,10 +18,12 @@ mod places;
 mod search;
 mod single;
 mod site;
+mod snippets;
 
 pub use error::ExportError;
 pub use single::{article_file, article_files};
 pub use site::{Exported, Selection, SiteOptions, site};
+pub use snippets::{MAX_SNIPPET_BYTES, MAX_SNIPPET_FILE_BYTES, Snippet, SnippetOptions, snippet, snippets};
 
 use folder::Folder;
 use serde::Serialize;
@@ -31,7 +34,7 @@ use std::path::PathBuf;
 pub struct Written {
     /// Where it is.
     pub path: PathBuf,
-    /// `article`, `post`, `author`, `platform`, `list`, `search`, `about`, `snippet` or `style`.
+    /// `article`, `post`, `author`, `platform`, `list`, `search`, `about` or `snippet`.
     pub what: &'static str,
     /// An article's number in the archive.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,6 +44,9 @@ pub struct Written {
     pub key: Option<String>,
     /// In bytes.
     pub bytes: u64,
+    /// Without the files inside it, for a snippet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes_without_media: Option<u64>,
     /// False where it was there already, with these bytes.
     pub written: bool,
 }

@@ -40,6 +40,12 @@ pub(super) fn post(key: &str) -> String {
     format!("post/{}/{}.html", part(platform), part(id))
 }
 
+/// The snippet of a post.
+pub(super) fn snippet(key: &str) -> String {
+    let (platform, id) = key.split_once(':').unwrap_or(("", key));
+    format!("{}/{}.html", part(platform), part(id))
+}
+
 /// The page of an author; `page` counts older ones, the newest has none. Handles differ by more than case.
 pub(super) fn author(platform: &str, handle: &str, page: Option<usize>) -> String {
     let handle = part(&handle.trim_start_matches('@').to_ascii_lowercase());

@@ -43,7 +43,15 @@ fn write(
     let page = render::article_page(&view)?;
     let path = path(&view.article.title, view.id);
     let written = folder::write(&path, page.as_bytes())?;
-    sink(&Written { path, what: "article", id: Some(view.id), key: None, bytes: page.len() as u64, written })
+    sink(&Written {
+        path,
+        what: "article",
+        id: Some(view.id),
+        key: None,
+        bytes: page.len() as u64,
+        bytes_without_media: None,
+        written,
+    })
 }
 
 /// Letters and digits of the title; unique, and harmless on every file system.

@@ -51,3 +51,9 @@ pub const fn script() -> &'static str {
 pub const fn search_script() -> &'static str {
     include_str!("templates/room/search.js")
 }
+
+/// The style sheet of snippets: every rule begins with their class, so that it touches nothing else in a page.
+#[must_use]
+pub const fn snippet_stylesheet() -> &'static str {
+    include_str!("templates/snippet.css")
+}

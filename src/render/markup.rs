@@ -63,6 +63,8 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ("article_main.html", include_str!("templates/article_main.html")),
         ("media.html", include_str!("templates/media.html")),
         ("post.html", include_str!("templates/post.html")),
+        ("snippet.html", include_str!("templates/snippet.html")),
+        ("snippet_media.html", include_str!("templates/snippet_media.html")),
         ("room/article.html", include_str!("templates/room/article.html")),
         ("room/changes.html", include_str!("templates/room/changes.html")),
         ("room/front.html", include_str!("templates/room/front.html")),

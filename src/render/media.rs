@@ -83,7 +83,7 @@ pub(super) fn gallery(
         return Ok(None);
     }
     let class = if files.len() == 1 { "one" } else { "many" };
-    draw("media.html", &Gallery { files, class }).map(Some)
+    draw(places.layout().media(), &Gallery { files, class }).map(Some)
 }
 
 /// Where the picture at `url` is shown from, if it is stored and can be shown.

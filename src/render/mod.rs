@@ -23,9 +23,9 @@ mod sanitize;
 mod state;
 mod words;
 
-pub use assets::{ASSETS, Asset, script, search_script, stylesheet};
+pub use assets::{ASSETS, Asset, script, search_script, snippet_stylesheet, stylesheet};
 pub use inline::{MAX_INLINE_IMAGE_BYTES, MAX_INLINE_PAGE_BYTES, MAX_INLINE_VIDEO_BYTES};
-pub use places::{Places, Shown};
+pub use places::{Layout, Places, Shown};
 pub use playable::{missing, playable, playable_as_any, unsafe_type};
 
 use crate::model::{ArticleView, EmbedView, PostView};
@@ -67,6 +67,15 @@ pub fn article_page(view: &ArticleView) -> Result<String, RenderError> {
 /// [`RenderError`], which no view causes.
 pub fn post_fragment(view: &PostView) -> Result<String, RenderError> {
     Ok(post::post(view, &mut Inliner::new())?.into_string())
+}
+
+/// One post as a snippet for a page of somebody else's, its links and files where `places` has them; `places` says that
+/// it is a snippet by its [`Layout`]. It has no script and no style: [`snippet_stylesheet`] is for it.
+///
+/// # Errors
+/// [`RenderError`], which no view causes.
+pub fn snippet(view: &PostView, places: &mut dyn Places) -> Result<String, RenderError> {
+    Ok(post::post(view, places)?.into_string())
 }
 
 /// One embed as an HTML fragment: its post, or what the article says of it and why there is no post.

@@ -7,6 +7,11 @@ use crate::model::StoredMedia;
 ///
 /// Addresses are text: templates escape them.
 pub trait Places {
+    /// The markup that posts are drawn in.
+    fn layout(&self) -> Layout {
+        Layout::Page
+    }
+
     /// The page of an article.
     fn article(&self, _id: i64) -> Option<String> {
         None
@@ -67,6 +72,33 @@ pub trait Places {
     /// # Errors
     /// Why the page can't show it, in words that go on from "The picture …".
     fn media(&mut self, file: &StoredMedia) -> Result<Shown, String>;
+}
+
+/// How posts are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// For pages of our own, with our style sheet.
+    Page,
+    /// For a page of somebody else's: reads well without any style.
+    Snippet,
+}
+
+impl Layout {
+    /// The template of a post.
+    pub(super) fn post(self) -> &'static str {
+        match self {
+            Self::Page => "post.html",
+            Self::Snippet => "snippet.html",
+        }
+    }
+
+    /// The template of a post's files.
+    pub(super) fn media(self) -> &'static str {
+        match self {
+            Self::Page => "media.html",
+            Self::Snippet => "snippet_media.html",
+        }
+    }
 }
 
 /// A file that a page shows.

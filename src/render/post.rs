@@ -129,7 +129,7 @@ fn nested(
             });
         }
     }
-    draw("post.html", &drawing)
+    draw(places.layout().post(), &drawing)
 }
 
 /// A post that this one quotes or answers: as archived by itself, else as this one's snapshot holds it.
@@ -153,7 +153,7 @@ fn related(
         let mut drawing = frame(&named.post.platform, Some(&named.post.url));
         drawing.nested = true;
         drawing.pill = outer != Some(named.post.platform.as_str());
-        return draw("post.html", &drawing).map(Some);
+        return draw(places.layout().post(), &drawing).map(Some);
     };
     let inside = PostView {
         memento: None,

@@ -217,7 +217,8 @@ impl Site<'_> {
     ) -> Result<(), ExportError> {
         let written = self.folder.put(path, page.as_bytes())?;
         let path = self.folder.place(path);
-        (self.sink)(&Written { path, what, id, key: key.map(str::to_owned), bytes: page.len() as u64, written })
+        let (key, bytes) = (key.map(str::to_owned), page.len() as u64);
+        (self.sink)(&Written { path, what, id, key, bytes, bytes_without_media: None, written })
     }
 
     /// The page that tells of the export itself: its date is that of the last change, so that an export without a change
