@@ -184,7 +184,7 @@ fn embed(store: &Store, args: &HtmlArgs, out: &mut Output) -> Result<(), Failure
         return Err(Failure::usage("--media-url needs a folder for the files: name one with --out"));
     }
     for post in posts {
-        let Some(snippet) = export::snippet(store, &post.key, &options)? else { continue };
+        let snippet = export::snippet(store, &post, &options)?;
         match out.format {
             Format::Json => out.json(&snippet)?,
             _ => out.bytes(snippet.html.as_bytes())?,

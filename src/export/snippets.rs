@@ -48,12 +48,12 @@ pub struct Snippet {
     pub bytes_without_media: u64,
 }
 
-/// One snippet, all that it shows inside it; none where there is no such post.
+/// One snippet, all that it shows inside it.
 ///
 /// # Errors
 /// [`ExportError`].
-pub fn snippet(store: &Store, key: &str, options: &SnippetOptions) -> Result<Option<Snippet>, ExportError> {
-    draw(store, key, options, &mut Inside { store, media_bytes: 0, read_bytes: 0 })
+pub fn snippet(store: &Store, post: &PostName, options: &SnippetOptions) -> Result<Snippet, ExportError> {
+    draw(store, post, options, &mut Inside { store, media_bytes: 0, read_bytes: 0 })
 }
 
 /// Writes a snippet for each post, the style sheet and, where they have a `media_url`, the files that they show. How
@@ -76,18 +76,17 @@ pub fn snippets(
     let mut files = Files::new(store);
     let mut count = 0;
     for post in posts {
-        let drawn = match &options.media_url {
-            None => snippet(store, &post.key, options)?,
+        let snippet = match &options.media_url {
+            None => snippet(store, post, options)?,
             Some(prefix) => {
                 let mut beside = Beside { prefix, files: &mut files, folder: &mut folder, failed: None };
-                let drawn = draw(store, &post.key, options, &mut beside);
+                let drawn = draw(store, post, options, &mut beside);
                 match beside.failed {
                     Some(error) => return Err(error),
                     None => drawn?,
                 }
             }
         };
-        let Some(snippet) = drawn else { continue };
         let path = names::snippet(&snippet.key);
         let written = folder.put(&path, snippet.html.as_bytes())?;
         sink(&Written {
@@ -111,11 +110,11 @@ trait Weighed: Places {
 
 fn draw(
     store: &Store,
-    key: &str,
+    post: &PostName,
     options: &SnippetOptions,
     places: &mut dyn Weighed,
-) -> Result<Option<Snippet>, ExportError> {
-    let Some(view) = store.post_view(key, false)? else { return Ok(None) };
+) -> Result<Snippet, ExportError> {
+    let view = store.named_post_view(post)?;
     let mut html = String::new();
     if options.with_style {
         html.push_str("<style>\n");
@@ -128,7 +127,7 @@ fn draw(
     }
     let bytes = html.len() as u64;
     let bytes_without_media = bytes.saturating_sub(places.media_bytes());
-    Ok(Some(Snippet { key: view.post.key(), html, bytes, bytes_without_media }))
+    Ok(Snippet { key: post.key.clone(), html, bytes, bytes_without_media })
 }
 
 /// Small files inside the snippet.

@@ -2,7 +2,7 @@
 
 use crate::stage::{PNG, Stage, files, post};
 use embalm::{
-    export::{self, SnippetOptions},
+    export::{self, Snippet, SnippetOptions},
     model::{Gone, Media, MediaKind, Outcome, Post},
     render,
 };
@@ -12,8 +12,33 @@ use std::collections::BTreeSet;
 /// Elements that WordPress keeps in a post (`wp_kses_post`), of those that a snippet may have; `time` and `bdi` are dropped
 /// with their words kept.
 const KEPT: [&str; 27] = [
-    "a", "b", "bdi", "blockquote", "br", "cite", "details", "div", "em", "figcaption", "figure", "i", "img", "li", "p",
-    "q", "s", "span", "strong", "summary", "time", "u", "ul", "ol", "video", "audio", "code",
+    "a",
+    "b",
+    "bdi",
+    "blockquote",
+    "br",
+    "cite",
+    "details",
+    "div",
+    "em",
+    "figcaption",
+    "figure",
+    "i",
+    "img",
+    "li",
+    "p",
+    "q",
+    "s",
+    "span",
+    "strong",
+    "summary",
+    "time",
+    "u",
+    "ul",
+    "ol",
+    "video",
+    "audio",
+    "code",
 ];
 
 fn with_picture() -> Post {
@@ -29,9 +54,18 @@ fn with_picture() -> Post {
     post
 }
 
+fn snippet(stage: &Stage) -> Snippet {
+    let name = stage.store.post_name("twitter:1").unwrap().unwrap();
+    export::snippet(&stage.store, &name, &SnippetOptions::default()).unwrap()
+}
+
 fn elements(html: &str) -> Vec<(String, Vec<(String, String)>)> {
     let page = Html::parse_fragment(html);
-    let found = page.tree.nodes().filter_map(ElementRef::wrap).filter(|element| !["html", "body"].contains(&element.value().name()));
+    let found = page
+        .tree
+        .nodes()
+        .filter_map(ElementRef::wrap)
+        .filter(|element| !["html", "body"].contains(&element.value().name()));
     found
         .map(|element| {
             let attributes = element.value().attrs().map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -44,7 +78,7 @@ fn elements(html: &str) -> Vec<(String, Vec<(String, String)>)> {
 fn a_snippet_has_no_script_no_request_and_only_elements_that_editors_keep() {
     let mut stage = Stage::new();
     stage.post(with_picture(), &[("https://m.example/a", PNG)]);
-    let snippet = export::snippet(&stage.store, "twitter:1", &SnippetOptions::default()).unwrap().unwrap();
+    let snippet = snippet(&stage);
     for (element, attributes) in elements(&snippet.html) {
         assert!(KEPT.contains(&element.as_str()), "{element}");
         for (name, value) in attributes {
@@ -70,7 +104,7 @@ fn a_post_that_is_gone_says_so() {
     let mut stage = Stage::new();
     let name = stage.post(post("1", "We sail at noon"), &[]);
     stage.outcome(&name, Outcome::Gone(Gone::Deleted), &[]);
-    let snippet = export::snippet(&stage.store, "twitter:1", &SnippetOptions::default()).unwrap().unwrap();
+    let snippet = snippet(&stage);
     assert!(snippet.html.contains("<strong>Deleted, seen gone on"), "{}", snippet.html);
     assert!(snippet.html.contains("We sail at noon") && snippet.html.contains(">Where it was</a>"));
 }
@@ -81,9 +115,10 @@ fn a_large_file_is_left_out_and_said_unless_the_publisher_serves_it() {
     let mut large = PNG.to_vec();
     large.resize(usize::try_from(export::MAX_SNIPPET_FILE_BYTES).unwrap() + 1, 0);
     stage.post(with_picture(), &[("https://m.example/a", &large)]);
-    let inside = export::snippet(&stage.store, "twitter:1", &SnippetOptions::default()).unwrap().unwrap();
+    let inside = snippet(&stage);
     assert!(!inside.html.contains("<img") && inside.html.contains("too large for this page"), "{}", inside.html);
-    let options = SnippetOptions { media_url: Some("https://news.example/kept/".to_owned()), ..SnippetOptions::default() };
+    let options =
+        SnippetOptions { media_url: Some("https://news.example/kept/".to_owned()), ..SnippetOptions::default() };
     let posts = stage.selection().posts;
     let mut told = Vec::new();
     let mut sink = |page: &export::Written| {

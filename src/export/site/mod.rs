@@ -155,7 +155,7 @@ impl Site<'_> {
     fn posts(&mut self, names: &[PostName], index: &mut Index) -> Result<Vec<SitePost>, ExportError> {
         let mut lines = Vec::with_capacity(names.len());
         for name in names {
-            let Some(known) = self.store.known_post(&name.key, KnownParts::default())? else { continue };
+            let Some(known) = self.store.known_named_post(name, KnownParts::default())? else { continue };
             let view = &known.post;
             let path = names::post(&name.key);
             let line = SitePost::of(view);

@@ -2,6 +2,7 @@
 
 use super::{
     content, lines,
+    selection::PostName,
     timeline::timeline,
     view::{self, find_post, instant},
 };
@@ -50,6 +51,14 @@ impl Store {
         self.read(&format!("read what is known of {key}"), |connection| {
             find_post(connection, key)?.map_or(Ok(None), |id| known(connection, id, parts))
         })
+    }
+
+    /// The same of a name, whatever characters are in its key.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn known_named_post(&self, name: &PostName, parts: KnownParts) -> Result<Option<KnownPost>, StoreError> {
+        self.read(&format!("read what is known of {}", name.key), |connection| known(connection, name.row, parts))
     }
 }
 

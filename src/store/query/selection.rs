@@ -11,6 +11,7 @@ use rusqlite::Row;
 /// A post by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostName {
+    pub(super) row: i64,
     /// `platform:id`.
     pub key: String,
     /// The platform's id.
@@ -30,7 +31,7 @@ impl Store {
         self.read("list posts", |connection| {
             let Some(parameters) = filter.parameters(connection)? else { return Ok(Vec::new()) };
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT p.key, p.platform, p.state, coalesce(nullif(s.author_handle, ''), p.author_handle) AS handle \
+                "SELECT p.id, p.key, p.platform, p.state, coalesce(nullif(s.author_handle, ''), p.author_handle) AS handle \
                  FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot WHERE {POST_FITS} ORDER BY p.id DESC LIMIT :limit"
             ))?;
             let names = statement.query_map(&parameters.named(), name)?;
@@ -47,7 +48,7 @@ impl Store {
         self.read(&format!("read the post {key}"), |connection| {
             let Some(post) = posts::find(connection, platform, id)? else { return Ok(None) };
             let mut statement = connection.prepare_cached(
-                "SELECT p.key, p.platform, p.state, coalesce(nullif(s.author_handle, ''), p.author_handle) AS handle \
+                "SELECT p.id, p.key, p.platform, p.state, coalesce(nullif(s.author_handle, ''), p.author_handle) AS handle \
                  FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot WHERE p.id = ?1",
             )?;
             statement.query_row([post], name).map(Some)
@@ -61,7 +62,7 @@ impl Store {
     pub fn post_names_of_article(&self, id: i64) -> Result<Vec<PostName>, StoreError> {
         self.read(&format!("list the posts of article {id}"), |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT p.key, p.platform, p.state, coalesce(nullif(s.author_handle, ''), p.author_handle) AS handle \
+                "SELECT p.id, p.key, p.platform, p.state, coalesce(nullif(s.author_handle, ''), p.author_handle) AS handle \
                  FROM articles a JOIN embeds e ON e.version = a.version JOIN posts p ON p.id = e.post \
                  LEFT JOIN snapshots s ON s.id = p.snapshot WHERE a.id = ?1 GROUP BY p.id ORDER BY min(e.position), p.id",
             )?;
@@ -73,6 +74,7 @@ impl Store {
 
 fn name(row: &Row<'_>) -> rusqlite::Result<PostName> {
     Ok(PostName {
+        row: row.get("id")?,
         key: row.get("key")?,
         platform: row.get("platform")?,
         handle: row.get("handle")?,

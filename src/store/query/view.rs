@@ -2,7 +2,9 @@
 
 use super::{
     articles::{find_article, labels},
-    content, versions,
+    content,
+    selection::PostName,
+    versions,
 };
 use crate::{
     http::Exchange,
@@ -69,6 +71,16 @@ impl Store {
     pub fn post_view(&self, key: &str, with_bytes: bool) -> Result<Option<PostView>, StoreError> {
         self.read(&format!("read the post {key}"), |connection| {
             find_post(connection, key)?.map(|id| post(connection, id, with_bytes, RELATED_DEPTH, true)).transpose()
+        })
+    }
+
+    /// The post of a name, whatever characters are in its key.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn named_post_view(&self, name: &PostName) -> Result<PostView, StoreError> {
+        self.read(&format!("read the post {}", name.key), |connection| {
+            post(connection, name.row, false, RELATED_DEPTH, true)
         })
     }
 
