@@ -44,7 +44,14 @@ fn shell_words(command: &str) -> Vec<String> {
 #[test]
 fn every_command_in_the_documentation_can_be_typed() {
     let mut shown = 0;
-    for page in ["README.md", "docs/configuration.md", "docs/platforms.md", "docs/running.md", "docs/schema.md"] {
+    for page in [
+        "README.md",
+        "docs/configuration.md",
+        "docs/export.md",
+        "docs/platforms.md",
+        "docs/running.md",
+        "docs/schema.md",
+    ] {
         for command in commands_shown(&read(page)) {
             let words = shell_words(&command);
             // `embalm COMMAND --help` stands for any command, and `embalm add` alone names one.

@@ -28,8 +28,8 @@ fn poison(stage: &mut Stage, nth: usize, payload: &str) -> i64 {
         ..Author::default()
     };
     let mut post = Post::new(post_ref("twitter", &format!("{nth}{payload}")), author, payload);
-    post.text_html = (nth % 2 == 0).then(|| payload.to_owned());
-    (post.lang, post.warning) = (word(), (nth % 3 == 0).then(|| payload.to_owned()));
+    post.text_html = nth.is_multiple_of(2).then(|| payload.to_owned());
+    (post.lang, post.warning) = (word(), nth.is_multiple_of(3).then(|| payload.to_owned()));
     post.media = vec![
         Media { alt: word(), ..Media::new(MediaKind::Image, "https://m.example/a") },
         Media { alt: word(), ..Media::new(MediaKind::Image, payload) },
