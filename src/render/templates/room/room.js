@@ -58,7 +58,6 @@
   const open = () => { if (dialog && !dialog.open) dialog.showModal(); };
   if (dialog) {
     for (const button of all('[data-opens="choices"]')) {
-      button.hidden = false;
       button.addEventListener('click', open);
     }
     // A press beside the dialog closes it, as Escape does.
