@@ -185,6 +185,46 @@ fn every_snapshot_can_be_read_by_itself_and_says_that_it_is_old() {
 }
 
 #[test]
+fn an_author_is_found_by_any_form_of_the_handle_with_the_names_of_the_year() {
+    let folder = TempDir::new().unwrap();
+    let store = year(folder.path());
+    for handle in ["mole", "@MOLE", "mole@harbour.example", "@Mole@HARBOUR.example "] {
+        let view = store.author_view("mastodon", handle, 1).unwrap().unwrap_or_else(|| panic!("{handle}"));
+        assert_eq!((view.posts_total, view.pages, view.gone), (1, 1, 0), "{handle}");
+        let names: Vec<&str> = view.names.iter().map(|seen| seen.name.as_str()).collect();
+        assert_eq!(names, ["Mole of the Pier :anchor:", "Harbour <script>alert(1)</script>"]);
+        assert_eq!(view.names[0].snapshots, 3);
+        let page = Html::parse_document(&room::author(&view, &Frame::viewer(), &mut Rooms).unwrap());
+        assert_eq!(words(&page, "h1"), ["Mole of the Pier :anchor:"]);
+        assert!(words(&page, ".seen li").concat().contains("<script>"), "words stay words");
+    }
+    for (platform, handle) in
+        [("mastodon", "mol"), ("mastodon", "mole@other.example"), ("twitter", "mole"), ("mastodon", "@")]
+    {
+        assert_eq!(store.author_view(platform, handle, 1).unwrap(), None, "{platform} {handle}");
+    }
+}
+
+#[test]
+fn a_platform_tells_how_it_answered_and_what_can_be_captured_there() {
+    let folder = TempDir::new().unwrap();
+    let store = year(folder.path());
+    let view = store.platform_view("mastodon").unwrap();
+    assert_eq!((view.record.posts, view.latest.len(), view.vanished.len()), (1, 1, 0));
+    assert_eq!((view.authors[0].handle.as_str(), view.authors[0].posts, view.authors_of), ("mole", 1, 1));
+    let page = Html::parse_document(&room::platform(&view, &Frame::viewer(), &mut Rooms).unwrap());
+    assert!(words(&page, "dl.facts dd").concat().contains("originals"));
+    assert!(words(&page, "table tbody tr").len() >= 2, "runs and authors");
+    let all = room::platforms(&store.platform_records().unwrap(), &Frame::viewer(), &Rooms).unwrap();
+    let all = Html::parse_document(&all);
+    assert_eq!(words(&all, "#here ~ div tbody th"), ["Mastodon"]);
+    assert!(words(&all, "#others ~ div tbody th").len() > 20);
+    let none = store.platform_view("vine").unwrap();
+    assert_eq!(none.record.posts, 0);
+    assert!(room::platform(&none, &Frame::viewer(), &mut Rooms).unwrap().contains("No post of it is in this archive."));
+}
+
+#[test]
 fn a_history_that_was_kept_quiet_is_drawn_in_one_line() {
     let folder = TempDir::new().unwrap();
     let folder = folder.path();

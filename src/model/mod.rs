@@ -18,6 +18,7 @@ mod summary;
 mod timeline;
 mod view;
 mod when;
+mod who;
 
 pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
@@ -41,3 +42,4 @@ pub use timeline::{
 };
 pub use view::{ArticleView, EmbedView, PostView, SnapshotView, StoredMedia};
 pub use when::When;
+pub use who::{AuthorShare, AuthorView, PlatformView, SeenAvatar, SeenName, SiteShare};

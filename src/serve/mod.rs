@@ -5,7 +5,7 @@
 //! | which address is answered by what | [`routes`] |
 //! | who may ask, under which names, and what every answer says of itself | `guard`, `names` |
 //! | where the archive is read | `archive`: stores for reading only, lent to threads that may block |
-//! | a page, and where its links lead | `pages`, `posts`, `places` |
+//! | a page, and where its links lead | `pages`, `posts`, `who`, `places` |
 //! | an article, its versions, its original | `article` |
 //! | a file of a post, or a part of it, however large | `media` |
 //! | the article or post of an original address | `at` |
@@ -29,6 +29,7 @@ mod places;
 mod posts;
 mod routes;
 mod status;
+mod who;
 
 pub use about::About;
 pub use listen::{Listening, ServeError, Settings, listen};

@@ -1,6 +1,6 @@
 //! Which address is answered by what.
 
-use super::{Viewer, article, assets, at, error::Problem, guard, media, pages, posts, status};
+use super::{Viewer, article, assets, at, error::Problem, guard, media, pages, posts, status, who};
 use axum::{Router, middleware, routing::get};
 
 /// All that the viewer answers.
@@ -13,6 +13,9 @@ pub(super) fn routes(viewer: Viewer) -> Router {
         .route("/article/{id}/original.raw", get(article::bytes))
         .route("/status", get(status::status))
         .route("/post/{*key}", get(posts::post))
+        .route("/author/{platform}/{handle}", get(who::author))
+        .route("/platform/{id}", get(who::platform))
+        .route("/platforms", get(who::platforms))
         .route("/media/{digest}", get(media::file))
         .route("/at", get(at::asked))
         .route("/at/{*url}", get(at::address))

@@ -4,6 +4,7 @@
 //! One file a page, its template of the same name in `templates/room/`; all stand in [`shell`].
 
 mod article;
+mod author;
 mod changes;
 mod counts;
 mod diff;
@@ -13,6 +14,7 @@ mod lines;
 mod message;
 mod original;
 mod plain;
+mod platform;
 mod plots;
 mod post;
 mod shell;
@@ -21,10 +23,12 @@ mod status;
 mod timeline;
 
 pub use article::article;
+pub use author::author;
 pub use changes::changes;
 pub use front::front;
 pub use message::message;
 pub use original::{ORIGINAL_POLICY, original};
+pub use platform::{platform, platforms};
 pub use post::post;
 pub use shell::{Frame, Section};
 pub use site::{

@@ -4,8 +4,9 @@
 CREATE INDEX snapshots_author ON snapshots (author_handle COLLATE NOCASE) WHERE author_handle IS NOT NULL;
 CREATE INDEX posts_author ON posts (author_handle COLLATE NOCASE) WHERE author_handle IS NOT NULL;
 
--- Platforms: the latest posts of one.
+-- Platforms: the latest posts of one, and what vanished of it.
 CREATE INDEX posts_platform ON posts (platform, captured_at);
+CREATE INDEX posts_vanished ON posts (platform, state_since) WHERE state IN ('deleted', 'account_deleted', 'suspended');
 
 -- Lists.
 

@@ -16,6 +16,7 @@ mod status;
 mod timeline;
 mod versions;
 mod view;
+mod who;
 
 pub(super) use content::{outcome, read_post_ref};
 pub use filter::Filter;

@@ -115,7 +115,8 @@ fn gone(connection: &Connection, now: Timestamp) -> rusqlite::Result<(u64, u64)>
     Ok((counted(kept), counted(lately)))
 }
 
-fn platforms(connection: &Connection) -> rusqlite::Result<Vec<PlatformRecord>> {
+/// How well each platform answers, the largest first.
+pub(super) fn platforms(connection: &Connection) -> rusqlite::Result<Vec<PlatformRecord>> {
     let mut recent = health::recent_runs(connection)?;
     let mut statement = connection.prepare("SELECT * FROM platform_success ORDER BY posts DESC, platform")?;
     let platforms = statement.query_map([], |row| {
