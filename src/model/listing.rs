@@ -46,6 +46,17 @@ pub struct ArticleRecord {
     pub posts: Vec<String>,
 }
 
+/// One article in a list for readers: its record, and what makes them choose it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleBrief {
+    /// As `list articles` prints it.
+    pub article: ArticleRecord,
+    /// Posts of its newest version that their platform says no longer exist.
+    pub gone: u64,
+    /// The beginning of its text.
+    pub lead: String,
+}
+
 /// One file of a post, as `embalm list media --json` prints it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaFileRecord {

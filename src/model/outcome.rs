@@ -144,6 +144,10 @@ pub enum Via {
 }
 
 impl Via {
+    /// Every rung, best first.
+    pub const ALL: [Self; 7] =
+        [Self::Api, Self::Syndication, Self::Oembed, Self::EmbedPage, Self::PageMeta, Self::Memento, Self::Quoted];
+
     /// As records and SQL write it.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -65,10 +65,14 @@ pub(super) fn number(number: u64) -> String {
     out
 }
 
+/// `1 post`, `1,234 posts`.
+pub(super) fn many(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", self::number(number), if number == 1 { one } else { many })
+}
+
 /// A count with its noun.
 pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
-    let noun = if count == 1 { one } else { many };
-    format!("{} {noun}", number(u64::try_from(count).unwrap_or(u64::MAX)))
+    self::many(u64::try_from(count).unwrap_or(u64::MAX), one, many)
 }
 
 /// No more than so many characters of it, on one line; cut ones say so.
@@ -139,6 +143,28 @@ pub(super) fn duration(ms: u64) -> String {
     }
 }
 
+/// Milliseconds as people say how long something took.
+pub(super) fn time_taken(ms: u64) -> String {
+    let seconds = ms / 1_000;
+    match seconds {
+        0..60 => format!("{seconds}.{} s", ms % 1_000 / 100),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        3_600..172_800 => format!("{} h {} min", seconds / 3_600, seconds / 60 % 60),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// A size as people say it: `12 kB`, `3.4 MB`.
+pub(super) fn bytes(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 4] =
+        [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+    match UNITS.into_iter().find(|(_, size)| bytes >= *size) {
+        None => format!("{bytes} bytes"),
+        Some((unit, size)) if bytes / size < 10 => format!("{}.{} {unit}", bytes / size, bytes % size * 10 / size),
+        Some((unit, size)) => format!("{} {unit}", bytes / size),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +185,9 @@ mod tests {
         assert_eq!([initials("ada b. lovelace"), initials("🌊 łódź"), initials("🌊")], ["AB", "Ł", "·"]);
         assert_eq!([duration(1_400), duration(65_000), duration(3_725_000)], ["0:02", "1:05", "1:02:05"]);
         assert_eq!([amount(1, "post"), amount(1_204, "post")], ["1 post", "1,204 posts"]);
+        assert_eq!([time_taken(1_234), time_taken(61_000), time_taken(7_260_000)], ["1.2 s", "1 min 1 s", "2 h 1 min"]);
+        assert_eq!([bytes(7), bytes(1_234), bytes(56_000_000)], ["7 bytes", "1.2 kB", "56 MB"]);
+        assert_eq!([many(1, "post", "posts"), many(1_000, "post", "posts")], ["1 post", "1,000 posts"]);
         assert_eq!(shown_url("https://www.paper.example/"), "paper.example");
     }
 }

@@ -5,7 +5,8 @@
 //! | which address is answered by what | [`routes`] |
 //! | who may ask, under which names, and what every answer says of itself | `guard`, `names` |
 //! | where the archive is read | `archive`: stores for reading only, lent to threads that may block |
-//! | a page, and where its links lead | `pages`, `posts`, `who`, `places` |
+//! | a page, and where its links lead | `posts`, `who`, `places` |
+//! | the front page, the lists, the search; an address read as a question | `lists`, `question` |
 //! | an article, its versions, its original | `article` |
 //! | a file of a post, or a part of it, however large | `media` |
 //! | the article or post of an original address | `at` |
@@ -22,11 +23,12 @@ mod at;
 mod error;
 mod guard;
 mod listen;
+mod lists;
 mod media;
 mod names;
-mod pages;
 mod places;
 mod posts;
+mod question;
 mod routes;
 mod status;
 mod who;

@@ -1,12 +1,19 @@
 //! Which address is answered by what.
 
-use super::{Viewer, article, assets, at, error::Problem, guard, media, pages, posts, status, who};
+use super::{Viewer, article, assets, at, error::Problem, guard, lists, media, posts, status, who};
 use axum::{Router, middleware, routing::get};
 
 /// All that the viewer answers.
 pub(super) fn routes(viewer: Viewer) -> Router {
     Router::new()
-        .route("/", get(pages::front))
+        .route("/", get(lists::front))
+        .route("/articles", get(lists::articles))
+        .route("/posts", get(lists::posts))
+        .route("/search", get(lists::search))
+        .route("/sources", get(lists::sources))
+        .route("/runs", get(lists::runs))
+        .route("/runs/{id}", get(lists::run))
+        .route("/failures", get(lists::failures))
         .route("/article/{id}", get(article::page))
         .route("/article/{id}/changes", get(article::changes))
         .route("/article/{id}/original", get(article::original))

@@ -47,6 +47,7 @@ mod sources;
 mod stream;
 mod verify;
 
+pub use crate::model::{MATCH_END, MATCH_START};
 pub use articles::{
     ArticleLook, BodyFrom, Change, KnownArticle, Leads, LookFound, NewArticle, OverTime, PageKind, SavedArticle,
     StoredVersion,
@@ -56,7 +57,7 @@ pub use error::StoreError;
 pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, SkippedBy};
 pub use health::ArchiveHealth;
 pub use posts::PostStatus;
-pub use query::{ARTICLES_OF_A_POST, Filter, KnownParts, MATCH_END, MATCH_START, PostName};
+pub use query::{ARTICLES_OF_A_POST, Filter, KnownParts, PostName, given};
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};
 pub use reparse::{Better, StoredLook};

@@ -4,14 +4,14 @@ pub(super) mod sources;
 
 use super::{Failure, Global};
 use crate::{
-    model::{FailureRecord, State, Via, When},
+    model::{FailureRecord, State, Via},
     pipeline,
     platforms::{self, Platform},
     report::{Format, Output, failure_line, runs_table},
-    store::{Filter, Store},
+    store::{Filter, Store, given},
 };
 use clap::ValueEnum;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use serde::Serialize;
 
 /// Flags of `list`.
@@ -48,7 +48,7 @@ pub enum What {
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct FilterArgs {
     /// Only this platform, such as twitter
-    #[arg(long, value_name = "PLATFORM", value_parser = parse_platform)]
+    #[arg(long, value_name = "PLATFORM", value_parser = given::platform)]
     pub platform: Option<String>,
     /// Only posts of this author (handle, with or without @)
     #[arg(long, value_name = "HANDLE")]
@@ -58,16 +58,16 @@ pub struct FilterArgs {
     pub site: Option<String>,
     /// Only in this state: live, deleted, account_deleted, suspended, private, login_required, age_restricted,
     /// geo_blocked, unavailable, unknown
-    #[arg(long, value_name = "STATE", value_parser = parse_state)]
+    #[arg(long, value_name = "STATE", value_parser = given::state)]
     pub state: Option<State>,
     /// Only from this rung: api, syndication, oembed, embed_page, page_meta, memento, quoted
-    #[arg(long, value_name = "VIA", value_parser = parse_via)]
+    #[arg(long, value_name = "VIA", value_parser = given::via)]
     pub via: Option<Via>,
     /// Captured since then (2024-08-11 or 2024-08-11T20:15:00Z)
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", value_parser = given::time)]
     pub since: Option<Timestamp>,
     /// Captured before then
-    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    #[arg(long, value_name = "TIME", value_parser = given::time)]
     pub until: Option<Timestamp>,
     /// Only of this article (URL, name or number)
     #[arg(long, value_name = "ARTICLE")]
@@ -129,32 +129,9 @@ impl FilterArgs {
             label: self.label.clone(),
             limit: self.limit,
             sort: self.sort.clone(),
+            source: None,
+            offset: None,
         }
-    }
-}
-
-fn parse_platform(text: &str) -> Result<String, String> {
-    platforms::by_id(text).map(|platform| platform.id().to_owned()).ok_or_else(|| {
-        let nearest = platforms::nearest(text);
-        format!("did you mean `{nearest}`? `embalm list platforms` names them all")
-    })
-}
-
-fn parse_state(text: &str) -> Result<State, String> {
-    let known = State::ALL.map(State::as_str).join(", ");
-    State::ALL.into_iter().find(|state| state.as_str() == text).ok_or_else(|| format!("known states: {known}"))
-}
-
-fn parse_via(text: &str) -> Result<Via, String> {
-    serde_json::from_value(serde_json::Value::String(text.to_owned()))
-        .map_err(|_| "known: api, syndication, oembed, embed_page, page_meta, memento, quoted".to_owned())
-}
-
-fn parse_time(text: &str) -> Result<Timestamp, String> {
-    match When::parse(text) {
-        Some(When::Instant(at)) => Ok(at),
-        Some(When::Day(day)) => day.to_zoned(TimeZone::UTC).map(|at| at.timestamp()).map_err(|error| error.to_string()),
-        None => Err("write a day (2024-08-11) or an instant (2024-08-11T20:15:00Z)".to_owned()),
     }
 }
 

@@ -1,4 +1,4 @@
--- The reading room: indexes for its pages, counts for its plots.
+-- The reading room: indexes for its pages, counts for its plots, a view that its lists use.
 
 -- Authors: all posts of a handle, as people write handles. The shown snapshot's counts; where it names none, the post's own.
 CREATE INDEX snapshots_author ON snapshots (author_handle COLLATE NOCASE) WHERE author_handle IS NOT NULL;
@@ -8,7 +8,30 @@ CREATE INDEX posts_author ON posts (author_handle COLLATE NOCASE) WHERE author_h
 CREATE INDEX posts_platform ON posts (platform, captured_at);
 CREATE INDEX posts_vanished ON posts (platform, state_since) WHERE state IN ('deleted', 'account_deleted', 'suspended');
 
--- Lists.
+-- Lists. What failed is found by what failed, not by going through everything that did not; the columns are as before.
+CREATE INDEX looks_failed ON looks (post) WHERE result = 'failed';
+CREATE INDEX snapshot_media_failed ON snapshot_media (snapshot) WHERE blob IS NULL AND failure IS NOT NULL;
+CREATE INDEX article_versions_run ON article_versions (run);
+DROP VIEW failures;
+CREATE VIEW failures AS
+SELECT 'post' AS what, l.looked_at AS failed_at, p.platform, p.key AS subject, p.url, l.via, l.reason, l.detail, l.run,
+  q.attempts, q.due_at, p.id AS post, NULL AS article_name, coalesce(q.queued_at, l.looked_at) AS since,
+  CASE WHEN q.id IS NOT NULL THEN q.rests WHEN l.reason IN ('no_route', 'unresolved', 'not_archived') THEN 'dead' ELSE 'failed' END AS rests,
+  NULL AS site, l.retry_at, NULL AS why
+FROM looks l JOIN posts p ON p.id = l.post LEFT JOIN queue q ON q.post = p.id
+WHERE l.result = 'failed' AND l.id = (SELECT n.id FROM looks n WHERE n.post = l.post AND n.via NOT IN ('memento', 'quoted')
+  ORDER BY n.looked_at DESC, n.id DESC LIMIT 1)
+UNION ALL
+SELECT 'media', s.captured_at, p.platform, p.key, m.url, s.via, CASE WHEN m.skipped IS NULL THEN 'media' ELSE 'skipped' END,
+  m.failure, s.run, q.attempts, q.due_at, p.id, NULL, s.captured_at,
+  CASE WHEN q.id IS NOT NULL THEN q.rests WHEN m.skipped IS NULL THEN 'dead' END, NULL, NULL, m.failure
+FROM snapshot_media m JOIN snapshots s ON s.id = m.snapshot JOIN posts p ON p.id = s.post AND p.snapshot = s.id
+  LEFT JOIN queue q ON q.post = p.id
+WHERE m.blob IS NULL AND m.failure IS NOT NULL
+UNION ALL
+SELECT 'article', coalesce(q.tried_at, q.queued_at), NULL, q.article_name, q.article_name, NULL, 'article', q.reason, NULL,
+  q.attempts, q.due_at, NULL, q.article_name, q.queued_at, q.rests, q.site, NULL, q.reason
+FROM queue q WHERE q.article_name IS NOT NULL AND (q.attempts > 0 OR q.tried_at IS NOT NULL);
 
 -- Plots and feeds.
 

@@ -1,9 +1,12 @@
 //! Lists of articles, and the article that a person means.
 
-use super::filter::{ARTICLE_FITS, Filter, Orders};
+use super::{
+    filter::{ARTICLE_FITS, Filter},
+    walk::{List, MAX_COUNTED, Narrowing, Sort, few},
+};
 use crate::{
     article::address,
-    model::ArticleRecord,
+    model::{ArticleBrief, ArticleRecord, Listed, Part, Start, Total},
     store::{
         Store, StoreError,
         articles::aliases,
@@ -13,13 +16,43 @@ use crate::{
 use rusqlite::{Connection, OptionalExtension};
 use url::Url;
 
-const ORDERS: Orders = &[
-    ("captured", "a.captured_at DESC, a.id DESC", "a.captured_at, a.id"),
-    ("published", "v.published DESC, a.id DESC", "v.published, a.id"),
-    ("title", "v.title COLLATE NOCASE, a.id", "v.title COLLATE NOCASE DESC, a.id DESC"),
-    ("site", "a.site, a.id", "a.site DESC, a.id DESC"),
-    ("embeds", "embeds DESC, a.id DESC", "embeds, a.id"),
+const fn sort(name: &'static str, key: &'static str, down: bool) -> Sort {
+    Sort { name, key, tie: "a.id", down, number: false }
+}
+
+const SORTS: &[Sort] = &[
+    sort("captured", "a.captured_at", true),
+    sort("published", "v.published", true),
+    sort("title", "v.title COLLATE NOCASE", false),
+    sort("site", "a.site", false),
+    Sort {
+        name: "embeds",
+        key: "(SELECT count(*) FROM embeds c WHERE c.version = v.id)",
+        tie: "a.id",
+        down: true,
+        number: true,
+    },
 ];
+
+/// The articles that one filter alone leaves, by their numbers; what is likely to leave few comes first. Those that only
+/// posts are narrowed by lead from these to the articles.
+const STARTS: &[Narrowing] = &[
+    (|filter| filter.article.is_some(), "SELECT a.id FROM articles a WHERE a.id = :article"),
+    (
+        |filter| filter.author.is_some(),
+        "SELECT DISTINCT v.article AS id FROM (SELECT s.post AS id FROM snapshots s WHERE s.author_handle = :author COLLATE NOCASE \
+         UNION SELECT p.id FROM posts p WHERE p.author_handle = :author COLLATE NOCASE) p \
+         JOIN embeds e ON e.post = p.id JOIN article_versions v ON v.id = e.version",
+    ),
+    (|filter| filter.label.is_some(), "SELECT DISTINCT b.article AS id FROM article_labels b WHERE b.label = :label"),
+];
+
+const COLUMNS: &str = "\
+    SELECT a.id, a.url, a.name, a.source, v.title, v.byline, v.site_name, v.published, v.lang, a.captured_at, \
+    a.state, a.state_since, a.last_looked_at, a.due_at, v.id AS version, \
+    (SELECT count(*) FROM article_versions c WHERE c.article = a.id) AS versions, \
+    (SELECT count(*) FROM embeds c WHERE c.version = v.id) AS embeds \
+    FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1";
 
 impl Store {
     /// The articles that fit, newest capture first unless the filter sorts them (`captured`, `published`, `title`,
@@ -28,40 +61,16 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sort`], or where the archive cannot be read.
     pub fn articles(&self, filter: &Filter) -> Result<Vec<ArticleRecord>, StoreError> {
-        let order = self.order(filter, ORDERS)?;
-        self.read("list articles", |connection| {
-            let Some(parameters) = filter.parameters(connection)? else { return Ok(Vec::new()) };
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT a.id, a.url, a.name, a.source, v.title, v.byline, v.site_name, v.published, v.lang, a.captured_at, \
-                 a.state, a.state_since, a.last_looked_at, a.due_at, v.id AS version, (SELECT count(*) FROM article_versions c WHERE c.article = a.id) AS versions, \
-                 (SELECT count(*) FROM embeds c WHERE c.version = v.id) AS embeds \
-                 FROM articles a JOIN article_versions v ON v.id = a.version \
-                 WHERE {ARTICLE_FITS} ORDER BY {order} LIMIT :limit"
-            ))?;
-            let records = statement.query_map(&parameters.named(), |row| {
-                Ok(ArticleRecord {
-                    id: row.get("id")?,
-                    url: row.get("url")?,
-                    name: row.get("name")?,
-                    source: row.get("source")?,
-                    labels: labels(connection, row.get("id")?)?,
-                    title: row.get("title")?,
-                    byline: row.get("byline")?,
-                    site_name: row.get("site_name")?,
-                    published: row.get::<_, Option<Word<_>>>("published")?.map(|Word(when)| when),
-                    lang: row.get("lang")?,
-                    captured_at: row.get::<_, At>("captured_at")?.0,
-                    state: row.get("state")?,
-                    state_since: row.get::<_, Option<At>>("state_since")?.map(|At(at)| at),
-                    last_looked_at: row.get::<_, At>("last_looked_at")?.0,
-                    due_at: row.get::<_, Option<At>>("due_at")?.map(|At(at)| at),
-                    versions: counted(row.get("versions")?),
-                    embeds: counted(row.get("embeds")?),
-                    posts: posts(connection, row.get("version")?)?,
-                })
-            })?;
-            records.collect()
-        })
+        let records = self.listed_articles(filter, &all(filter), false, record);
+        records.map(|listed| listed.records)
+    }
+
+    /// A part of the same list with what a reader chooses by, and how many there are.
+    ///
+    /// # Errors
+    /// As [`Store::articles`].
+    pub fn articles_part(&self, filter: &Filter, part: &Part) -> Result<Listed<ArticleBrief>, StoreError> {
+        self.listed_articles(filter, part, true, brief)
     }
 
     /// The numbers of the articles that fit, in the order of [`Store::articles`].
@@ -69,16 +78,46 @@ impl Store {
     /// # Errors
     /// As [`Store::articles`].
     pub fn article_ids(&self, filter: &Filter) -> Result<Vec<i64>, StoreError> {
-        let order = self.order(filter, ORDERS)?;
+        self.listed_articles(filter, &all(filter), false, |_, id| Ok(id)).map(|listed| listed.records)
+    }
+
+    /// The number of the article that a person means by `target`: a number, a name, a URL in any of its forms.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn article_number(&self, target: &str) -> Result<Option<i64>, StoreError> {
+        self.read(&format!("find the article {target}"), |connection| find_article(connection, target))
+    }
+
+    fn listed_articles<T>(
+        &self,
+        filter: &Filter,
+        part: &Part,
+        count: bool,
+        read: fn(&Connection, i64) -> rusqlite::Result<T>,
+    ) -> Result<Listed<T>, StoreError> {
+        let order = self.sort(filter, SORTS)?;
         self.read("list articles", |connection| {
-            let Some(parameters) = filter.parameters(connection)? else { return Ok(Vec::new()) };
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT a.id, (SELECT count(*) FROM embeds c WHERE c.version = v.id) AS embeds \
-                 FROM articles a JOIN article_versions v ON v.id = a.version \
-                 WHERE {ARTICLE_FITS} ORDER BY {order} LIMIT :limit"
-            ))?;
-            let ids = statement.query_map(&parameters.named(), |row| row.get(0))?;
-            ids.collect()
+            let Some(parameters) = filter.parameters(connection)? else { return Ok(Listed::empty()) };
+            let few = few(connection, filter, &parameters.any(), STARTS)?;
+            let from = few.map_or_else(
+                || "articles a JOIN article_versions v ON v.id = a.version".to_owned(),
+                |numbers| {
+                    format!(
+                        "({numbers}) n CROSS JOIN articles a ON a.id = n.id JOIN article_versions v ON v.id = a.version"
+                    )
+                },
+            );
+            let list = List { from, fits: ARTICLE_FITS.to_owned(), order, named: parameters.any() };
+            let found = list.part(connection, part)?;
+            let total = match (count, filter.narrows_nothing()) {
+                (false, _) => Total::Exactly(0),
+                _ if part.start == Start::First && found.after.is_none() => Total::of(found.records.len()),
+                (true, true) => Total::Exactly(tally(connection)?),
+                (true, false) => list.count(connection, MAX_COUNTED)?,
+            };
+            let records = found.records.iter().map(|id| read(connection, *id)).collect::<rusqlite::Result<_>>()?;
+            Ok(Listed { records, before: found.before, after: found.after, total })
         })
     }
 
@@ -89,6 +128,56 @@ impl Store {
     pub fn article_at(&self, url: &str) -> Result<Option<i64>, StoreError> {
         self.read(&format!("look for the article at {url}"), |connection| find_by_url(connection, url))
     }
+}
+
+/// All that a filter leaves, as one part.
+fn all(filter: &Filter) -> Part {
+    Part { size: filter.limit.unwrap_or(usize::MAX - 1), start: Start::Skip(filter.offset.unwrap_or(0)) }
+}
+
+fn tally(connection: &Connection) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare_cached("SELECT n FROM tallies WHERE what = 'articles'")?;
+    statement.query_row([], |row| row.get(0)).map(counted)
+}
+
+fn record(connection: &Connection, id: i64) -> rusqlite::Result<ArticleRecord> {
+    connection.prepare_cached(COLUMNS)?.query_row([id], |row| {
+        Ok(ArticleRecord {
+            id,
+            url: row.get("url")?,
+            name: row.get("name")?,
+            source: row.get("source")?,
+            labels: labels(connection, id)?,
+            title: row.get("title")?,
+            byline: row.get("byline")?,
+            site_name: row.get("site_name")?,
+            published: row.get::<_, Option<Word<_>>>("published")?.map(|Word(when)| when),
+            lang: row.get("lang")?,
+            captured_at: row.get::<_, At>("captured_at")?.0,
+            state: row.get("state")?,
+            state_since: row.get::<_, Option<At>>("state_since")?.map(|At(at)| at),
+            last_looked_at: row.get::<_, At>("last_looked_at")?.0,
+            due_at: row.get::<_, Option<At>>("due_at")?.map(|At(at)| at),
+            versions: counted(row.get("versions")?),
+            embeds: counted(row.get("embeds")?),
+            posts: posts(connection, row.get("version")?)?,
+        })
+    })
+}
+
+/// Characters of an article's text that its beginning is cut from.
+const LEAD_CHARACTERS: i64 = 400;
+
+/// An article with what a list of articles shows beside its record.
+pub(super) fn brief(connection: &Connection, id: i64) -> rusqlite::Result<ArticleBrief> {
+    let (gone, lead) = connection
+        .prepare_cached(
+            "SELECT (SELECT count(DISTINCT p.id) FROM embeds e JOIN posts p ON p.id = e.post WHERE e.version = v.id \
+             AND p.state IN ('deleted', 'account_deleted', 'suspended')), substr(v.text, 1, ?2) \
+             FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1",
+        )?
+        .query_row((id, LEAD_CHARACTERS), |row| Ok((counted(row.get(0)?), row.get(1)?)))?;
+    Ok(ArticleBrief { article: record(connection, id)?, gone, lead })
 }
 
 /// The labels of an article, sorted.

@@ -1,16 +1,19 @@
 //! The list of what could not be had: each with its reason, since when, how often it was tried, and when it is next.
 
-use super::filter::{Filter, Orders, POST_FITS};
+use super::{
+    filter::{Filter, Named, Orders, POST_FITS},
+    runs::bounds,
+};
 use crate::{
-    model::FailureRecord,
+    model::{FailureRecord, Part, Start},
     store::{
         Store, StoreError,
-        columns::{At, Word},
+        columns::{At, Word, counted},
         failures::read_failure,
         posts,
     },
 };
-use rusqlite::{Row, ToSql};
+use rusqlite::{Connection, Row};
 
 const FAILURE_ORDERS: Orders = &[
     ("failed", "failed_at DESC, subject, url", "failed_at, subject, url"),
@@ -28,45 +31,100 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sort`], or where the archive cannot be read.
     pub fn failures(&self, filter: &Filter) -> Result<Vec<FailureRecord>, StoreError> {
-        let order = self.order(filter, FAILURE_ORDERS)?;
-        let of_posts = filter.platform.is_some()
-            || filter.author.is_some()
-            || filter.lang.is_some()
-            || filter.state.is_some()
-            || filter.via.is_some();
-        // The time of a failure is its own, not that of the snapshot shown.
-        let mut posts = Filter { since: None, until: None, ..filter.clone() };
-        self.read("list failures", |connection| {
-            let mut parameters = posts.parameters(connection)?;
-            // An article that was never had is no article of the archive yet, and embeds none of its posts.
-            let of_articles = parameters.is_none();
-            if of_articles {
-                posts.article = None;
-                parameters = posts.parameters(connection)?;
-            }
-            let Some(parameters) = parameters else { return Ok(Vec::new()) };
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT * FROM failures f WHERE (:from IS NULL OR failed_at >= :from) AND (:to IS NULL OR failed_at <= :to) \
-                 AND CASE WHEN f.post IS NULL THEN NOT :of_posts \
-                   AND (:name IS NULL OR f.subject = :name OR f.subject = (SELECT name FROM articles WHERE id = :article)) \
-                   AND (:site IS NULL OR f.site = :site OR substr(f.site, -length(:site) - 1) = '.' || :site) \
-                 ELSE NOT :of_articles AND EXISTS (SELECT 1 FROM posts p \
-                   LEFT JOIN snapshots s ON s.id = p.snapshot WHERE p.id = f.post AND {POST_FITS}) END \
-                 ORDER BY {order} LIMIT :limit"
-            ))?;
-            let (from, to) = (filter.since.map(At), filter.until.map(At));
-            let mut named: Vec<(&str, &dyn ToSql)> = parameters.named().to_vec();
-            named.extend([
-                (":from", &from as &dyn ToSql),
-                (":to", &to),
-                (":of_posts", &of_posts),
-                (":of_articles", &of_articles),
-                (":name", &filter.article),
-            ]);
-            let records = statement.query_map(named.as_slice(), failure)?;
-            records.collect()
+        let part = Part { size: filter.limit.unwrap_or(usize::MAX), start: Start::Skip(filter.offset.unwrap_or(0)) };
+        self.failed(filter, None, &part)
+    }
+
+    /// A part of those of one reason.
+    ///
+    /// # Errors
+    /// As [`Store::failures`].
+    pub fn failures_of_reason(
+        &self,
+        filter: &Filter,
+        reason: &str,
+        part: &Part,
+    ) -> Result<Vec<FailureRecord>, StoreError> {
+        self.failed(filter, Some(reason), part)
+    }
+
+    /// How many of them there are of each reason, the most frequent first.
+    ///
+    /// # Errors
+    /// As [`Store::failures`].
+    pub fn failure_reasons(&self, filter: &Filter) -> Result<Vec<(String, u64)>, StoreError> {
+        self.order(filter, FAILURE_ORDERS)?;
+        self.read("count failures", |connection| {
+            fitting(connection, filter, |asked| {
+                let mut statement = connection.prepare_cached(&format!(
+                    "SELECT reason, count(*) FROM failures f WHERE {} GROUP BY reason ORDER BY 2 DESC, 1",
+                    fits()
+                ))?;
+                let named = asked.of(&statement)?;
+                let counts = statement.query_map(named.as_slice(), |row| Ok((row.get(0)?, counted(row.get(1)?))))?;
+                counts.collect()
+            })
         })
     }
+
+    fn failed(&self, filter: &Filter, reason: Option<&str>, part: &Part) -> Result<Vec<FailureRecord>, StoreError> {
+        let order = self.order(filter, FAILURE_ORDERS)?;
+        let (limit, offset) = bounds(part);
+        self.read("list failures", |connection| {
+            fitting(connection, filter, |asked| {
+                let mut statement = connection.prepare_cached(&format!(
+                    "SELECT * FROM failures f WHERE (:reason IS NULL OR reason = :reason) AND {} \
+                     ORDER BY {order} LIMIT :size OFFSET :skip",
+                    fits()
+                ))?;
+                let named = asked.with(&[(":reason", &reason), (":size", &limit), (":skip", &offset)]);
+                let named = named.of(&statement)?;
+                statement.query_map(named.as_slice(), failure)?.collect()
+            })
+        })
+    }
+}
+
+/// Whether a failure `f` fits.
+fn fits() -> String {
+    format!(
+        "(:from IS NULL OR failed_at >= :from) AND (:to IS NULL OR failed_at <= :to) \
+         AND CASE WHEN f.post IS NULL THEN NOT :of_posts \
+           AND (:name IS NULL OR f.subject = :name OR f.subject = (SELECT name FROM articles WHERE id = :article)) \
+           AND (:site IS NULL OR f.site = :site OR substr(f.site, -length(:site) - 1) = '.' || :site) \
+         ELSE NOT :of_articles AND EXISTS (SELECT 1 FROM posts p \
+           LEFT JOIN snapshots s ON s.id = p.snapshot WHERE p.id = f.post AND {POST_FITS}) END"
+    )
+}
+
+/// Asks with the parameters of a filter: the time of a failure is its own, not that of the snapshot shown.
+fn fitting<T>(
+    connection: &Connection,
+    filter: &Filter,
+    ask: impl FnOnce(&Named<'_>) -> rusqlite::Result<Vec<T>>,
+) -> rusqlite::Result<Vec<T>> {
+    let of_posts = filter.platform.is_some()
+        || filter.author.is_some()
+        || filter.lang.is_some()
+        || filter.state.is_some()
+        || filter.via.is_some();
+    let mut posts = Filter { since: None, until: None, ..filter.clone() };
+    let mut parameters = posts.parameters(connection)?;
+    // An article that was never had is no article of the archive yet, and embeds none of its posts.
+    let of_articles = parameters.is_none();
+    if of_articles {
+        posts.article = None;
+        parameters = posts.parameters(connection)?;
+    }
+    let Some(parameters) = parameters else { return Ok(Vec::new()) };
+    let (from, to) = (filter.since.map(At), filter.until.map(At));
+    ask(&parameters.any().with(&[
+        (":from", &from),
+        (":to", &to),
+        (":of_posts", &of_posts),
+        (":of_articles", &of_articles),
+        (":name", &filter.article),
+    ]))
 }
 
 impl Store {

@@ -1,12 +1,15 @@
 //! What a list or a search is narrowed to: the filters that every reading command shares.
 
-use super::articles::find_article;
+use super::{
+    articles::find_article,
+    walk::{Order, Sort},
+};
 use crate::{
     model::{State, Via},
     store::{Store, StoreError, columns::At},
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, ToSql};
+use rusqlite::{Connection, Statement, ToSql};
 
 /// Narrows a list; what is none narrows nothing. A filter that a record has no column for asks of the records beside it:
 /// articles by the posts that they embed, posts by the articles that embed them.
@@ -32,10 +35,14 @@ pub struct Filter {
     pub lang: Option<String>,
     /// A label of the article.
     pub label: Option<String>,
+    /// The source that names the article; of articles alone.
+    pub source: Option<String>,
     /// At most this many.
     pub limit: Option<usize>,
     /// The order, such as `captured` (newest first) or `-captured`.
     pub sort: Option<String>,
+    /// Without so many at the beginning.
+    pub offset: Option<u64>,
 }
 
 /// A filter as the parameters of a statement. Every one of them must occur in the statement.
@@ -50,7 +57,9 @@ pub(in crate::store) struct Parameters {
     article: Option<i64>,
     lang: Option<String>,
     label: Option<String>,
+    source: Option<String>,
     pub(in crate::store) limit: i64,
+    offset: i64,
 }
 
 /// Whether a post `p` with its shown snapshot `s` fits. Handles and hosts are compared as people write them.
@@ -62,18 +71,23 @@ pub(in crate::store) const POST_FITS: &str = "\
     AND (:since IS NULL OR p.captured_at >= :since) \
     AND (:until IS NULL OR p.captured_at <= :until) \
     AND (:lang IS NULL OR s.lang = :lang COLLATE NOCASE OR substr(s.lang, 1, length(:lang) + 1) = :lang || '-' COLLATE NOCASE) \
-    AND (:label IS NULL OR p.id IN (SELECT e.post FROM article_labels b JOIN article_versions v ON v.article = b.article \
-      JOIN embeds e ON e.version = v.id WHERE b.label = :label)) \
-    AND (:article IS NULL OR p.id IN (SELECT e.post FROM article_versions v JOIN embeds e ON e.version = v.id \
-      WHERE v.article = :article)) \
-    AND (:site IS NULL OR p.id IN (SELECT e.post FROM articles a JOIN article_versions v ON v.article = a.id \
-      JOIN embeds e ON e.version = v.id WHERE a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site))";
+    AND (:label IS NULL OR EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
+      WHERE e.post = p.id AND v.article IN (SELECT b.article FROM article_labels b WHERE b.label = :label))) \
+    AND (:article IS NULL OR EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
+      WHERE e.post = p.id AND v.article = :article)) \
+    AND (:site IS NULL OR EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
+      JOIN articles a ON a.id = v.article \
+      WHERE e.post = p.id AND (a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site)))";
 
 /// Whether an article `a` with its newest version `v` fits.
 pub(super) const ARTICLE_FITS: &str = "\
     (:site IS NULL OR a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site) \
     AND (:article IS NULL OR a.id = :article) \
     AND (:label IS NULL OR a.id IN (SELECT b.article FROM article_labels b WHERE b.label = :label)) \
+    AND (:source IS NULL OR a.source = :source \
+      OR a.name IN (SELECT n.name FROM source_articles n JOIN sources o ON o.id = n.source WHERE o.name = :source) \
+      OR a.id IN (SELECT l.article FROM source_articles n JOIN sources o ON o.id = n.source \
+        JOIN article_aliases l ON l.url = n.address WHERE o.name = :source)) \
     AND (:since IS NULL OR a.captured_at >= :since) \
     AND (:until IS NULL OR a.captured_at <= :until) \
     AND (:lang IS NULL OR v.lang = :lang COLLATE NOCASE OR substr(v.lang, 1, length(:lang) + 1) = :lang || '-' COLLATE NOCASE) \
@@ -84,6 +98,18 @@ pub(super) const ARTICLE_FITS: &str = "\
       AND (:state IS NULL OR p.state = :state) AND (:via IS NULL OR p.via = :via)))";
 
 impl Filter {
+    /// Whether nothing but platform, state and rung narrows the posts: how many there are of these is always known.
+    pub(super) fn is_tallied(&self) -> bool {
+        let tallied =
+            Self { platform: None, state: None, via: None, sort: None, limit: None, offset: None, ..self.clone() };
+        tallied == Self::default()
+    }
+
+    /// Whether it only sorts and cuts.
+    pub(super) fn narrows_nothing(&self) -> bool {
+        Self { sort: None, limit: None, offset: None, ..self.clone() } == Self::default()
+    }
+
     /// The parameters, or none where the filter names an article that the archive does not have: then nothing fits.
     pub(in crate::store) fn parameters(&self, connection: &Connection) -> rusqlite::Result<Option<Parameters>> {
         let article = match &self.article {
@@ -107,12 +133,46 @@ impl Filter {
             article,
             lang: self.lang.clone(),
             label: self.label.clone(),
+            source: self.source.clone(),
             limit: self.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(i64::MAX)),
+            offset: self.offset.map_or(0, |offset| i64::try_from(offset).unwrap_or(i64::MAX)),
         }))
     }
 }
 
+/// Values by their names: a statement takes those that it has.
+pub(super) struct Named<'a>(Vec<(&'static str, &'a dyn ToSql)>);
+
+impl<'a> Named<'a> {
+    /// These.
+    pub(super) fn new(named: &[(&'static str, &'a dyn ToSql)]) -> Self {
+        Self(named.to_vec())
+    }
+
+    /// These and more.
+    pub(super) fn with<'b>(&'b self, more: &[(&'static str, &'b dyn ToSql)]) -> Named<'b> {
+        Named(self.0.iter().copied().chain(more.iter().copied()).collect())
+    }
+
+    /// Those that a statement names.
+    pub(super) fn of(&self, statement: &Statement<'_>) -> rusqlite::Result<Vec<(&'static str, &'a dyn ToSql)>> {
+        let mut named = Vec::with_capacity(self.0.len());
+        for (name, value) in &self.0 {
+            if statement.parameter_index(name)?.is_some() {
+                named.push((*name, *value));
+            }
+        }
+        Ok(named)
+    }
+}
+
 impl Parameters {
+    /// For statements with some of the filter's names in them, `:limit` and `:offset`.
+    pub(super) fn any(&self) -> Named<'_> {
+        let more = [(":source", &self.source as &dyn ToSql), (":offset", &self.offset)];
+        Named(self.named().into_iter().chain(more).collect())
+    }
+
     /// For statements with all of the filter's names in them and `:limit`.
     pub(in crate::store) fn named(&self) -> [(&'static str, &dyn ToSql); 11] {
         [
@@ -135,6 +195,17 @@ impl Parameters {
 pub(super) type Orders = &'static [(&'static str, &'static str, &'static str)];
 
 impl Store {
+    /// A sort order by its name, and its direction; the first of the list where none is asked for.
+    pub(super) fn sort(&self, filter: &Filter, sorts: &'static [Sort]) -> Result<Order, StoreError> {
+        let asked = filter.sort.as_deref().unwrap_or_default().trim();
+        let (name, reverse) = asked.strip_prefix('-').map_or((asked, false), |name| (name, true));
+        let found = sorts.iter().find(|sort| sort.name == name || name.is_empty());
+        found.map(|sort| Order { sort, down: sort.down != reverse }).ok_or_else(|| StoreError::Sort {
+            sort: asked.to_owned(),
+            known: sorts.iter().map(|sort| sort.name).collect::<Vec<_>>().join(", "),
+        })
+    }
+
     /// The `ORDER BY` of a sort order by its name; the first of the list where none is asked for.
     pub(super) fn order(&self, filter: &Filter, orders: Orders) -> Result<&'static str, StoreError> {
         let asked = filter.sort.as_deref().unwrap_or_default().trim();

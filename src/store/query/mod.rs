@@ -4,11 +4,14 @@ mod articles;
 mod content;
 mod failures;
 mod filter;
+pub mod given;
 mod known;
+mod latest;
 mod lines;
 mod lists;
 mod plots;
 mod posts;
+mod runs;
 mod search;
 mod selection;
 mod sources;
@@ -16,6 +19,7 @@ mod status;
 mod timeline;
 mod versions;
 mod view;
+mod walk;
 mod who;
 
 pub(super) use content::{outcome, read_post_ref};
@@ -23,8 +27,3 @@ pub use filter::Filter;
 pub(super) use filter::POST_FITS;
 pub use known::{ARTICLES_OF_A_POST, KnownParts};
 pub use selection::PostName;
-
-/// Stands before a match in a search hit's snippet.
-pub const MATCH_START: &str = "⟦";
-/// Stands after a match in a search hit's snippet.
-pub const MATCH_END: &str = "⟧";

@@ -2,10 +2,11 @@
 
 use super::{
     content,
-    filter::{Filter, Orders, POST_FITS},
+    filter::{Filter, POST_FITS, Parameters},
+    walk::{FEW, List, MAX_COUNTED, Narrowing, Sort, few},
 };
 use crate::{
-    model::{MediaRecord, PostRecord},
+    model::{Listed, MediaRecord, Part, PostRecord, Start, Total},
     store::{
         Store, StoreError,
         columns::{At, Json, Word, counted},
@@ -14,13 +15,42 @@ use crate::{
 };
 use rusqlite::{Connection, Row};
 
-const ORDERS: Orders = &[
-    ("captured", "p.captured_at DESC, p.id DESC", "p.captured_at, p.id"),
-    ("published", "s.published DESC, p.id DESC", "s.published, p.id"),
-    ("platform", "p.platform, p.id", "p.platform DESC, p.id DESC"),
-    ("author", "s.author_handle COLLATE NOCASE, p.id", "s.author_handle COLLATE NOCASE DESC, p.id DESC"),
-    ("state", "p.state, p.id", "p.state DESC, p.id DESC"),
-    ("key", "p.platform, p.post_id", "p.platform DESC, p.post_id DESC"),
+const fn sort(name: &'static str, key: &'static str, down: bool) -> Sort {
+    Sort { name, key, tie: "p.id", down, number: false }
+}
+
+const SORTS: &[Sort] = &[
+    sort("captured", "p.captured_at", true),
+    sort("published", "s.published", true),
+    sort("platform", "p.platform", false),
+    sort("author", "s.author_handle COLLATE NOCASE", false),
+    sort("state", "p.state", false),
+    sort("key", "p.key", false),
+];
+
+/// The posts that one filter alone leaves, by their numbers; what is likely to leave few comes first.
+pub(super) const STARTS: &[Narrowing] = &[
+    (
+        |filter| filter.article.is_some(),
+        "SELECT DISTINCT e.post AS id FROM article_versions v JOIN embeds e ON e.version = v.id WHERE v.article = :article",
+    ),
+    (
+        |filter| filter.author.is_some(),
+        "SELECT s.post AS id FROM snapshots s WHERE s.author_handle = :author COLLATE NOCASE \
+         UNION SELECT p.id FROM posts p WHERE p.author_handle = :author COLLATE NOCASE",
+    ),
+    (|filter| filter.state.is_some(), "SELECT p.id FROM posts p WHERE p.state = :state"),
+    (|filter| filter.platform.is_some(), "SELECT p.id FROM posts p WHERE p.platform = :platform"),
+    (
+        |filter| filter.label.is_some(),
+        "SELECT DISTINCT e.post AS id FROM article_labels b CROSS JOIN article_versions v ON v.article = b.article \
+         CROSS JOIN embeds e ON e.version = v.id WHERE b.label = :label",
+    ),
+    (
+        |filter| filter.site.is_some(),
+        "SELECT DISTINCT e.post AS id FROM articles a CROSS JOIN article_versions v ON v.article = a.id \
+         CROSS JOIN embeds e ON e.version = v.id WHERE a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site",
+    ),
 ];
 
 impl Store {
@@ -30,15 +60,46 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sort`], or where the archive cannot be read.
     pub fn posts(&self, filter: &Filter) -> Result<Vec<PostRecord>, StoreError> {
-        let order = self.order(filter, ORDERS)?;
+        let part =
+            Part { size: filter.limit.unwrap_or(usize::MAX - 1), start: Start::Skip(filter.offset.unwrap_or(0)) };
+        self.listed_posts(filter, &part, false).map(|listed| listed.records)
+    }
+
+    /// A part of the same list, with how many there are.
+    ///
+    /// # Errors
+    /// As [`Store::posts`].
+    pub fn posts_part(&self, filter: &Filter, part: &Part) -> Result<Listed<PostRecord>, StoreError> {
+        self.listed_posts(filter, part, true)
+    }
+
+    fn listed_posts(&self, filter: &Filter, part: &Part, count: bool) -> Result<Listed<PostRecord>, StoreError> {
+        let order = self.sort(filter, SORTS)?;
         self.read("list posts", |connection| {
-            let Some(parameters) = filter.parameters(connection)? else { return Ok(Vec::new()) };
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT l.* FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot JOIN latest_posts l ON l.id = p.id \
-                 WHERE {POST_FITS} ORDER BY {order} LIMIT :limit"
-            ))?;
-            let records = statement.query_map(&parameters.named(), |row| record(connection, row))?;
-            records.collect()
+            let Some(parameters) = filter.parameters(connection)? else { return Ok(Listed::empty()) };
+            let few = few(connection, filter, &parameters.any(), STARTS)?;
+            let from = few.map_or_else(
+                || "posts p LEFT JOIN snapshots s ON s.id = p.snapshot".to_owned(),
+                |numbers| {
+                    format!(
+                        "({numbers}) n CROSS JOIN posts p ON p.id = n.id LEFT JOIN snapshots s ON s.id = p.snapshot"
+                    )
+                },
+            );
+            // Said so that the index on this column is used.
+            let since = filter.since.map_or("", |_| " AND p.captured_at >= :since");
+            let until = filter.until.map_or("", |_| " AND p.captured_at <= :until");
+            let list = List { from, fits: format!("{POST_FITS}{since}{until}"), order, named: parameters.any() };
+            let found = list.part(connection, part)?;
+            let total = match (count, few) {
+                (false, _) => Total::Exactly(0),
+                _ if part.start == Start::First && found.after.is_none() => Total::of(found.records.len()),
+                (true, Some(_)) => list.count(connection, FEW)?,
+                (true, None) if filter.is_tallied() => tally(connection, &parameters)?,
+                (true, None) => list.count(connection, MAX_COUNTED)?,
+            };
+            let records = found.records.iter().map(|id| record_of(connection, *id)).collect::<rusqlite::Result<_>>()?;
+            Ok(Listed { records, before: found.before, after: found.after, total })
         })
     }
 
@@ -50,13 +111,29 @@ impl Store {
         let Some((platform, id)) = key.split_once(':') else { return Ok(None) };
         self.read(&format!("read the post {key}"), |connection| {
             let Some(post) = posts::find(connection, platform, id)? else { return Ok(None) };
-            let mut statement = connection.prepare_cached("SELECT * FROM latest_posts WHERE id = ?1")?;
-            statement.query_row([post], |row| record(connection, row)).map(Some)
+            record_of(connection, post).map(Some)
         })
     }
 }
 
-fn record(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<PostRecord> {
+/// How many posts fit a filter that [`Filter::is_tallied`].
+fn tally(connection: &Connection, parameters: &Parameters) -> rusqlite::Result<Total> {
+    let mut statement = connection.prepare_cached(
+        "SELECT coalesce(sum(posts), 0) FROM post_tallies WHERE (:platform IS NULL OR platform = :platform) \
+         AND (:state IS NULL OR state = :state) AND (:via IS NULL OR via = :via)",
+    )?;
+    let named = parameters.any().of(&statement)?;
+    statement.query_row(named.as_slice(), |row| row.get(0)).map(|n| Total::Exactly(counted(n)))
+}
+
+/// A post by its number.
+pub(super) fn record_of(connection: &Connection, id: i64) -> rusqlite::Result<PostRecord> {
+    let mut statement = connection.prepare_cached("SELECT * FROM latest_posts WHERE id = ?1")?;
+    statement.query_row([id], |row| record(connection, row))
+}
+
+/// A row of `latest_posts`.
+pub(super) fn record(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<PostRecord> {
     let snapshot: Option<i64> = row.get("snapshot")?;
     let (memento, login) = match snapshot {
         Some(snapshot) => content::origin(connection, snapshot)?,

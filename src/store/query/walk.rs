@@ -1,0 +1,209 @@
+//! Parts of lists of any length. A part goes on behind a record, not at a number: it costs the same at any depth, and what
+//! is captured meanwhile moves nothing.
+//!
+//! Where a filter leaves few records, those are gathered and sorted; else the list is walked in its order, which is quick
+//! where an index has that order and reads every row where none has. The figures are in `docs/viewer.md`.
+
+use super::filter::{Filter, Named};
+use crate::{
+    model::{Listed, Mark, Part, Start, Total},
+    store::columns::counted,
+};
+use rusqlite::{
+    Connection, ToSql,
+    types::{ToSqlOutput, Value},
+};
+
+/// So many records are gathered and sorted in a few milliseconds, and counted exactly; more are walked.
+pub(super) const FEW: u64 = 20_000;
+
+/// Counting stops here where only walking tells how many there are.
+pub(super) const MAX_COUNTED: u64 = 10_000;
+
+/// A list's sort order: what it sorts by, and the number that parts equal ones.
+pub(super) struct Sort {
+    pub(super) name: &'static str,
+    pub(super) key: &'static str,
+    pub(super) tie: &'static str,
+    /// Downwards, unless the filter turns it round.
+    pub(super) down: bool,
+    /// The key is a number.
+    pub(super) number: bool,
+}
+
+/// A sort order and its direction.
+#[derive(Clone, Copy)]
+pub(super) struct Order {
+    pub(super) sort: &'static Sort,
+    pub(super) down: bool,
+}
+
+impl Order {
+    /// For `ORDER BY`.
+    pub(super) fn by(self) -> String {
+        let direction = if self.down { "DESC" } else { "ASC" };
+        format!("{} {direction}, {} {direction}", self.sort.key, self.sort.tie)
+    }
+
+    fn reversed(self) -> Self {
+        Self { down: !self.down, ..self }
+    }
+
+    /// What holds of the rows behind a mark: one condition, or two, to be asked one after the other. Nothing to sort by
+    /// comes before everything, upwards.
+    fn behind(self, mark: &Mark) -> &'static [Behind] {
+        match (self.down, &mark.value) {
+            (false, None) => &[Behind::EmptyAndLater, Behind::NotEmpty],
+            (false, Some(_)) => &[Behind::Later],
+            (true, None) => &[Behind::EmptyAndLater],
+            (true, Some(_)) => &[Behind::Later, Behind::Empty],
+        }
+    }
+
+    fn condition(self, behind: Behind) -> String {
+        let Sort { key, tie, .. } = self.sort;
+        let later = if self.down { '<' } else { '>' };
+        match behind {
+            Behind::All => "1".to_owned(),
+            Behind::Later => format!("({key}, {tie}) {later} (:key, :tie)"),
+            Behind::Empty => format!("{key} IS NULL"),
+            Behind::NotEmpty => format!("{key} IS NOT NULL"),
+            Behind::EmptyAndLater => format!("{key} IS NULL AND {tie} {later} :tie"),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Behind {
+    All,
+    Later,
+    Empty,
+    NotEmpty,
+    EmptyAndLater,
+}
+
+/// A list that is read in parts: its rows are numbered, and a filter narrows it.
+pub(super) struct List<'a> {
+    /// `FROM`, with the aliases that order and conditions name.
+    pub(super) from: String,
+    /// `WHERE`.
+    pub(super) fits: String,
+    pub(super) order: Order,
+    pub(super) named: Named<'a>,
+}
+
+impl List<'_> {
+    /// The numbers of the records of a part, with the marks around it. The total is left for [`List::count`].
+    pub(super) fn part(&self, connection: &Connection, part: &Part) -> rusqlite::Result<Listed<i64>> {
+        let wanted = part.size.saturating_add(1);
+        let (backwards, mut rows) = match &part.start {
+            Start::First => (false, self.rows(connection, self.order, Behind::All, None, wanted, 0)?),
+            Start::Skip(skip) => (false, self.rows(connection, self.order, Behind::All, None, wanted, *skip)?),
+            Start::After(mark) => (false, self.beyond(connection, self.order, mark, wanted)?),
+            Start::Before(mark) => (true, self.beyond(connection, self.order.reversed(), mark, wanted)?),
+        };
+        let more = rows.len() > part.size;
+        rows.truncate(part.size);
+        if backwards {
+            rows.reverse();
+        }
+        let others_before = match &part.start {
+            Start::First => false,
+            Start::Skip(skip) => *skip > 0,
+            Start::After(_) => true,
+            Start::Before(_) => more,
+        };
+        Ok(Listed {
+            before: rows.first().filter(|_| others_before).cloned(),
+            after: rows.last().filter(|_| backwards || more).cloned(),
+            records: rows.into_iter().map(|mark| mark.id).collect(),
+            total: Total::Exactly(0),
+        })
+    }
+
+    /// How many records the list has, counted as far as `limit`.
+    pub(super) fn count(&self, connection: &Connection, limit: u64) -> rusqlite::Result<Total> {
+        let Self { from, fits, .. } = self;
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {from} WHERE {fits} LIMIT {})", limit.saturating_add(1));
+        let mut statement = connection.prepare_cached(&sql)?;
+        let named = self.named.of(&statement)?;
+        let found = statement.query_row(named.as_slice(), |row| row.get(0)).map(counted)?;
+        Ok(Total::counted_to(limit, found))
+    }
+
+    fn beyond(&self, connection: &Connection, order: Order, mark: &Mark, wanted: usize) -> rusqlite::Result<Vec<Mark>> {
+        let mut rows = Vec::new();
+        for behind in order.behind(mark) {
+            let left = wanted.saturating_sub(rows.len());
+            if left > 0 {
+                rows.extend(self.rows(connection, order, *behind, Some(mark), left, 0)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    fn rows(
+        &self,
+        connection: &Connection,
+        order: Order,
+        behind: Behind,
+        mark: Option<&Mark>,
+        limit: usize,
+        skip: u64,
+    ) -> rusqlite::Result<Vec<Mark>> {
+        let Self { from, fits, .. } = self;
+        let Sort { key, tie, number, .. } = order.sort;
+        let (condition, by) = (order.condition(behind), order.by());
+        let mut statement = connection.prepare_cached(&format!(
+            "SELECT {tie}, CAST({key} AS TEXT) FROM {from} WHERE {fits} AND {condition} ORDER BY {by} LIMIT :limit OFFSET :skip"
+        ))?;
+        let value = mark.and_then(|mark| mark.value.as_deref());
+        let value = Key { value, number: *number };
+        let (id, limit) = (mark.map(|mark| mark.id), i64::try_from(limit).unwrap_or(i64::MAX));
+        let skip = i64::try_from(skip).unwrap_or(i64::MAX);
+        let named = self.named.with(&[(":key", &value), (":tie", &id), (":limit", &limit), (":skip", &skip)]);
+        let named = named.of(&statement)?;
+        let rows = statement.query_map(named.as_slice(), |row| Ok(Mark { id: row.get(0)?, value: row.get(1)? }))?;
+        rows.collect()
+    }
+}
+
+/// A mark's value as the column has it: a number is no text.
+struct Key<'a> {
+    value: Option<&'a str>,
+    number: bool,
+}
+
+impl ToSql for Key<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(match self.value {
+            Some(value) if self.number => ToSqlOutput::Owned(Value::Integer(value.parse().unwrap_or(0))),
+            Some(value) => value.into(),
+            None => ToSqlOutput::Owned(Value::Null),
+        })
+    }
+}
+
+/// A filter by whether it is asked for, with the numbers of what it alone leaves as a sub-select.
+pub(super) type Narrowing = (fn(&Filter) -> bool, &'static str);
+
+/// The first of `starts` that a filter names and that leaves few records, as a sub-select of their numbers.
+pub(super) fn few(
+    connection: &Connection,
+    filter: &Filter,
+    named: &Named<'_>,
+    starts: &[Narrowing],
+) -> rusqlite::Result<Option<&'static str>> {
+    for (asked, numbers) in starts {
+        if !asked(filter) {
+            continue;
+        }
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM ({numbers}) LIMIT {})", FEW + 1);
+        let mut statement = connection.prepare_cached(&sql)?;
+        let named = named.of(&statement)?;
+        if statement.query_row(named.as_slice(), |row| row.get(0)).map(counted)? <= FEW {
+            return Ok(Some(numbers));
+        }
+    }
+    Ok(None)
+}
