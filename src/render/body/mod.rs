@@ -177,6 +177,11 @@ impl Writer<'_> {
             }
             _ => self.tag(name, element, id.as_deref()),
         };
+        // What leads nowhere is no link.
+        let (name, tag) = match name {
+            "a" if !tag.contains(" href=") => ("span", self.tag("span", element, id.as_deref())),
+            _ => (name, tag),
+        };
         let start = self.out.len();
         self.out.push_str(&tag);
         let nearest = if name.is_empty() { parent } else { name };
@@ -285,7 +290,7 @@ impl Writer<'_> {
             let value = match (attribute, &self.manner) {
                 ("href", Manner::Page(page)) => within(value, [page.url, page.base]),
                 // A link that stays on the page leads nowhere else.
-                ("rel", _) if inside => None,
+                ("rel", _) if inside || name == "span" => None,
                 _ => structure::attribute(attribute, value),
             };
             inside |= attribute == "href" && value.as_deref().is_some_and(|value| value.starts_with('#'));
