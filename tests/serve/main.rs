@@ -8,6 +8,7 @@ mod binary;
 #[allow(dead_code, reason = "the archive's own tests use all of it")]
 mod desk;
 
+mod articles;
 mod command;
 mod headers;
 mod hosts;
