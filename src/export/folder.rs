@@ -53,7 +53,11 @@ impl Folder {
         fs::create_dir_all(root).map_err(failed)?;
         let marker = fs::read(root.join(MARKER)).ok();
         let earlier: Option<Marker> = marker.and_then(|marker| serde_json::from_slice(&marker).ok());
-        let holds_something = fs::read_dir(root).map_err(failed)?.next().is_some();
+        // What is hidden (a version control's folder, a system's notes) is nobody's page.
+        let shown = |entry: &io::Result<fs::DirEntry>| {
+            entry.as_ref().is_ok_and(|entry| !entry.file_name().as_encoded_bytes().starts_with(b"."))
+        };
+        let holds_something = fs::read_dir(root).map_err(failed)?.any(|entry| shown(&entry));
         if holds_something && earlier.is_none() && !force {
             return Err(ExportError::Foreign { folder: root.to_owned() });
         }

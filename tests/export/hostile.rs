@@ -6,7 +6,7 @@ use crate::{
 };
 use embalm::{
     export::{self, SnippetOptions},
-    model::{Article, Author, Card, Media, MediaKind, Poll, PollOption, Post},
+    model::{Article, Author, Card, Media, MediaKind, Poll, PollOption, Post, PostRef},
 };
 use scraper::{ElementRef, Html};
 use serde::Deserialize;
@@ -17,8 +17,8 @@ struct Payload {
     payload: String,
 }
 
-/// The payload wherever words from outside stand.
-fn poison(stage: &mut Stage, nth: usize, payload: &str) -> i64 {
+/// The payload wherever words of a post stand.
+fn poison(stage: &mut Stage, nth: usize, payload: &str) -> PostRef {
     let word = || Some(payload.to_owned());
     let author = Author {
         handle: payload.to_owned(),
@@ -38,22 +38,30 @@ fn poison(stage: &mut Stage, nth: usize, payload: &str) -> i64 {
         Some(Poll { options: vec![PollOption { label: payload.to_owned(), votes: Some(1) }], ..Poll::default() });
     post.card = Some(Card { url: payload.to_owned(), title: word(), description: word(), image: word(), site: word() });
     let files: [(&str, &[u8]); 2] = [("https://m.example/a", PNG), (payload, payload.as_bytes())];
-    let name = stage.post(post, &files);
+    stage.post(post, &files)
+}
+
+/// Payloads wherever words of an article stand, each in one place and in the text.
+fn poisoned_article(stage: &mut Stage, nth: usize, payloads: &[String], posts: &[PostRef]) {
+    let payload = |at: usize| payloads[(nth + at) % payloads.len()].clone();
+    let text = payloads.join("\n\n");
     let story = Article {
-        byline: word(),
-        site_name: word(),
-        lang: word(),
-        text: payload.to_owned(),
-        body_html: format!("{payload}<p title=\"{payload}\">{payload}</p>"),
-        ..article(payload)
+        byline: Some(payload(0)),
+        site_name: Some(payload(1)),
+        lang: Some(payload(2)),
+        body_html: format!("{}<p title=\"{}\">{text}</p>", payload(0), payload(1)),
+        text,
+        ..article(&payload(3))
     };
-    stage.article(&format!("{nth}{payload}"), &story, &[name])
+    stage.article(&format!("{nth}{}", payload(0)), &story, posts);
 }
 
 fn check(payloads: &[String]) {
     let mut stage = Stage::new();
-    for (nth, payload) in payloads.iter().enumerate() {
-        poison(&mut stage, nth, payload);
+    for (nth, some) in payloads.chunks(7).enumerate() {
+        let posts: Vec<_> =
+            some.iter().enumerate().map(|(at, payload)| poison(&mut stage, nth * 7 + at, payload)).collect();
+        poisoned_article(&mut stage, nth, some, &posts);
     }
     stage.export_to("site");
     let site = files(&stage.out("site"));

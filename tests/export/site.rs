@@ -136,6 +136,7 @@ fn a_folder_that_holds_something_else_is_not_touched() {
     stage.many(0, 1);
     let folder = stage.out("site");
     fs::create_dir(&folder).unwrap();
+    fs::create_dir(folder.join(".git")).unwrap();
     fs::write(folder.join("index.html"), "mine").unwrap();
     let options = SiteOptions { force: false, delete: false, now: crate::stage::at("2026-02-03T04:05:06Z") };
     let refused = export::site(&stage.store, &stage.selection(), &folder, options, &mut |_| Ok(()));

@@ -38,7 +38,7 @@ struct PostList<'a> {
 
 /// Writes all lists.
 pub(super) fn write(site: &mut Site<'_>, articles: &[SiteArticle], posts: &[SitePost]) -> Result<(), ExportError> {
-    article_pages(site, articles)?;
+    article_pages(site, articles, posts)?;
     let all: Vec<&SitePost> = posts.iter().collect();
     let list = |title, intro, section, posts| PostList { section, title, intro, what: "list", posts };
     let path = |name: &'static str| {
@@ -54,12 +54,16 @@ pub(super) fn write(site: &mut Site<'_>, articles: &[SiteArticle], posts: &[Site
     site.page("search.html", "search", &page, None, None)
 }
 
-fn article_pages(site: &mut Site<'_>, articles: &[SiteArticle]) -> Result<(), ExportError> {
+fn article_pages(site: &mut Site<'_>, articles: &[SiteArticle], posts: &[SitePost]) -> Result<(), ExportError> {
+    let gone = posts.iter().filter(|post| post.state.is_gone()).count();
+    let intro = room::site_summary(articles.len(), posts.len(), gone);
     let path =
         |page: Option<usize>| page.map_or_else(|| "index.html".to_owned(), |page| format!("articles/{page}.html"));
     for part in parts(articles.len()) {
         let depth = usize::from(part.number.is_some());
-        let leaf = leaf("Articles", "", &part, articles.len(), depth, &path);
+        // Figures that change stand on the page that changes anyway.
+        let intro = if part.number.is_none() { intro.as_str() } else { "" };
+        let leaf = leaf("Articles", intro, &part, articles.len(), depth, &path);
         let lines = articles.get(part.entries).unwrap_or_default();
         let page = site.draw(depth, |frame, places| room::site_articles(lines, leaf, frame, places))?;
         site.page(&path(part.number), "list", &page, None, None)?;

@@ -62,7 +62,8 @@ pub struct Exported {
 }
 
 /// Folders that are an export's own.
-const FOLDERS: [&str; 8] = ["article", "articles", "assets", "author", "media", "platform", "post", "posts"];
+const FOLDERS: [&str; 9] =
+    ["article", "articles", "assets", "author", "media", "platform", "post", "posts", "vanished"];
 
 /// The site while it is written.
 struct Site<'a> {

@@ -47,7 +47,7 @@ pub use search::{Answer, search};
 pub use shell::{Frame, Section};
 pub use site::{
     Leaf, SiteArticle, SitePlatform, SitePost, SiteRecord, site_about, site_articles, site_platforms, site_posts,
-    site_search,
+    site_search, site_summary,
 };
 pub use sources::sources;
 pub use status::status;

@@ -265,6 +265,17 @@ struct LeftOut {
     files: String,
 }
 
+/// What a site holds, in a sentence.
+#[must_use]
+pub fn site_summary(articles: usize, posts: usize, gone: usize) -> String {
+    let online = match gone {
+        0 => String::new(),
+        1 => ", of which 1 is no longer online".to_owned(),
+        gone => format!(", of which {} are no longer online", words::number(gone as u64)),
+    };
+    format!("{} with {}{online}.", counted(articles, "article"), counted(posts, "post"))
+}
+
 /// A page of articles, newest first.
 ///
 /// # Errors
