@@ -172,6 +172,7 @@ mod post_key;
 mod printed_date;
 mod provider;
 mod recognize;
+mod records;
 mod reddit;
 mod routes;
 mod rumble;
@@ -202,6 +203,7 @@ pub use needles::{Host, Least, Needles};
 pub use post_key::post_key;
 pub use provider::{embedded, given};
 pub use recognize::{WRAPPER_HOSTS, recognize, recognize_text};
+pub use records::{PlatformGives, records};
 pub use twitter::short_link_target;
 pub use walls::{next, retry_at, wall, wall_rules};
 

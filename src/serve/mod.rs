@@ -11,16 +11,20 @@
 //! | a file of a post, or a part of it, however large | `media` |
 //! | the article or post of an original address | `at` |
 //! | how everything stands, and what the archive alone does not know of that | `status`, [`About`] |
+//! | records for programs; feeds; what both are asked | `api`, `feeds`, `asked` |
 //! | the style sheet, the script, the icon | `assets` |
 //! | what went wrong, in words without internals | `error` |
 //! | the one socket, which only listens, and the limits of connections | `listen` |
 
 mod about;
+mod api;
 mod archive;
 mod article;
+mod asked;
 mod assets;
 mod at;
 mod error;
+mod feeds;
 mod guard;
 mod listen;
 mod lists;
@@ -44,6 +48,7 @@ use std::sync::Arc;
 /// The limits of the viewer: `docs/security.md` lists them.
 pub mod limits {
     pub use super::{
+        api::{DEFAULT_RECORDS, MAX_COUNTED_RECORDS, MAX_RECORDS},
         archive::{ANSWER_TIME_LIMIT, MAX_MEDIA_READERS, MAX_PAGE_READERS, TURN_TIME_LIMIT},
         guard::MAX_ADDRESS_BYTES,
         listen::{END_TIME_LIMIT, HEAD_TIME_LIMIT, MAX_CONNECTIONS, MAX_HEAD_BYTES, MAX_HEAD_FIELDS, STALL_TIME_LIMIT},

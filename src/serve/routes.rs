@@ -1,6 +1,6 @@
 //! Which address is answered by what.
 
-use super::{Viewer, article, assets, at, error::Problem, guard, lists, media, posts, status, who};
+use super::{Viewer, api, article, assets, at, error::Problem, feeds, guard, lists, media, posts, status, who};
 use axum::{Router, middleware, routing::get};
 
 /// All that the viewer answers.
@@ -23,6 +23,21 @@ pub(super) fn routes(viewer: Viewer) -> Router {
         .route("/author/{platform}/{handle}", get(who::author))
         .route("/platform/{id}", get(who::platform))
         .route("/platforms", get(who::platforms))
+        .route("/feed/captures.atom", get(feeds::captures))
+        .route("/feed/vanished.atom", get(feeds::vanished))
+        .route("/api", get(api::index))
+        .route("/api/", get(api::index))
+        .route("/api/articles", get(api::articles))
+        .route("/api/posts", get(api::posts))
+        .route("/api/media", get(api::media))
+        .route("/api/runs", get(api::runs))
+        .route("/api/failures", get(api::failures))
+        .route("/api/sources", get(api::sources))
+        .route("/api/platforms", get(api::platforms))
+        .route("/api/search", get(api::search))
+        .route("/api/status", get(api::status))
+        .route("/api/article/{id}", get(api::article))
+        .route("/api/post/{*key}", get(api::post))
         .route("/media/{digest}", get(media::file))
         .route("/at", get(at::asked))
         .route("/at/{*url}", get(at::address))

@@ -18,6 +18,7 @@ fn addresses() -> Vec<(&'static str, String)> {
             .replace("/assets/{name}", "/assets/embalm.css")
             .replace("{platform}", "twitter")
             .replace("/platform/{id}", "/platform/twitter")
+            .replace("/runs/{id}", "/runs/1")
             .replace("{handle}", "Ferry_Clerk")
             .replace("{*handle}", "Ferry_Clerk")
             .replace("{*url}", "https://news.example/nothing");
@@ -51,7 +52,11 @@ fn assert_marked(answer: &Answer, what: &str) {
         assert!(!policy.contains(never), "{what}: {policy}");
     }
     assert!(policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"), "{what}: {policy}");
-    assert!(answer.header("cache-control").is_some_and(|value| value == "no-store" || value.contains("immutable")));
+    assert!(
+        answer
+            .header("cache-control")
+            .is_some_and(|value| ["no-store", "no-cache"].contains(&value) || value.contains("immutable"))
+    );
     for never in ["server", "x-powered-by", "set-cookie", "access-control-allow-origin", "location-absolute"] {
         assert_eq!(answer.header(never), None, "{what}");
     }
@@ -66,7 +71,7 @@ fn every_route_is_there_and_every_answer_of_it_is_marked() {
             let answer = viewer.ask(viewer.request(method, &address, &[]).as_bytes());
             assert!(answer.status < 500, "{method} {address}: {}", answer.status);
             assert_marked(&answer, &format!("{method} {route}"));
-            let is_file = route.starts_with("/media") || route.starts_with("/assets");
+            let is_file = ["/media", "/assets", "/feed"].iter().any(|kept| route.starts_with(kept));
             assert!(is_file || answer.header("cache-control") == Some("no-store"), "{route}");
             assert!(method == "GET" || answer.body.is_empty(), "{route}: a HEAD has no body");
         }

@@ -10,11 +10,14 @@ mod desk;
 
 mod articles;
 mod command;
+mod feeds;
 mod headers;
 mod hosts;
 mod limits;
 mod live;
 mod media;
 mod original;
+mod records;
+mod status;
 mod traversal;
 mod viewer;

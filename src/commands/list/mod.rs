@@ -5,8 +5,7 @@ pub(super) mod sources;
 use super::{Failure, Global};
 use crate::{
     model::{FailureRecord, State, Via},
-    pipeline,
-    platforms::{self, Platform},
+    pipeline, platforms,
     report::{Format, Output, failure_line, runs_table},
     store::{Filter, Store, given},
 };
@@ -135,19 +134,6 @@ impl FilterArgs {
     }
 }
 
-/// A platform, as `list platforms` prints it.
-#[derive(Serialize)]
-struct PlatformRecord {
-    platform: &'static str,
-    routes: &'static [Via],
-    text: Option<&'static str>,
-    media: Option<&'static str>,
-    time: Option<&'static str>,
-    gone: Option<&'static str>,
-    how: Option<&'static str>,
-    example: Option<&'static str>,
-}
-
 /// The columns of a listing: all of them in CSV, the ones that fit in a table.
 struct Columns {
     csv: &'static [&'static str],
@@ -219,7 +205,7 @@ const PLATFORMS: Columns = Columns {
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let filter = args.filter.filter();
     match args.what {
-        What::Platforms => print(&platform_records(filter.platform.as_deref()), &PLATFORMS, out),
+        What::Platforms => print(&platforms::records(filter.platform.as_deref()), &PLATFORMS, out),
         What::Sources => print(&sources::records(global)?, &SOURCES, out),
         What::Posts => print(&global.read()?.posts(&filter)?, &POSTS, out),
         What::Articles => print(&global.read()?.articles(&filter)?, &ARTICLES, out),
@@ -253,23 +239,4 @@ fn runs(store: &Store, filter: &Filter, out: &mut Output) -> Result<u8, Failure>
 fn print(records: &[impl Serialize], columns: &Columns, out: &mut Output) -> Result<u8, Failure> {
     out.records(records, columns.csv, columns.table)?;
     Ok(0)
-}
-
-fn platform_records(only: Option<&str>) -> Vec<PlatformRecord> {
-    let example = |platform: &dyn Platform| platform.samples().posts.first().map(|(url, _)| *url);
-    let record = |platform: &dyn Platform| {
-        let gives = platforms::gives(platform.id());
-        PlatformRecord {
-            platform: platform.id(),
-            routes: gives.map_or(&[], |gives| gives.routes),
-            text: gives.map(|gives| gives.text),
-            media: gives.map(|gives| gives.media),
-            time: gives.map(|gives| gives.time),
-            gone: gives.map(|gives| gives.gone),
-            how: gives.map(|gives| gives.how),
-            example: example(platform),
-        }
-    };
-    let chosen = platforms::ALL.iter().filter(|platform| only.is_none_or(|id| id == platform.id()));
-    chosen.map(|platform| record(*platform)).collect()
 }

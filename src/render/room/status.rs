@@ -154,7 +154,8 @@ fn instant(at: Timestamp) -> Moment {
 }
 
 fn problem(problem: &Problem) -> ProblemDrawing {
-    let mut detail = problem.detail.clone();
+    // Commands stand between backticks there, as in a terminal.
+    let mut detail = problem.detail.replace('`', "");
     if let Some(first) = detail.get(..1).map(str::to_uppercase) {
         detail.replace_range(..1, &first);
     }

@@ -33,15 +33,13 @@ SELECT 'article', coalesce(q.tried_at, q.queued_at), NULL, q.article_name, q.art
   q.attempts, q.due_at, NULL, q.article_name, q.queued_at, q.rests, q.site, NULL, q.reason
 FROM queue q WHERE q.article_name IS NOT NULL AND (q.attempts > 0 OR q.tried_at IS NOT NULL);
 
--- Plots and feeds.
+-- Plots.
 
 -- When a post's first content came from its platform or a web archive; none where only an article quotes it.
 ALTER TABLE posts ADD COLUMN first_captured_at TEXT;
 UPDATE posts SET first_captured_at = f.at
 FROM (SELECT post, min(captured_at) AS at FROM snapshots WHERE outcome = 'found' AND via <> 'quoted' GROUP BY post) f
 WHERE f.post = posts.id;
-CREATE INDEX posts_first_captured_at ON posts (first_captured_at) WHERE first_captured_at IS NOT NULL;
-CREATE INDEX articles_first_captured_at ON articles (first_captured_at);
 CREATE TRIGGER snapshots_first_in AFTER INSERT ON snapshots WHEN new.outcome = 'found' AND new.via <> 'quoted' BEGIN
   UPDATE posts SET first_captured_at = new.captured_at
   WHERE id = new.post AND (first_captured_at IS NULL OR first_captured_at > new.captured_at);

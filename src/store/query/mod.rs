@@ -17,6 +17,7 @@ mod selection;
 mod sources;
 mod status;
 mod timeline;
+mod vanished;
 mod versions;
 mod view;
 mod walk;

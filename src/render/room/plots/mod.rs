@@ -21,6 +21,8 @@ mod platforms;
 mod scale;
 mod sheet;
 mod sizes;
+#[cfg(test)]
+mod tests;
 
 pub(super) use scale::{bytes, per_cent};
 pub(super) use sheet::Plot;

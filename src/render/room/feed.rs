@@ -1,0 +1,338 @@
+//! Atom feeds (RFC 4287): what was captured, and what vanished.
+//!
+//! Written with quick-xml, which reads feeds here already: a further crate for writing would bring a second XML writer and a
+//! second calendar along. Identifiers do not depend on the address by which the viewer is asked, so that a reader that
+//! reaches it by another name sees nothing twice. The words of posts are text, made into HTML by us and escaped.
+
+use crate::{
+    html::escape,
+    model::{ArticleRecord, DatedPostRecord, PostRecord, State, Via, When},
+    render::{Places, linkify, sanitize, words},
+};
+use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use quick_xml::{
+    Writer,
+    events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
+};
+use std::io;
+
+/// Characters of a post's words in a title.
+const TITLE: usize = 90;
+
+/// What begins every identifier: a tag (RFC 4151) of a domain that nobody can have.
+const TAG: &str = "tag:embalm.invalid,2026:";
+
+/// What the identifiers keep as it is: letters, digits, and what parts keys and addresses.
+const IN_A_TAG: percent_encoding::AsciiSet =
+    NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b':').remove(b'/').remove(b'=').remove(b'&');
+
+/// A feed without its entries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    /// What it tells of.
+    pub title: String,
+    /// Its name with its filters, such as `vanished?platform=twitter`: the same wherever it is served.
+    pub name: String,
+    /// Scheme and host by which it was asked for, without a closing slash: `http://127.0.0.1:8020`.
+    pub base: String,
+    /// Its own address below that.
+    pub own: String,
+    /// The page that shows the same to people, below that.
+    pub page: String,
+}
+
+/// Something captured.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NewCapture {
+    /// A post.
+    Post(Box<PostRecord>),
+    /// An article.
+    Article(Box<ArticleRecord>),
+}
+
+impl NewCapture {
+    /// When.
+    #[must_use]
+    pub fn captured_at(&self) -> Option<Timestamp> {
+        match self {
+            Self::Post(post) => post.captured_at,
+            Self::Article(article) => Some(article.captured_at),
+        }
+    }
+}
+
+/// One entry, in words.
+struct Entry {
+    id: String,
+    title: String,
+    updated: Timestamp,
+    published: Option<Timestamp>,
+    author: String,
+    /// Where we show it.
+    here: Option<String>,
+    /// Where it was.
+    original: Option<String>,
+    terms: Vec<String>,
+    html: String,
+}
+
+/// The feed of what was captured, in the order given.
+#[must_use]
+pub fn captures(feed: &Feed, captures: &[NewCapture], places: &dyn Places) -> String {
+    let entries = captures.iter().filter_map(|capture| match capture {
+        NewCapture::Post(post) => post_entry(post, places),
+        NewCapture::Article(article) => Some(article_entry(article, places)),
+    });
+    written(feed, &entries.collect::<Vec<_>>())
+}
+
+/// The feed of posts that their platforms say are gone, in the order given.
+#[must_use]
+pub fn vanished(feed: &Feed, posts: &[DatedPostRecord], places: &dyn Places) -> String {
+    written(feed, &posts.iter().filter_map(|post| vanished_entry(post, places)).collect::<Vec<_>>())
+}
+
+fn tag(kind: &str, name: &str) -> String {
+    format!("{TAG}{kind}/{}", utf8_percent_encode(name, &IN_A_TAG))
+}
+
+fn platform(post: &PostRecord) -> String {
+    words::platform(&post.platform, url::Url::parse(&post.url).ok().as_ref())
+}
+
+/// Who wrote it, as far as that is known.
+fn author(post: &PostRecord) -> String {
+    let name = post.author_name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let handle = post.author_handle.as_deref().map(str::trim).filter(|handle| !handle.is_empty());
+    match (name, handle) {
+        (Some(name), Some(handle)) => format!("{name} (@{handle})"),
+        (Some(name), None) => name.to_owned(),
+        (None, Some(handle)) => format!("@{handle}"),
+        (None, None) => "Author not known".to_owned(),
+    }
+}
+
+fn post_title(post: &PostRecord) -> String {
+    let beginning = excerpt(post.text.as_deref().unwrap_or_default());
+    let who = format!("{} on {}", author(post), platform(post));
+    if beginning.is_empty() { who } else { format!("{who}: {beginning}") }
+}
+
+/// The beginning of a text, on one line.
+fn excerpt(text: &str) -> String {
+    let line = text.split_whitespace().take(TITLE).collect::<Vec<_>>().join(" ");
+    words::cut(&line, TITLE)
+}
+
+fn post_entry(post: &PostRecord, places: &dyn Places) -> Option<Entry> {
+    let updated = post.captured_at?;
+    Some(Entry {
+        id: tag("post", &post.key),
+        title: post_title(post),
+        updated,
+        published: instant(post.published),
+        author: author(post),
+        here: places.post(&post.key),
+        original: sanitize::link(&post.url),
+        terms: vec![post.platform.clone(), post.state.as_str().to_owned()],
+        html: post_html(post, &kept(post)),
+    })
+}
+
+fn vanished_entry(dated: &DatedPostRecord, places: &dyn Places) -> Option<Entry> {
+    let post = &dated.post;
+    let since = dated.state_since?;
+    let how = match post.state {
+        State::Deleted => "Deleted",
+        State::AccountDeleted => "Account deleted",
+        State::Suspended => "Account suspended",
+        _ => return None,
+    };
+    let last_seen = dated.last_seen_at.map_or_else(
+        || "It was never seen there by this archive.".to_owned(),
+        |at| format!("Last seen there {}.", day(at)),
+    );
+    let said = format!("{how}: seen gone {}. {last_seen} {}", day(since), kept(post));
+    Some(Entry {
+        // A post that comes back and goes again has vanished twice.
+        id: tag("vanished", &format!("{}/{:.0}", post.key, since)),
+        title: format!("{how}: {}", post_title(post)),
+        updated: since,
+        published: instant(post.published),
+        author: author(post),
+        here: places.post(&post.key),
+        original: sanitize::link(&post.url),
+        terms: vec![post.platform.clone(), post.state.as_str().to_owned()],
+        html: post_html(post, &said),
+    })
+}
+
+/// Where the words come from. What an article quotes of a post can be faked.
+fn kept(post: &PostRecord) -> String {
+    match (post.captured_at, post.via) {
+        (None, _) => "None of its words could be kept.".to_owned(),
+        (Some(_), Some(Via::Quoted) | None) => {
+            "The words are those that an article quotes; nobody has confirmed them.".to_owned()
+        }
+        (Some(at), Some(Via::Memento)) => format!("Read {} from a web archive.", day(at)),
+        (Some(at), Some(_)) => format!("Captured {}.", day(at)),
+    }
+}
+
+fn article_entry(article: &ArticleRecord, places: &dyn Places) -> Entry {
+    let title = article.title.trim();
+    let posts = words::amount(article.embeds, "embedded post");
+    let html = format!("<p>Archived {}, with {posts}.</p>", day(article.captured_at));
+    Entry {
+        id: tag("article", &article.name),
+        title: words::cut(if title.is_empty() { &article.name } else { title }, 3 * TITLE),
+        updated: article.captured_at,
+        published: instant(article.published),
+        author: [&article.byline, &article.site_name]
+            .into_iter()
+            .flatten()
+            .map(|name| name.trim())
+            .find(|name| !name.is_empty())
+            .unwrap_or("Author not known")
+            .to_owned(),
+        here: places.article(article.id),
+        original: article.url.as_deref().and_then(sanitize::link),
+        terms: article.labels.clone(),
+        html,
+    }
+}
+
+/// What is known of the post, its words, what its files show, and the articles that embed it.
+fn post_html(post: &PostRecord, said: &str) -> String {
+    let mut html = format!("<p>{}</p>", escape(said));
+    if let Some(text) = post.text.as_deref().filter(|text| !text.trim().is_empty()) {
+        html.push_str(&format!("<blockquote>{}</blockquote>", linkify::paragraphs(text).as_str()));
+    }
+    for file in &post.media {
+        if let Some(alt) = file.alt.as_deref().map(str::trim).filter(|alt| !alt.is_empty()) {
+            html.push_str(&format!("<p>[{}] {}</p>", file.kind.as_str(), escape(alt)));
+        }
+    }
+    let links = post.articles.iter().map(|article| match sanitize::link(article) {
+        Some(url) => format!("<li><a href=\"{}\">{}</a></li>", escape(&url), escape(&words::shown_url(article))),
+        None => format!("<li>{}</li>", escape(article)),
+    });
+    let links: String = links.collect();
+    if !links.is_empty() {
+        html.push_str(&format!("<p>Embedded by:</p><ul>{links}</ul>"));
+    }
+    html
+}
+
+fn day(at: Timestamp) -> String {
+    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
+}
+
+/// Where only the day is known, nothing is said: Atom knows instants alone.
+fn instant(when: Option<When>) -> Option<Timestamp> {
+    match when {
+        Some(When::Instant(at)) => Some(at),
+        Some(When::Day(_)) | None => None,
+    }
+}
+
+fn written(feed: &Feed, entries: &[Entry]) -> String {
+    let mut out = Xml(Writer::new(Vec::new()));
+    // Writing into memory does not fail.
+    let _ = out.feed(feed, entries);
+    String::from_utf8(out.0.into_inner()).unwrap_or_default()
+}
+
+/// Elements with text, in which no character stands that XML 1.0 does not allow.
+struct Xml(Writer<Vec<u8>>);
+
+impl Xml {
+    fn feed(&mut self, feed: &Feed, entries: &[Entry]) -> io::Result<()> {
+        self.0.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+        self.open("feed", &[("xmlns", "http://www.w3.org/2005/Atom")])?;
+        self.text("id", &[], &format!("{TAG}feed/{}", utf8_percent_encode(&feed.name, &IN_A_TAG)))?;
+        self.text("title", &[], &feed.title)?;
+        let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or(Timestamp::UNIX_EPOCH);
+        self.text("updated", &[], &at(updated))?;
+        self.author("embalm")?;
+        self.text("generator", &[], "embalm")?;
+        self.link("self", Some("application/atom+xml"), &format!("{}{}", feed.base, feed.own))?;
+        self.link("alternate", Some("text/html"), &format!("{}{}", feed.base, feed.page))?;
+        for entry in entries {
+            self.entry(&feed.base, entry)?;
+        }
+        self.close("feed")
+    }
+
+    fn entry(&mut self, base: &str, entry: &Entry) -> io::Result<()> {
+        self.open("entry", &[])?;
+        self.text("id", &[], &entry.id)?;
+        self.text("title", &[], &entry.title)?;
+        self.text("updated", &[], &at(entry.updated))?;
+        if let Some(published) = entry.published {
+            self.text("published", &[], &at(published))?;
+        }
+        self.author(&entry.author)?;
+        if let Some(here) = &entry.here {
+            self.link("alternate", Some("text/html"), &format!("{base}{here}"))?;
+        }
+        if let Some(original) = &entry.original {
+            self.link("via", None, original)?;
+        }
+        for term in &entry.terms {
+            self.empty("category", &[("term", term)])?;
+        }
+        self.text("content", &[("type", "html")], &entry.html)?;
+        self.close("entry")
+    }
+
+    fn author(&mut self, name: &str) -> io::Result<()> {
+        self.open("author", &[])?;
+        self.text("name", &[], name)?;
+        self.close("author")
+    }
+
+    fn link(&mut self, rel: &str, kind: Option<&str>, href: &str) -> io::Result<()> {
+        let kind = kind.map(|kind| ("type", kind));
+        let attributes: Vec<_> = [("rel", rel)].into_iter().chain(kind).chain([("href", href)]).collect();
+        self.empty("link", &attributes)
+    }
+
+    fn text(&mut self, name: &str, attributes: &[(&str, &str)], text: &str) -> io::Result<()> {
+        self.open(name, attributes)?;
+        self.0.write_event(Event::Text(BytesText::new(&allowed(text))))?;
+        self.close(name)
+    }
+
+    fn open(&mut self, name: &str, attributes: &[(&str, &str)]) -> io::Result<()> {
+        self.0.write_event(Event::Start(start(name, attributes)))
+    }
+
+    fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) -> io::Result<()> {
+        self.0.write_event(Event::Empty(start(name, attributes)))
+    }
+
+    fn close(&mut self, name: &str) -> io::Result<()> {
+        self.0.write_event(Event::End(BytesEnd::new(name)))
+    }
+}
+
+fn start<'a>(name: &'a str, attributes: &[(&str, &str)]) -> BytesStart<'a> {
+    let mut start = BytesStart::new(name);
+    for (key, value) in attributes {
+        start.push_attribute((*key, allowed(value).as_str()));
+    }
+    start
+}
+
+/// Without what XML 1.0 does not allow (section 2.2): control characters, and the two that are no characters.
+fn allowed(text: &str) -> String {
+    let is_allowed = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}');
+    text.chars().filter(is_allowed).collect()
+}
+
+/// RFC 3339, to the second.
+fn at(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

@@ -1,0 +1,59 @@
+//! Posts that their platforms say are gone, the latest first.
+
+use super::filter::{Filter, POST_FITS};
+use crate::{
+    model::{DatedPostRecord, State},
+    store::{Store, StoreError, columns::At, posts},
+};
+use jiff::Timestamp;
+use rusqlite::named_params;
+
+/// The states of what is gone.
+const GONE: [State; 3] = [State::Deleted, State::AccountDeleted, State::Suspended];
+
+impl Store {
+    /// The latest posts that vanished, of those that fit; `limit` of the filter counts, its sort does not.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn vanished_of(&self, filter: &Filter) -> Result<Vec<DatedPostRecord>, StoreError> {
+        let states = GONE.into_iter().filter(|state| filter.state.is_none_or(|asked| asked == *state));
+        let mut found: Vec<(Timestamp, String)> = Vec::new();
+        for state in states {
+            let of_state = Filter { state: Some(state), ..filter.clone() };
+            found.extend(self.read("list what vanished", |connection| {
+                let Some(parameters) = of_state.parameters(connection)? else { return Ok(Vec::new()) };
+                // One state after the other, for then the index has them in their order.
+                let mut statement = connection.prepare_cached(&format!(
+                    "SELECT p.state_since, p.key FROM posts p INDEXED BY posts_state LEFT JOIN snapshots s ON s.id = p.snapshot \
+                     WHERE p.state = :state AND p.state_since IS NOT NULL AND {POST_FITS} \
+                     ORDER BY p.state_since DESC LIMIT :limit"
+                ))?;
+                let rows = statement.query_map(&parameters.named(), |row| Ok((row.get::<_, At>(0)?.0, row.get(1)?)))?;
+                rows.collect::<rusqlite::Result<Vec<_>>>()
+            })?);
+        }
+        found.sort_by(|a, b| b.cmp(a));
+        found.truncate(filter.limit.unwrap_or(usize::MAX));
+        found.into_iter().filter_map(|(_, key)| self.dated_post(&key).transpose()).collect()
+    }
+
+    /// One post with its dates, by its key under any of its names.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn dated_post(&self, key: &str) -> Result<Option<DatedPostRecord>, StoreError> {
+        let Some(post) = self.post(key)? else { return Ok(None) };
+        self.read(&format!("read when {key} was seen"), |connection| {
+            let Some(id) = posts::find(connection, &post.platform, &post.post_id)? else { return Ok(None) };
+            let mut statement =
+                connection.prepare_cached("SELECT state_since, last_looked_at FROM posts WHERE id = :id")?;
+            let (state_since, last_looked_at) = statement.query_row(named_params! { ":id": id }, |row| {
+                let instant = |column| row.get::<_, Option<At>>(column).map(|at| at.map(|At(at)| at));
+                Ok((instant("state_since")?, instant("last_looked_at")?))
+            })?;
+            let last_seen_at = posts::last_seen(connection, id)?;
+            Ok(Some(DatedPostRecord { post: post.clone(), state_since, last_seen_at, last_looked_at }))
+        })
+    }
+}
