@@ -49,6 +49,10 @@ pub(super) enum Problem {
     Failed(String),
 }
 
+/// Marks an answer that is a page of our own whatever its status is: a list says beside its form what could not be asked.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OwnPage;
+
 /// What was told, for whoever wants a record instead of a page.
 #[derive(Clone, Debug)]
 pub(super) struct Told {

@@ -5,7 +5,7 @@
 
 use super::{
     Viewer,
-    error::{Problem, Told},
+    error::{OwnPage, Problem, Told},
     names::Names,
 };
 use axum::{
@@ -108,7 +108,8 @@ fn is_foreign(names: &Names, headers: &HeaderMap) -> bool {
 fn in_our_words(mut answer: Response, is_record: bool) -> Response {
     let status = answer.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    if is_error && answer.extensions().get::<Told>().is_none() && !is_json(answer.headers()) {
+    let is_ours = answer.extensions().get::<Told>().is_some() || answer.extensions().get::<OwnPage>().is_some();
+    if is_error && !is_ours && !is_json(answer.headers()) {
         let keeps_meaning = matches!(status, StatusCode::PRECONDITION_FAILED | StatusCode::RANGE_NOT_SATISFIABLE);
         if !keeps_meaning {
             answer = Problem::of(status).into_response();

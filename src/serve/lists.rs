@@ -1,6 +1,11 @@
 //! The front page, the lists, the search: an address is read as a question, and the archive answers it.
 
-use super::{Viewer, error::Problem, places::Addresses, question::Question};
+use super::{
+    Viewer,
+    error::Problem,
+    places::Addresses,
+    question::{self, Question},
+};
 use crate::{
     model::{Listed, Part, RunRecord, RunState, SourceRecord, Start, Total},
     render::room::{self, Answer, Brought, Failed, Frame, Front, Subject},
@@ -8,13 +13,11 @@ use crate::{
 };
 use axum::{
     extract::{Path, RawQuery, State},
-    http::StatusCode,
     response::Html,
 };
 use jiff::Timestamp;
 
-/// A page, with its status.
-type Page = Result<(StatusCode, Html<String>), Problem>;
+type Page = Result<question::Page, Problem>;
 
 /// On the front page.
 const FRONT_ARTICLES: usize = 9;

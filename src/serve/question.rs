@@ -1,11 +1,12 @@
 //! A list's address read: the filters, the part, and what is wrong with either, said to whoever wrote it.
 
+use super::error::OwnPage;
 use crate::{
     model::{Mark, Part, Start},
     render::room::Asked,
     store::{Filter, StoreError, given},
 };
-use axum::{http::StatusCode, response::Html};
+use axum::{Extension, http::StatusCode, response::Html};
 use url::form_urlencoded;
 
 /// Records that a page's number may skip, where the list can go on behind a record instead: skipping reads all of them.
@@ -13,6 +14,9 @@ const MAX_SKIPPED: u64 = 10_000;
 
 /// Longest words of one filter, in characters: nobody writes more.
 const MAX_WORDS: usize = 4_000;
+
+/// A page that says by its status whether its question could be answered.
+pub(super) type Page = (StatusCode, Extension<OwnPage>, Html<String>);
 
 /// A question as it was read.
 pub(super) struct Question {
@@ -112,8 +116,9 @@ impl Question {
     }
 
     /// The page, with the status that says whether its question could be answered.
-    pub(super) fn page(&self, html: String) -> (StatusCode, Html<String>) {
-        (if self.is_right() { StatusCode::OK } else { StatusCode::BAD_REQUEST }, Html(html))
+    pub(super) fn page(&self, html: String) -> Page {
+        let status = if self.is_right() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+        (status, Extension(OwnPage), Html(html))
     }
 }
 

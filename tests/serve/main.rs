@@ -14,6 +14,7 @@ mod feeds;
 mod headers;
 mod hosts;
 mod limits;
+mod lists;
 mod live;
 mod media;
 mod original;

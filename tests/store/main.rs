@@ -10,6 +10,7 @@ mod hosts;
 mod lists;
 mod media;
 mod opening;
+mod paging;
 mod schema;
 mod search;
 mod versions;
