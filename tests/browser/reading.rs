@@ -32,7 +32,27 @@ pub(crate) const FIT: &str = r#"(async () => {
 })()"#;
 
 /// Pages that have an address of their own.
-const PAGES: [&str; 2] = ["/", "/status"];
+const PAGES: [&str; 19] = [
+    "/",
+    "/articles",
+    "/posts",
+    "/posts?state=deleted",
+    "/platforms",
+    "/platform/mastodon",
+    "/author/mastodon/lamp",
+    "/sources",
+    "/runs",
+    "/runs/1",
+    "/failures",
+    "/status",
+    "/search",
+    "/search?q=ferry",
+    "/search?q=nothing-is-called-so",
+    "/article/2/original",
+    "/article/3/original",
+    "/article/2/changes",
+    "/article/6/original",
+];
 
 /// Every kind of page of the viewer.
 pub(crate) fn pages(suite: &Suite) -> Vec<String> {
@@ -79,6 +99,74 @@ pub(crate) async fn an_article_has_its_posts_in_their_places(suite: &Suite) {
         assert_eq!(direction, "rtl");
         let state: String = reader.eval("document.querySelector('.post').textContent").await;
         assert!(state.contains("eleven") && state.to_lowercase().contains("deleted"), "{state}");
+        reader.close().await;
+    }
+}
+
+pub(crate) async fn a_post_shows_its_life(suite: &Suite) {
+    for view in [PHONE, DESK] {
+        let reader = Reader::open(&suite.browser, view).await;
+        reader.goto(&suite.room.edited()).await;
+        let changed: [Vec<String>; 2] = reader
+            .eval("['del', 'ins'].map(name => [...document.querySelectorAll('main ' + name)].filter(one => one.getClientRects().length).map(one => one.textContent))")
+            .await;
+        let [gone, come] = changed.map(|words| words.join(" "));
+        assert!(gone.contains("ten") && come.contains("eleven") && come.contains("patience"), "{gone} / {come}");
+        let days: Vec<String> =
+            reader.eval("[...document.querySelectorAll('main time')].map(one => one.dateTime.slice(0, 10))").await;
+        for day in ["2026-03-30", "2026-03-31", "2026-04-02"] {
+            assert!(days.iter().any(|one| one == day), "{day}: {days:?}");
+        }
+        reader.close().await;
+    }
+}
+
+pub(crate) async fn a_search_is_typed_marked_and_narrowed(suite: &Suite) {
+    for view in [PHONE, DESK] {
+        let reader = Reader::open(&suite.browser, view).await;
+        reader.goto(&suite.room.url("/")).await;
+        reader.press("/").await;
+        reader.write("lanterns").await;
+        let mark = reader.mark();
+        reader.press("Enter").await;
+        reader.arrives("a search", mark).await;
+        let found = "[...document.querySelectorAll('main ol.entries > li')].map(one => [...one.querySelectorAll('mark')].map(mark => mark.textContent.toLowerCase()).join(' '))";
+        let all: Vec<String> = reader.eval(found).await;
+        assert!(all.len() > 1 && all.iter().any(|marks| marks.contains("lantern")), "{all:?}");
+        let kept: String = reader.eval("document.querySelector('#q').value").await;
+        assert_eq!(kept, "lanterns", "the words stay in the box");
+        let mark = reader.mark();
+        reader
+            .eval::<()>("(document.querySelector('main .chips a[href*=\"platform=\"]').dataset.here = 1, null)")
+            .await;
+        reader.click("main .chips a[data-here]").await;
+        reader.arrives("a narrower search", mark).await;
+        let (address, fewer): (String, Vec<String>) = (reader.eval("location.search").await, reader.eval(found).await);
+        assert!(address.contains("platform=") && !fewer.is_empty() && fewer.len() < all.len(), "{address}: {fewer:?}");
+        let mark = reader.mark();
+        reader.click("main ol.entries .title a").await;
+        reader.arrives("what was found", mark).await;
+        let path: String = reader.eval("location.pathname").await;
+        assert!(path.starts_with("/post/") || path.starts_with("/article/"), "{path}");
+        assert!(reader.complaints().is_empty(), "{:?}", reader.complaints());
+        reader.close().await;
+    }
+}
+
+pub(crate) async fn the_status_has_its_plots_and_their_tables(suite: &Suite) {
+    for view in VIEWS {
+        let reader = Reader::open(&suite.browser, view).await;
+        reader.goto(&suite.room.url("/status")).await;
+        let plots: Vec<(f64, usize, bool)> = reader
+            .eval("[...document.querySelectorAll('main svg[role=img]')].map(one => [one.getBoundingClientRect().width, one.querySelectorAll('path, rect, line, polyline, circle').length, one.querySelector('title') !== null])")
+            .await;
+        assert!(plots.len() >= 3, "{plots:?}");
+        for (width, marks, named) in &plots {
+            assert!(*width > 200.0 && *marks > 0 && *named, "{plots:?}");
+        }
+        let tables: usize =
+            reader.eval("[...document.querySelectorAll('main table')].filter(one => one.rows.length > 1).length").await;
+        assert!(tables >= plots.len(), "{tables} tables for {} plots", plots.len());
         reader.close().await;
     }
 }

@@ -24,11 +24,12 @@ pub(crate) async fn the_readme_s_pictures_can_be_taken(suite: &Suite) {
             View { height: 1500, ..DESK },
             "",
         ),
-        ("screenshot-post.png", suite.room.edited(), View { dark: true, height: 1500, ..PHONE }, ""),
+        ("screenshot-post.png", suite.room.edited(), View { dark: true, height: 1500, ..PHONE }),
     ];
-    for (name, page, view, _) in pictures {
+    for (name, page, view) in pictures {
         let reader = Reader::open(&suite.browser, view).await;
         reader.call("Emulation.setTimezoneOverride", json!({"timezoneId": "UTC"})).await;
+        reader.call("Emulation.setScrollbarsHidden", json!({"hidden": true})).await;
         reader.goto(&page).await;
         reader.eval::<()>("Promise.all([...document.images].map(one => { one.loading = 'eager'; return one.decode(); })).then(() => null)").await;
         let picture = reader.picture(false).await;

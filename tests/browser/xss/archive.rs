@@ -12,9 +12,16 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use std::{fmt::Write as _, fs, path::Path};
 use tempfile::TempDir;
+use url::Url;
 
 /// Attacks on one page, where one page may bear several.
 pub(crate) const BATCH: usize = 50;
+
+/// Of so many posts one is visited on its own page, beside all of them on pages of articles and lists.
+const POST_PAGES: usize = 3;
+
+/// Entries on a page of a list, at most.
+const LISTED: usize = 50;
 
 /// Ids of posts: their words, and the same behind a warning.
 const PLAIN: u64 = 116_400_000_000_000_000;
@@ -85,18 +92,59 @@ impl Attacked {
         pages.collect()
     }
 
-    /// Each attack as what a reader asks for, with the harmless page of that kind.
+    /// Each attack as what a reader asks for, with the harmless page of that kind: all of them are searched for, and
+    /// each is asked for in one of the other ways.
     pub(super) fn asked(&self, suite: &Suite) -> Vec<(String, Vec<Page>)> {
-        let kinds = ["/at/https://"];
-        let kinds = kinds.iter().enumerate().map(|(kind, path)| {
-            let some = self.payloads.iter().enumerate().filter(|(number, _)| number % kinds.len() == kind);
-            let pages = some.map(|(_, one)| Page {
-                url: self.viewer.url(&format!("{path}{}", utf8_percent_encode(&one.payload, NON_ALPHANUMERIC))),
-                attack: one.id.clone(),
-            });
-            (suite.room.url(&format!("{path}nothing.example")), pages.collect())
+        let others = ["/at/https://", "/posts?author=", "/author/mastodon/", "/articles?site="];
+        let page = |path: &str, one: &Payload| Page {
+            url: self.viewer.url(&format!("{path}{}", utf8_percent_encode(&one.payload, NON_ALPHANUMERIC))),
+            attack: one.id.clone(),
+        };
+        let searched = self.payloads.iter().map(|one| page("/search?q=", one)).collect();
+        let mut kinds = vec![(suite.room.url("/search?q=ferry"), searched)];
+        for (kind, path) in others.iter().enumerate() {
+            let some = self.payloads.iter().skip(kind).step_by(others.len()).map(|one| page(path, one)).collect();
+            kinds.push((suite.room.url(&format!("{path}nothing.example")), some));
+        }
+        let posts = self.payloads.iter().enumerate().skip(1).step_by(POST_PAGES).map(|(number, one)| Page {
+            url: self.viewer.url(&format!("/post/{}", recording::key(post(PLAIN, number)))),
+            attack: one.id.clone(),
         });
-        kinds.collect()
+        kinds.push((suite.room.edited(), posts.collect()));
+        kinds
+    }
+
+    /// Every page of the lists.
+    pub(super) fn lists(&self) -> Vec<Page> {
+        let pages = self.payloads.len().div_ceil(LISTED) + 1;
+        let lists = (1..=pages).flat_map(|page| ["/articles", "/posts"].map(|path| format!("{path}?page={page}")));
+        let lists = lists.chain(["/", "/runs", "/failures", "/status", "/platforms", "/sources"].map(str::to_owned));
+        lists.map(|path| Page { url: self.viewer.url(&path), attack: String::new() }).collect()
+    }
+
+    /// Pages of a publisher that embed snippets, many each.
+    pub(super) fn hosts(&self) -> Vec<Page> {
+        let out = self.folder().join("snippets");
+        embalm(self.folder(), &["export", "html", "--quiet", "--embed", "--out", &out.to_string_lossy()]);
+        let snippets = files(&out);
+        assert!(snippets.len() >= 2 * self.payloads.len(), "{} snippets", snippets.len());
+        let hosts = snippets.chunks(BATCH).enumerate().map(|(number, some)| {
+            let snippets: String = some.iter().map(|url| fs::read_to_string(path(url)).expect("a snippet")).collect();
+            let host = out.join(format!("host-{number}.html"));
+            fs::write(&host, host_page(&snippets)).expect("a page");
+            Page {
+                url: Url::from_file_path(&host).expect("an absolute path").into(),
+                attack: format!("snippets {number}"),
+            }
+        });
+        hosts.collect()
+    }
+
+    /// The same host around nothing.
+    pub(super) fn clean_host(&self) -> String {
+        let host = self.folder().join("snippets").join("host.html");
+        fs::write(&host, host_page("")).expect("a page");
+        Url::from_file_path(&host).expect("an absolute path").into()
     }
 
     /// Every article as a file of its own.
@@ -105,6 +153,18 @@ impl Attacked {
         embalm(self.folder(), &["export", "html", "--quiet", "--self-contained", "--out", &out.to_string_lossy()]);
         files(&out).into_iter().map(|url| Page { attack: String::new(), url }).collect()
     }
+}
+
+fn path(url: &str) -> std::path::PathBuf {
+    Url::parse(url).expect("an address").to_file_path().expect("of a file")
+}
+
+fn host_page(snippets: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>A publisher</title>\
+         <link rel=\"stylesheet\" href=\"embalm-post.css\"></head><body><header><nav><a href=\"#main\">A publisher</a></nav></header>\
+         <main id=\"main\"><h1>Posts</h1>{snippets}</main><footer>The end</footer></body></html>"
+    )
 }
 
 fn post(series: u64, number: usize) -> u64 {

@@ -89,9 +89,12 @@ pub(crate) async fn the_viewer_and_its_exports_withstand_every_attack(suite: &Su
     for (clean, asked) in attacked.asked(suite) {
         wrong.extend(visit(suite, &clean, &asked, PHONE, Policy::Off).await);
     }
+    wrong.extend(visit(suite, &suite.room.url("/posts"), &attacked.lists(), PHONE, Policy::Kept).await);
     // The same in files.
     let clean = suite.exports.single("the-night-ferry-returns");
     wrong.extend(visit(suite, &clean, &attacked.files(), PHONE, Policy::Off).await);
+    let hosts = attacked.hosts();
+    wrong.extend(visit(suite, &attacked.clean_host(), &hosts, PHONE, Policy::Kept).await);
     assert!(wrong.is_empty(), "{}", asked::listed(wrong));
 }
 
