@@ -21,7 +21,7 @@ pub(crate) async fn axe_finds_no_violation(suite: &Suite) {
         return;
     };
     let axe = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let pages = [reading::pages(suite), exported::pages(suite)].concat();
+    let pages = [reading::pages(suite), exported::kinds(suite)].concat();
     let views = VIEWS.map(|view| {
         let (axe, pages) = (&axe, &pages);
         async move {

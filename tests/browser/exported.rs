@@ -58,6 +58,21 @@ pub(crate) fn pages(suite: &Suite) -> Vec<String> {
     [suite.exports.singles.clone(), suite.exports.site_pages.clone()].concat()
 }
 
+/// A page of every kind: those at the top of the site, and the first of each of its folders.
+pub(crate) fn kinds(suite: &Suite) -> Vec<String> {
+    let mut pages: Vec<String> = suite.exports.singles.iter().take(2).cloned().collect();
+    let top = suite.exports.site.replace("index.html", "");
+    let mut folders = Vec::new();
+    for page in &suite.exports.site_pages {
+        let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if format!("{folder}/") == top || !folders.contains(&folder) {
+            folders.push(folder);
+            pages.push(page.clone());
+        }
+    }
+    pages
+}
+
 pub(crate) async fn exported_pages_are_whole_and_ask_for_nothing_else(suite: &Suite) {
     assert!(suite.exports.singles.len() >= 5 && suite.exports.site_pages.len() > 5, "{:?}", suite.exports.site_pages);
     let mut wrong = Vec::new();

@@ -18,12 +18,7 @@ const MAX_BYTES: usize = 400 << 10;
 pub(crate) async fn the_readme_s_pictures_can_be_taken(suite: &Suite) {
     let into = env::var_os(INTO).map(PathBuf::from);
     let pictures = [
-        (
-            "screenshot-article.png",
-            suite.article("Calder Quay sings the lanterns home"),
-            View { height: 1500, ..DESK },
-            "",
-        ),
+        ("screenshot-article.png", suite.article("Calder Quay sings the lanterns home"), View { height: 1500, ..DESK }),
         ("screenshot-post.png", suite.room.edited(), View { dark: true, height: 1500, ..PHONE }),
     ];
     for (name, page, view) in pictures {

@@ -129,7 +129,8 @@ impl Attacked {
         let snippets = files(&out);
         assert!(snippets.len() >= 2 * self.payloads.len(), "{} snippets", snippets.len());
         let hosts = snippets.chunks(BATCH).enumerate().map(|(number, some)| {
-            let snippets: String = some.iter().map(|url| fs::read_to_string(path(url)).expect("a snippet")).collect();
+            let snippets: String =
+                some.iter().map(|url| without_style(&fs::read_to_string(path(url)).expect("a snippet"))).collect();
             let host = out.join(format!("host-{number}.html"));
             fs::write(&host, host_page(&snippets)).expect("a page");
             Page {
@@ -157,6 +158,11 @@ impl Attacked {
 
 fn path(url: &str) -> std::path::PathBuf {
     Url::parse(url).expect("an address").to_file_path().expect("of a file")
+}
+
+/// The host has the style sheet once.
+fn without_style(snippet: &str) -> String {
+    snippet.split_once("</style>").map_or(snippet, |(_, rest)| rest).to_owned()
 }
 
 fn host_page(snippets: &str) -> String {
