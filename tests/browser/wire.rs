@@ -30,7 +30,7 @@ use tokio::{
 };
 
 /// Longest wait for anything that the browser should do.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Chromium asks its maker whether somebody is signed in, and for updates, whatever page is open. It is told to ask at a
 /// name that no page has, so that it can be told apart.

@@ -4,7 +4,7 @@
   const say = (why, one) => { if (wrong.length < 20) wrong.push(`${why}: ${one.outerHTML.slice(0, 160)}`); };
   const never = new Set(['iframe', 'frame', 'frameset', 'object', 'embed', 'applet', 'base', 'math', 'foreignobject', 'animate',
     'set', 'use', 'image', 'portal', 'fencedframe', 'template', 'xmp', 'plaintext', 'marquee', 'textarea', 'select', 'style', 'script', 'link', 'meta', 'form', 'input', 'button']);
-  const loads = new Set(['src', 'srcset', 'href', 'xlink:href', 'action', 'formaction', 'poster', 'data', 'background', 'cite', 'longdesc',
+  const loads = new Set(['src', 'srcset', 'href', 'xlink:href', 'action', 'formaction', 'poster', 'data', 'background', 'longdesc',
     'ping', 'manifest', 'lowsrc', 'dynsrc', 'profile', 'codebase', 'classid', 'usemap', 'imagesrcset', 'srcdoc']);
   const own = url => url.origin === location.origin || (location.protocol === 'file:' && (url.protocol === 'file:' || url.protocol === 'data:'));
   for (const one of document.querySelectorAll('*')) {
