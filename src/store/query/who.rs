@@ -31,7 +31,8 @@ const TOLD: i64 = 12;
 const LISTED: i64 = 15;
 
 /// Conditions under which a snapshot `s` or a post `p` is by the handle that was asked for. A handle of a platform of many
-/// hosts is known with its host, or without it on posts of that host.
+/// hosts is known with its host, or without it on posts of that host. The joins are `CROSS`, so that SQLite looks for the
+/// handle first, and not through all posts of the platform.
 const ASKED: &str = "WITH asked (handle, host) AS (VALUES (:handle, ''), (:user, :host)) ";
 
 impl Store {
@@ -137,7 +138,7 @@ fn found(connection: &Connection, platform: &str, handle: &Handle<'_>) -> rusqli
     let mut statement = connection.prepare_cached(&format!(
         "{ASKED}SELECT p.id, p.state, p.captured_at FROM posts p WHERE p.id IN (\
            SELECT s.post FROM asked a CROSS JOIN snapshots s ON s.author_handle = a.handle COLLATE NOCASE \
-             JOIN posts o ON o.id = s.post AND o.snapshot = s.id \
+             CROSS JOIN posts o ON o.id = s.post AND o.snapshot = s.id \
              WHERE o.platform = :platform AND substr(o.post_id, 1, length(a.host)) = a.host \
            UNION ALL SELECT o.id FROM asked a CROSS JOIN posts o ON o.author_handle = a.handle COLLATE NOCASE \
              LEFT JOIN snapshots s ON s.id = o.snapshot \
