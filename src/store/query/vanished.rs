@@ -11,6 +11,16 @@ use rusqlite::named_params;
 /// The states of what is gone.
 const GONE: [State; 3] = [State::Deleted, State::AccountDeleted, State::Suspended];
 
+/// Where to look, and for what: in the order of the states' index,
+const OF_A_STATE: (&str, &str) = ("posts p INDEXED BY posts_state", "p.state = :state");
+
+/// or among the posts of a handle.
+const OF_AN_AUTHOR: (&str, &str) = (
+    "posts p",
+    "+p.state = :state AND p.id IN (SELECT a.post FROM snapshots a WHERE a.author_handle = :author COLLATE NOCASE \
+     UNION SELECT a.id FROM posts a WHERE a.author_handle = :author COLLATE NOCASE)",
+);
+
 impl Store {
     /// The latest posts that vanished, of those that fit; `limit` of the filter counts, its sort does not.
     ///
@@ -23,10 +33,11 @@ impl Store {
             let of_state = Filter { state: Some(state), ..filter.clone() };
             found.extend(self.read("list what vanished", |connection| {
                 let Some(parameters) = of_state.parameters(connection)? else { return Ok(Vec::new()) };
-                // One state after the other, for then the index has them in their order.
+                // One state after the other, for then the index has them in their order. Of one author there are few.
+                let (from, of) = if of_state.author.is_some() { OF_AN_AUTHOR } else { OF_A_STATE };
                 let mut statement = connection.prepare_cached(&format!(
-                    "SELECT p.state_since, p.key FROM posts p INDEXED BY posts_state LEFT JOIN snapshots s ON s.id = p.snapshot \
-                     WHERE p.state = :state AND p.state_since IS NOT NULL AND {POST_FITS} \
+                    "SELECT p.state_since, p.key FROM {from} LEFT JOIN snapshots s ON s.id = p.snapshot \
+                     WHERE {of} AND p.state_since IS NOT NULL AND {POST_FITS} \
                      ORDER BY p.state_since DESC LIMIT :limit"
                 ))?;
                 let rows = statement.query_map(&parameters.named(), |row| Ok((row.get::<_, At>(0)?.0, row.get(1)?)))?;
