@@ -1,7 +1,9 @@
 //! What every answer says of itself: every route, and every kind of error.
 
-use crate::desk::PNG;
-use crate::viewer::{Answer, PAPER, Viewer, digest, room};
+use crate::{
+    desk::{PNG, brought, found, post, post_ref},
+    viewer::{Answer, PAPER, Viewer, digest, room},
+};
 use std::collections::BTreeSet;
 
 /// An address of every route that `src/serve/routes.rs` has, in the order of its text.
@@ -134,13 +136,20 @@ fn every_kind_of_error_is_marked_and_tells_nothing_of_the_machine() {
 
 #[test]
 fn a_file_has_a_policy_of_its_own() {
-    let desk = room();
+    let mut desk = room();
+    let film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom";
+    let mut captured = found("2026-01-01T00:00:02Z", post("2", "A film"));
+    captured.media = vec![brought("https://files.example/film.mp4", film)];
+    desk.capture(&post_ref("2"), captured);
     let viewer = Viewer::start(&desk.path, &[]);
-    for bytes in [PNG, PAPER] {
+    for (bytes, sandbox, may_play) in
+        [(PNG, "sandbox;", false), (PAPER, "sandbox;", false), (film, "sandbox allow-same-origin;", true)]
+    {
         let answer = viewer.get(&format!("/media/{}", digest(bytes)));
         assert_eq!(answer.status, 200);
         assert_marked(&answer, "a file");
         let policy = answer.header("content-security-policy").unwrap();
-        assert!(policy.starts_with("sandbox;") && !policy.contains("'self'"), "{policy}");
+        assert!(policy.starts_with(sandbox) && policy.contains("script-src 'none'"), "{policy}");
+        assert_eq!(policy.matches("'self'").count(), usize::from(may_play), "{policy}");
     }
 }

@@ -26,9 +26,14 @@ use axum::{
 use range::Wanted;
 use std::ops::ControlFlow;
 
-/// A file opened by itself is in a place of its own, without scripts, and loads nothing.
+/// A file is in a place of its own, without scripts, and loads nothing.
 const POLICY: &str = "sandbox; default-src 'none'; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
+
+/// The same for a film or sound, which a browser that opens it by itself asks for once more, from a page of its own making:
+/// that page may play it, and nothing else.
+const PLAYING_POLICY: &str = "sandbox allow-same-origin; default-src 'none'; media-src 'self'; script-src 'none'; \
+    object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// These bytes will always be these bytes. Shared caches are not for what may be private.
 const FOR_EVER: &str = "private, max-age=31536000, immutable";
@@ -104,6 +109,9 @@ fn describe(file: &StoredFile, headers: &mut HeaderMap) {
     if let Some(mime) = render::playable_as_any(file.sniffed) {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(mime));
         headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("inline"));
+        if !mime.starts_with("image/") {
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(PLAYING_POLICY));
+        }
     } else {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
         headers.insert(CONTENT_DISPOSITION, header(&format!("attachment; filename=\"{}.bin\"", file.sha256)));
