@@ -10,7 +10,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
-use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
+use tokio::{
+    runtime::Handle,
+    sync::Semaphore,
+    task::spawn_blocking,
+    time::{sleep, timeout},
+};
 
 /// Questions for pages that are answered at the same time; others wait for their turn. Every question takes one thread.
 pub const MAX_PAGE_READERS: usize = 8;
@@ -26,6 +31,9 @@ pub const ANSWER_TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// How long another process's lock is waited for. Readers of a WAL archive meet one only while it is recovered or upgraded.
 const LOCK_TIME_LIMIT: Duration = Duration::from_secs(25);
+
+/// How often a question that nobody waits for is told so, until it ends.
+const BREAK_OFF_AGAIN: Duration = Duration::from_millis(20);
 
 /// The archive, as handlers ask it.
 #[derive(Clone, Debug)]
@@ -128,7 +136,6 @@ enum Progress {
     Waiting,
     Under(Interrupter),
     Over,
-    BrokenOff,
 }
 
 impl Asked {
@@ -145,6 +152,22 @@ impl Asked {
     fn end(&self) {
         *lock(&self.0) = Progress::Over;
     }
+
+    /// Whether there was something to break off.
+    fn break_off(&self) -> bool {
+        let mut progress = lock(&self.0);
+        match &*progress {
+            Progress::Under(question) => {
+                question.interrupt();
+                true
+            }
+            Progress::Waiting => {
+                *progress = Progress::Over;
+                false
+            }
+            Progress::Over => false,
+        }
+    }
 }
 
 /// Breaks the question off when nobody waits for its answer any more: the reader went away, or the time is over.
@@ -152,12 +175,88 @@ struct BreaksOff(Asked);
 
 impl Drop for BreaksOff {
     fn drop(&mut self) {
-        let mut progress = lock(&self.0.0);
-        if let Progress::Under(question) = &*progress {
-            question.interrupt();
+        if let (true, Ok(runtime)) = (self.0.break_off(), Handle::try_current()) {
+            let asked = self.0.clone();
+            // A page asks many things one after another, and what is between two of them hears nothing.
+            runtime.spawn(async move {
+                while asked.break_off() {
+                    sleep(BREAK_OFF_AGAIN).await;
+                }
+            });
         }
-        if !matches!(*progress, Progress::Over) {
-            *progress = Progress::BrokenOff;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+
+    fn archive() -> (tempfile::TempDir, Archive) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        drop(Store::create_or_open(&path).unwrap());
+        (folder, Archive::open(path).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_question_that_nobody_waits_for_is_broken_off_and_the_next_one_is_answered() {
+        let (_folder, archive) = archive();
+        let (begun, begins) = mpsc::channel();
+        let (ended, ends) = mpsc::channel();
+        let asking = archive.clone();
+        let question = tokio::spawn(async move {
+            let endless = asking.read(move |store| {
+                begun.send(()).unwrap();
+                loop {
+                    if let Err(error) = store.status(jiff::Timestamp::UNIX_EPOCH) {
+                        ended.send(()).unwrap();
+                        return Err::<(), _>(error.into());
+                    }
+                }
+            });
+            endless.await
+        });
+        let begins = spawn_blocking(move || begins.recv());
+        begins.await.unwrap().unwrap();
+        question.abort();
+        spawn_blocking(move || ends.recv()).await.unwrap().unwrap();
+        for _ in 0..100 {
+            archive.read(|store| Ok(store.status(jiff::Timestamp::UNIX_EPOCH)?)).await.unwrap();
         }
+    }
+
+    #[tokio::test]
+    async fn a_question_that_panics_fails_alone() {
+        let (_folder, archive) = archive();
+        for _ in 0..2 * MAX_PAGE_READERS {
+            let answer = archive.read(|store| if store.is_current() { panic!("a fault in drawing") } else { Ok(()) });
+            assert!(matches!(answer.await, Err(Problem::Failed(_))));
+        }
+        assert!(archive.read(|store| Ok(store.is_current())).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn no_more_questions_are_asked_at_once_than_there_are_turns() {
+        let (_folder, archive) = archive();
+        let now = Arc::new(Mutex::new((0, 0)));
+        let questions = (0..5 * MAX_PAGE_READERS).map(|_| {
+            let (archive, now) = (archive.clone(), Arc::clone(&now));
+            tokio::spawn(async move {
+                let question = archive.read(move |store| {
+                    let mut at_once = lock(&now);
+                    *at_once = (at_once.0 + 1, at_once.1.max(at_once.0 + 1));
+                    drop(at_once);
+                    let answer = store.status(jiff::Timestamp::UNIX_EPOCH);
+                    lock(&now).0 -= 1;
+                    Ok(answer?)
+                });
+                question.await.unwrap();
+            })
+        });
+        futures::future::join_all(questions.collect::<Vec<_>>()).await;
+        let most = lock(&now).1;
+        assert!((1..=MAX_PAGE_READERS).contains(&most), "{most}");
+        assert!(lock(&archive.shared.idle).len() <= MAX_PAGE_READERS + MAX_MEDIA_READERS);
     }
 }

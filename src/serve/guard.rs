@@ -134,3 +134,59 @@ fn marked(mut answer: Response) -> Response {
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     answer
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        model::{RunRecord, SourceRecord, StatusRecord},
+        serve::{About, archive::Archive},
+        store::Store,
+    };
+    use axum::{Router, body::Body, middleware, routing::get};
+    use hyper::service::Service as _;
+    use hyper_util::service::TowerToHyperService;
+    use std::sync::Arc;
+
+    /// Knows nothing beside the archive.
+    #[derive(Debug)]
+    struct Nothing;
+
+    impl About for Nothing {
+        fn status(&self, _store: &Store, _now: jiff::Timestamp) -> Result<StatusRecord, String> {
+            Err("not asked".to_owned())
+        }
+
+        fn settle(&self, _runs: &mut [RunRecord], _store: &Store) {}
+
+        fn sources(&self, _store: &Store) -> Result<Vec<SourceRecord>, String> {
+            Ok(Vec::new())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_for_without_a_word_of_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        drop(Store::create_or_open(&path).unwrap());
+        let names = Arc::new(Names::new("127.0.0.1:8020".parse().unwrap(), &[]));
+        let viewer = Viewer { archive: Archive::open(path).unwrap(), about: Arc::new(Nothing), names };
+        async fn fault() -> &'static str {
+            panic!("at a secret place")
+        }
+        let app = Router::new()
+            .route("/", get(fault))
+            .route("/api/fault", get(fault))
+            .layer(middleware::from_fn_with_state(viewer.clone(), guard))
+            .with_state(viewer);
+        for path in ["/", "/api/fault"] {
+            let request = Request::builder().uri(path).header("Host", "127.0.0.1:8020").body(Body::empty()).unwrap();
+            let answer = TowerToHyperService::new(app.clone()).call(request).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+            let body = axum::body::to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+            let text = String::from_utf8_lossy(&body);
+            assert!(text.contains("could not be made") && !text.contains("secret"), "{text}");
+        }
+    }
+}

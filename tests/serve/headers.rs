@@ -23,6 +23,7 @@ fn addresses() -> Vec<(&'static str, String)> {
             .replace("/runs/{id}", "/runs/1")
             .replace("{handle}", "Ferry_Clerk")
             .replace("{*handle}", "Ferry_Clerk")
+            .replace("{id}", "1")
             .replace("{*url}", "https://news.example/nothing");
         assert!(!address.contains('{'), "{route}: this test does not know what to put in its place");
         addresses.push((route, address));
