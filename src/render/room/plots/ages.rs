@@ -113,7 +113,13 @@ fn draw(ages: &[AgeCount]) -> Sheet {
                 sheet.line((x(end), middle - 3.5), (x(end), middle + 3.5), "whisker");
             }
         }
-        let words = if known == 0 { "no posts".to_owned() } else { figures };
+        let words = match known {
+            0 => "no posts".to_owned(),
+            // The table has them to the last digit.
+            100_000..1_000_000_000 => format!("{} of {}k", per_cent(gone, known), number(known / 1_000)),
+            10_000..100_000 => format!("{} of {}", per_cent(gone, known), number(known)),
+            _ => figures,
+        };
         sheet.words((RIGHT + MARGIN, base), Anchor::Start, "value", &words, WIDTH - RIGHT - MARGIN - 2.0);
         top += ROW;
     }

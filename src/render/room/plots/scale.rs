@@ -102,14 +102,14 @@ pub(in crate::render) fn per_cent(part: u64, whole: u64) -> String {
 
 /// A tick of a count: short, however large.
 fn count(tick: f64) -> String {
-    for (unit, name) in [(1e18, "×10¹⁸"), (1e15, "×10¹⁵"), (1e12, "T"), (1e9, "bn"), (1e6, "m"), (1e5, "k")] {
+    for (unit, name) in [(1e18, "×10¹⁸"), (1e15, "×10¹⁵"), (1e12, "T"), (1e9, "bn"), (1e6, "m"), (1e4, "k")] {
         if tick >= unit {
             let unit = if name == "k" { 1e3 } else { unit };
             let rounded = tick / unit;
             return if rounded.fract() == 0.0 { format!("{rounded:.0}{name}") } else { format!("{rounded:.1}{name}") };
         }
     }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "ticks below 100,000 that are whole")]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "ticks below 10,000 that are whole")]
     number(tick as u64)
 }
 
