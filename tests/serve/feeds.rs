@@ -103,7 +103,7 @@ fn new_captures_are_posts_and_articles_and_can_be_narrowed() {
     assert_eq!(entries("/feed/vanished.atom?state=suspended"), 0);
     let front = viewer.get("/").text();
     for feed in ["/feed/captures.atom", "/feed/vanished.atom"] {
-        assert!(front.contains(&format!("type=\"application/atom+xml\"")) && front.contains(feed), "announced");
+        assert!(front.contains("type=\"application/atom+xml\"") && front.contains(feed), "announced");
     }
 }
 
