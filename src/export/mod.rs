@@ -34,7 +34,7 @@ use std::path::PathBuf;
 pub struct Written {
     /// Where it is.
     pub path: PathBuf,
-    /// `article`, `post`, `author`, `platform`, `list`, `search`, `about` or `snippet`.
+    /// `article`, `version`, `changes`, `original`, `post`, `author`, `platform`, `list`, `search`, `about` or `snippet`.
     pub what: &'static str,
     /// An article's number in the archive.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -62,6 +62,22 @@ pub(super) fn article(id: i64) -> String {
     format!("article/{id}.html")
 }
 
+/// An older version of an article, from 1, the oldest.
+pub(super) fn version(id: i64, number: usize) -> String {
+    format!("article/{id}.v{number}.html")
+}
+
+/// What changed from the version before to this one.
+pub(super) fn changes(id: i64, number: usize) -> String {
+    format!("article/{id}.v{number}.changes.html")
+}
+
+/// The preserved original of an article, or of one of its older versions.
+pub(super) fn original(id: i64, number: Option<usize>) -> String {
+    number
+        .map_or_else(|| format!("article/{id}.original.html"), |number| format!("article/{id}.v{number}.original.html"))
+}
+
 /// Small letters and digits of `text`, joined by `-`.
 fn slug(text: &str, max_chars: usize) -> String {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());

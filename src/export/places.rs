@@ -15,11 +15,37 @@ use std::{
 /// What a site has pages of, known before the first one is drawn.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
-    pub(super) articles: HashSet<i64>,
+    pub(super) articles: HashMap<i64, Versions>,
     pub(super) posts: HashSet<String>,
     /// Their first pages.
     pub(super) authors: HashSet<String>,
     pub(super) platforms: HashSet<String>,
+}
+
+/// The versions of an article that a site has pages of: the newest ones, without a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Versions {
+    /// The number of the oldest.
+    pub(super) first: usize,
+    /// The number of the newest, which has the article's own page.
+    pub(super) last: usize,
+}
+
+impl Versions {
+    /// Of an article that has so many; of those before the newest, at most `older`.
+    pub(super) fn of(count: usize, older: usize) -> Self {
+        Self { first: count.saturating_sub(older).max(1), last: count }
+    }
+
+    /// Those that have pages of their own beside the article's.
+    pub(super) fn older(self) -> std::ops::Range<usize> {
+        self.first..self.last
+    }
+
+    /// Those of which it is told what changed since the one before.
+    pub(super) fn compared(self) -> std::ops::RangeInclusive<usize> {
+        self.first + 1..=self.last
+    }
 }
 
 /// Files of posts, copied into a folder as pages ask for them.
@@ -45,7 +71,26 @@ pub(super) struct Relative<'a, 'b> {
 
 impl Places for Relative<'_, '_> {
     fn article(&self, id: i64) -> Option<String> {
-        self.contents.articles.contains(&id).then(|| self.to(&names::article(id)))
+        self.contents.articles.contains_key(&id).then(|| self.to(&names::article(id)))
+    }
+
+    fn original(&self, id: i64) -> Option<String> {
+        self.contents.articles.contains_key(&id).then(|| self.to(&names::original(id, None)))
+    }
+
+    fn version(&self, id: i64, number: usize) -> Option<String> {
+        let versions = self.contents.articles.get(&id)?;
+        versions.older().contains(&number).then(|| self.to(&names::version(id, number)))
+    }
+
+    fn changes(&self, id: i64, number: usize) -> Option<String> {
+        let versions = self.contents.articles.get(&id)?;
+        versions.compared().contains(&number).then(|| self.to(&names::changes(id, number)))
+    }
+
+    fn original_of(&self, id: i64, number: usize) -> Option<String> {
+        let versions = self.contents.articles.get(&id)?;
+        versions.older().contains(&number).then(|| self.to(&names::original(id, Some(number))))
     }
 
     fn post(&self, key: &str) -> Option<String> {

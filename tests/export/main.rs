@@ -10,3 +10,4 @@ mod search;
 mod site;
 mod snippets;
 mod stage;
+mod versions;

@@ -53,18 +53,30 @@ impl Stage {
     }
 
     pub(crate) fn article(&mut self, name: &str, article: &Article, posts: &[PostRef]) -> i64 {
+        self.version(name, article, name, at("2026-01-01T00:00:01Z"), posts)
+    }
+
+    /// An article as it was found at a time, with its page as it came.
+    pub(crate) fn version(
+        &mut self,
+        name: &str,
+        article: &Article,
+        original: &str,
+        captured_at: Timestamp,
+        posts: &[PostRef],
+    ) -> i64 {
         let embeds: Vec<_> =
             posts.iter().enumerate().map(|(position, post)| (embed(position, post), post.clone())).collect();
         let new = NewArticle {
             name,
             source: "add",
             kind: "html",
-            original: name.as_bytes(),
+            original: original.as_bytes(),
             content_type: Some("text/html; charset=utf-8"),
             article,
             embeds: &embeds,
             exchange: None,
-            captured_at: at("2026-01-01T00:00:01Z"),
+            captured_at,
             over_time: OverTime::default(),
         };
         self.store.save_article(self.run, &new).unwrap().article_id

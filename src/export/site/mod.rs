@@ -4,12 +4,13 @@
 //! One page is in memory at a time; of what was drawn, a line for the lists is kept.
 
 mod lists;
+mod versions;
 
 use super::{
     Folder, Sink, Written,
     error::ExportError,
     names,
-    places::{Contents, Files, Relative},
+    places::{Contents, Files, Relative, Versions},
     search::{self, Index},
 };
 use crate::{
@@ -105,7 +106,10 @@ pub fn site<'a>(
 
 /// All posts of the site, and the names of all its pages.
 fn contents(store: &Store, selection: &Selection) -> Result<(Vec<PostName>, Contents), ExportError> {
-    let mut contents = Contents { articles: selection.articles.iter().copied().collect(), ..Contents::default() };
+    let mut contents = Contents::default();
+    for id in &selection.articles {
+        contents.articles.insert(*id, Versions::of(store.version_count(*id)?, versions::MAX_OLDER));
+    }
     let mut posts = Vec::new();
     let mut take = |names: Vec<PostName>| {
         for name in names {
@@ -148,6 +152,7 @@ impl Site<'_> {
             let site = view.article.site_name.as_deref().unwrap_or_default();
             index.add(&mut self.folder, shown, &[line.title()], &[by, site, &view.article.text])?;
             self.page(&path, "article", &page, Some(*id), None)?;
+            versions::write(self, *id)?;
             lines.push(line);
         }
         Ok(lines)
@@ -193,7 +198,14 @@ impl Site<'_> {
         depth: usize,
         page: impl FnOnce(&Frame, &mut Relative<'_, '_>) -> Result<T, render::RenderError>,
     ) -> Result<T, ExportError> {
-        let frame = Frame::site(depth);
+        self.draw_in(&Frame::site(depth), page)
+    }
+
+    fn draw_in<T>(
+        &mut self,
+        frame: &Frame,
+        page: impl FnOnce(&Frame, &mut Relative<'_, '_>) -> Result<T, render::RenderError>,
+    ) -> Result<T, ExportError> {
         let mut places = Relative {
             up: frame.root.clone(),
             contents: &self.contents,
@@ -201,7 +213,7 @@ impl Site<'_> {
             folder: &mut self.folder,
             failed: None,
         };
-        let drawn = page(&frame, &mut places);
+        let drawn = page(frame, &mut places);
         match places.failed {
             Some(error) => Err(error),
             None => Ok(drawn?),

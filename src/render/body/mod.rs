@@ -315,6 +315,8 @@ fn within(href: &str, page: [Option<&Url>; 2]) -> Option<String> {
         url.fragment().filter(|_| same).map(str::to_owned)
     });
     match place {
+        // The top of the page.
+        Some(place) if place.is_empty() => Some("#main".to_owned()),
         Some(place) if place.starts_with(ID_PREFIX) => Some(format!("#{place}")),
         Some(place) => Some(format!("#{ID_PREFIX}{place}")),
         None => super::sanitize::link(href),

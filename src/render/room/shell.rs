@@ -57,6 +57,11 @@ pub struct Frame {
 const SITE_POLICY: &str = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; script-src 'self'; \
      connect-src 'none'; form-action 'self'; base-uri 'none'";
 
+/// What a preserved page in a static site may load: our style sheet and our copies of its pictures. A policy in a page can
+/// forbid scripts; it cannot put the page into a sandbox.
+const SITE_ORIGINAL_POLICY: &str = "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'none'; \
+     object-src 'none'; frame-src 'none'; connect-src 'none'; form-action 'none'; base-uri 'none'";
+
 impl Frame {
     /// The viewer's own.
     #[must_use]
@@ -104,6 +109,12 @@ impl Frame {
             policy: Some(SITE_POLICY),
             root,
         }
+    }
+
+    /// A static site's, for a preserved page.
+    #[must_use]
+    pub fn site_original(depth: usize) -> Self {
+        Self { policy: Some(SITE_ORIGINAL_POLICY), ..Self::site(depth) }
     }
 }
 
