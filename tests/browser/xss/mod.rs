@@ -26,7 +26,7 @@ const TABS: usize = 4;
 
 /// Of the shared attacks, so many frames at least must run a script, and ask for something, where nothing stops them:
 /// else this suite proves nothing.
-const CONTROL_SCRIPTS: usize = 150;
+const CONTROL_SCRIPTS: usize = 100;
 const CONTROL_REQUESTS: usize = 50;
 
 /// What stands in a page that could run or load, and where the page's frame stands.
