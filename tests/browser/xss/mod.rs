@@ -136,8 +136,8 @@ async fn visit(suite: &Suite, clean: &str, pages: &[Page], view: View, policy: P
                 }
             }
             reader.since(mark, |events| {
-                // That there is no such page is what some of them ask for.
-                let answer = |one: &String| one.contains("status of 404") && one.contains(&page.url);
+                // That there is no such page, or that a search is too long, is the answer that some of them ask for.
+                let answer = |one: &String| one.contains("status of 4") && one.contains(&page.url);
                 here.extend(events.iter().filter_map(reader::complaint).filter(|one| !answer(one)));
                 here.extend(
                     events
@@ -153,7 +153,7 @@ async fn visit(suite: &Suite, clean: &str, pages: &[Page], view: View, policy: P
             });
             wrong.extend(
                 here.into_iter()
-                    .map(|one| format!("{} ({}, {policy:?}, {} px): {one}", page.url, page.attack, view.width)),
+                    .map(|one| format!("{} ({policy:?}, {} px): {one} in {}", page.attack, view.width, page.url)),
             );
         }
         reader.close().await;
