@@ -45,6 +45,8 @@ pub(super) enum Problem {
     TooSlow,
     /// The archive can't be read as it is now; the words are for the log alone.
     Unreadable(String),
+    /// The archive holds something here that embalm never writes; the words are for the log alone.
+    Damaged(String),
     /// Our own failure; the words are for the log alone.
     Failed(String),
 }
@@ -130,6 +132,12 @@ impl Problem {
                 let words = "The archive can't be read at this moment; the viewer's log says why.";
                 (StatusCode::SERVICE_UNAVAILABLE, "The archive can't be read", words.into())
             }
+            Self::Damaged(why) => {
+                tracing::error!("a page could not be made: {why}");
+                let words = "The archive holds something here that embalm never writes, so this page can't be shown; others can. \
+                     `embalm verify` finds what is damaged, and the viewer's log says what was met here.";
+                (StatusCode::INTERNAL_SERVER_ERROR, "Damaged in this archive", words.into())
+            }
             Self::Failed(why) => {
                 tracing::error!("a page could not be made: {why}");
                 let words = "Something went wrong here; the viewer's log says what.";
@@ -150,6 +158,7 @@ impl From<StoreError> for Problem {
             | StoreError::Newer { .. }
             | StoreError::Older { .. }
             | StoreError::Busy { .. } => Self::Unreadable(error.to_string()),
+            StoreError::Corrupt { .. } => Self::Damaged(error.to_string()),
             _ => Self::Failed(error.to_string()),
         }
     }

@@ -57,17 +57,21 @@ impl Places for Addresses {
     }
 
     fn post(&self, key: &str) -> Option<String> {
-        // A slash in the id (`mastodon:host/123`) stands as it is.
+        // A slash in the id (`mastodon:host/123`) stands as it is, but where browsers would go up a folder.
+        if key.split('/').any(is_a_way) {
+            return Some(format!("/post/{}", segment(key)));
+        }
         let key: Vec<_> = key.split('/').map(segment).collect();
         Some(format!("/post/{}", key.join("/")))
     }
 
     fn author(&self, platform: &str, handle: &str) -> Option<String> {
-        (!handle.is_empty()).then(|| format!("/author/{}/{}", segment(platform), segment(handle)))
+        let has_a_page = !handle.is_empty() && !is_a_way(handle) && !is_a_way(platform);
+        has_a_page.then(|| format!("/author/{}/{}", segment(platform), segment(handle)))
     }
 
     fn platform(&self, id: &str) -> Option<String> {
-        Some(format!("/platform/{}", segment(id)))
+        (!is_a_way(id)).then(|| format!("/platform/{}", segment(id)))
     }
 
     fn data(&self, key: &str) -> Option<String> {
@@ -91,6 +95,31 @@ impl Places for Addresses {
     }
 }
 
+/// Browsers take these for the way to a folder, also where they are escaped.
+fn is_a_way(segment: &str) -> bool {
+    matches!(segment, "." | "..")
+}
+
 fn segment(text: &str) -> String {
     utf8_percent_encode(text, &IN_A_SEGMENT).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use url::Url;
+
+    #[test]
+    fn a_browser_asks_for_the_post_that_a_link_names() {
+        let base = Url::parse("http://127.0.0.1:8020/posts?state=live").unwrap();
+        for key in
+            ["twitter:1", "mastodon:h/1", "x:../../status", "x:a/./b", "x:a//b", "x:a/..", "x: y ", "x:%2e", "x:?a#b"]
+        {
+            let asked = base.join(&Addresses.post(key).unwrap()).unwrap();
+            let path = asked.path().strip_prefix("/post/").map(percent_encoding::percent_decode_str);
+            assert_eq!(path.unwrap().decode_utf8().unwrap(), key, "{asked}");
+        }
+        assert_eq!(Addresses.author("twitter", ".."), None);
+        assert_eq!(Addresses.platform("."), None);
+    }
 }

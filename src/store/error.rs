@@ -115,7 +115,10 @@ impl StoreError {
         match &source {
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::InvalidColumnType(..)
-            | rusqlite::Error::IntegralValueOutOfRange(..) => {
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::Utf8Error(..)
+            // Every row that must be there is asked for by another row that names it.
+            | rusqlite::Error::QueryReturnedNoRows => {
                 Self::Corrupt { path, attempted, detail: source.to_string() }
             }
             rusqlite::Error::SqliteFailure(failure, detail) => match failure.code {

@@ -82,8 +82,9 @@ pub(super) fn recent_runs(connection: &Connection) -> rusqlite::Result<BTreeMap<
     let newest: i64 = connection.query_row("SELECT coalesce(max(id), 0) FROM runs", [], |row| row.get(0))?;
     // Compared with a value, and not with a query's, the view reads the looks of these runs alone.
     let mut statement = connection.prepare("SELECT * FROM platform_runs WHERE run > ?1 ORDER BY run DESC")?;
-    let rows = statement
-        .query_map([newest - SEARCHED_RUNS], |row| Ok((row.get::<_, String>("platform")?, platform_run(row)?)))?;
+    let rows = statement.query_map([newest.saturating_sub(SEARCHED_RUNS)], |row| {
+        Ok((row.get::<_, String>("platform")?, platform_run(row)?))
+    })?;
     let mut recent: BTreeMap<String, Vec<PlatformRun>> = BTreeMap::new();
     for row in rows {
         let (platform, run) = row?;

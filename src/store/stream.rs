@@ -21,6 +21,10 @@ const HEAD_BYTES: u64 = 8192;
 /// The largest window that is given to unpacking, as a power of two: 8 MiB. What embalm packs needs 2 MiB.
 const MAX_WINDOW_LOG: u32 = 23;
 
+/// So much of a document is read to be shown, in bytes: twice the largest that is ever captured. An archive can come from
+/// somebody else, and say that a page of it has hundreds of megabytes.
+const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
+
 /// A file of the archive, by what its bytes are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredFile {
@@ -147,6 +151,26 @@ fn open<'a>(connection: &'a Connection, file: &StoredFile, range: Range<u64>) ->
     Ok(Box::new(decoder.take(length)))
 }
 
+/// A document that is to be shown, as far as [`MAX_DOCUMENT_BYTES`].
+pub(super) fn document(connection: &Connection, id: i64) -> rusqlite::Result<Vec<u8>> {
+    let (sha256, size, encoding): (String, i64, String) = connection
+        .prepare_cached("SELECT sha256, size_bytes, encoding FROM blobs WHERE id = ?1")?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let size_bytes = u64::try_from(size).unwrap_or(0);
+    let is_packed = encoding != "none";
+    let file = StoredFile { sha256, size_bytes, sniffed: "application/octet-stream", id, is_packed };
+    let (shown, mut bytes) = (size_bytes.min(MAX_DOCUMENT_BYTES), Vec::new());
+    // One byte further tells whether it is longer than it says.
+    open(connection, &file, 0..shown.saturating_add(1))?.read_to_end(&mut bytes).map_err(damaged)?;
+    let is_as_said = if shown < size_bytes { bytes.len() as u64 > shown } else { bytes.len() as u64 == size_bytes };
+    if !is_as_said {
+        let said = format!("the document {} is not of the {size} bytes that it says", file.sha256);
+        return Err(damaged(io::Error::other(said)));
+    }
+    bytes.truncate(usize::try_from(shown).unwrap_or(usize::MAX));
+    Ok(bytes)
+}
+
 /// Bytes that are not as they were stored are damage of the archive; SQLite's own word, where there is one, is kept.
 fn damaged(error: io::Error) -> rusqlite::Error {
     match error.downcast::<rusqlite::Error>() {
@@ -222,6 +246,22 @@ mod tests {
         let (mut store, file) = stored(b"\x89PNG\r\n\x1a\n....");
         store.write("cut", |transaction| transaction.execute("UPDATE blobs SET data = x'8950'", [])).unwrap();
         assert!(matches!(store.stored_file(&file.sha256), Err(StoreError::Corrupt { .. })));
+    }
+
+    #[test]
+    fn of_a_document_no_more_is_read_than_one_can_have() {
+        let page = b"<p>noon</p>".repeat(7 << 20);
+        for bytes in [&page[..], b"\x89PNG\r\n\x1a\n....", b""] {
+            let (store, file) = stored(bytes);
+            let read = store.read("read", |connection| document(connection, file.id)).unwrap();
+            assert!(read == bytes[..bytes.len().min(64 << 20)], "{} of {}", read.len(), bytes.len());
+        }
+        let (mut store, file) = stored(b"<p>noon</p>");
+        for size in [3_i64, 1 << 40, -1] {
+            store.write("lie", |transaction| transaction.execute("UPDATE blobs SET size_bytes = ?1", [size])).unwrap();
+            let read = store.read("read", |connection| document(connection, file.id));
+            assert!(matches!(read, Err(StoreError::Corrupt { .. })), "{size}");
+        }
     }
 
     #[test]

@@ -108,3 +108,53 @@ fn what_is_damaged_breaks_one_page_and_not_the_viewer() {
     assert!(!text.contains("yesterday") && !text.contains(".db"), "{text}");
     assert_eq!(viewer.get("/post/twitter:2").status, 200);
 }
+
+#[test]
+fn what_embalm_never_writes_is_said_to_be_damage_and_nothing_more() {
+    for lie in [
+        "UPDATE posts SET url = 'nowhere'",
+        "UPDATE snapshots SET text = CAST(x'fffe' AS TEXT)",
+        "UPDATE posts SET snapshot = 77",
+        "UPDATE snapshot_media SET width_px = -1",
+    ] {
+        let desk = room();
+        let path = desk.path.with_file_name("of-a-stranger.db");
+        desk.sql().execute("VACUUM INTO ?1", [path.to_str().unwrap()]).unwrap();
+        let sql = rusqlite::Connection::open(&path).unwrap();
+        sql.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON").unwrap();
+        sql.execute(lie, []).unwrap();
+        drop(sql);
+        let viewer = Viewer::start(&path, &[]);
+        for path in ["/article/1", "/post/twitter:1822768"] {
+            let answer = viewer.get(path);
+            let text = answer.text();
+            assert_eq!(answer.status, 500, "{lie}: {path}");
+            assert!(text.contains("Damaged in this archive") && text.contains("embalm verify"), "{lie}: {text}");
+            assert!(!text.contains("of-a-stranger"), "{lie}: {text}");
+        }
+        assert_eq!(viewer.get("/articles").status, 200, "{lie}");
+    }
+}
+
+#[test]
+fn a_post_is_reached_by_its_key_whatever_characters_are_in_it() {
+    let mut desk = room();
+    for (id, address) in [
+        ("trail ", "trail%20"),
+        (" lead", "%20lead"),
+        ("two\nlines", "two%0Alines"),
+        ("100%41", "100%2541"),
+        ("../up", "../up"),
+        ("a//b", "a//b"),
+        ("q?x=1#y", "q%3Fx=1%23y"),
+    ] {
+        desk.capture(&post_ref(id), found("2026-01-01T00:00:02Z", post(id, "We sail at noon")));
+        let viewer = Viewer::start(&desk.path, &[]);
+        for page in [format!("/post/twitter:{address}"), format!("/api/post/twitter:{address}")] {
+            let answer = viewer.get(&page);
+            assert_eq!(answer.status, 200, "{page}: {}", answer.text());
+        }
+    }
+    let viewer = Viewer::start(&desk.path, &[]);
+    assert_eq!(viewer.get("/post/twitter:1822768%20").status, 200, "what is pasted may have a space behind it");
+}

@@ -13,6 +13,18 @@ use rusqlite::{Connection, Row, types::FromSqlError};
 /// A larger file is not loaded to be shown, in bytes: no page holds one.
 const MAX_SHOWN_BYTES: i64 = 64 << 20;
 
+/// More files than any post has: an archive that says so is damaged, or made to fill the memory.
+const MAX_FILES: usize = 20_000;
+
+/// Rows of files, as long as there are not too many.
+fn files<T>(rows: impl Iterator<Item = rusqlite::Result<T>>) -> rusqlite::Result<Vec<T>> {
+    let files: Vec<T> = rows.take(MAX_FILES + 1).collect::<rusqlite::Result<_>>()?;
+    if files.len() > MAX_FILES {
+        return Err(FromSqlError::other(std::io::Error::other("a post of more files than any has")).into());
+    }
+    Ok(files)
+}
+
 /// A post's own name, by its row.
 pub(super) fn post_ref(connection: &Connection, post: i64) -> rusqlite::Result<PostRef> {
     connection
@@ -117,7 +129,7 @@ pub(super) fn content(connection: &Connection, snapshot: i64, depth: u8) -> rusq
             obtained: row.get::<_, Option<bool>>("by_other")?.filter(|by| *by).map(|_| Obtained::YtDlp),
         })
     })?;
-    content.media = media.collect::<rusqlite::Result<_>>()?;
+    content.media = files(media)?;
     for (kind, post, related_snapshot) in relations(connection, snapshot)? {
         let inside = match related_snapshot.filter(|_| depth > 0) {
             Some(inside) => Some(Box::new(self::content(connection, inside, depth - 1)?)),
@@ -173,5 +185,5 @@ pub(super) fn stored_media(
             note: row.get("note")?,
         })
     })?;
-    media.collect()
+    files(media)
 }

@@ -1,10 +1,13 @@
 //! Names of what a selection holds, without its content: so that whoever writes all of it knows what there will be
 //! before the first page is drawn.
 
-use super::filter::{Filter, POST_FITS};
+use super::{
+    filter::{Filter, POST_FITS},
+    view::find_post,
+};
 use crate::{
     model::State,
-    store::{Store, StoreError, columns::Word, posts},
+    store::{Store, StoreError, columns::Word},
 };
 use rusqlite::Row;
 
@@ -44,9 +47,8 @@ impl Store {
     /// # Errors
     /// Where the archive cannot be read.
     pub fn post_name(&self, key: &str) -> Result<Option<PostName>, StoreError> {
-        let Some((platform, id)) = key.trim().split_once(':') else { return Ok(None) };
         self.read(&format!("read the post {key}"), |connection| {
-            let Some(post) = posts::find(connection, platform, id)? else { return Ok(None) };
+            let Some(post) = find_post(connection, key)? else { return Ok(None) };
             let mut statement = connection.prepare_cached(
                 "SELECT p.id, p.key, p.platform, p.state, coalesce(nullif(s.author_handle, ''), p.author_handle) AS handle \
                  FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot WHERE p.id = ?1",

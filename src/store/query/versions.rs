@@ -4,8 +4,9 @@ use super::articles::find_article;
 use crate::{
     model::{Address, MediaKind, OriginalView, Standing, StoredMedia, VersionView, VersionWords},
     store::{
-        Store, StoreError, blobs,
+        Store, StoreError,
         columns::{At, counted},
+        stream,
     },
 };
 use rusqlite::{Connection, OptionalExtension};
@@ -86,7 +87,7 @@ impl Store {
                         url: row.get::<_, Option<String>>("url")?.and_then(|url| Url::parse(&url).ok()),
                         captured_at: row.get::<_, At>("captured_at")?.0,
                         digest: row.get("sha256")?,
-                        bytes: blobs::get(connection, row.get("original")?)?,
+                        bytes: stream::document(connection, row.get("original")?)?,
                     })
                 })
                 .map(Some)

@@ -10,11 +10,11 @@ use crate::{
     http::Exchange,
     model::{Article, ArticleView, Embed, EmbedView, Failure, PostRef, PostView, SnapshotView, Target},
     store::{
-        Store, StoreError, blobs,
+        Store, StoreError,
         columns::{At, Word},
         exchanges,
         failures::read_failure,
-        posts, queue,
+        posts, queue, stream,
     },
 };
 use jiff::Timestamp;
@@ -23,6 +23,9 @@ use url::Url;
 
 /// How many levels of quoted and answered posts a view resolves.
 const RELATED_DEPTH: u8 = 2;
+
+/// More posts and files than any article has, together: what an archive made by somebody else may say of one.
+const MAX_HELD: usize = 200_000;
 
 impl Store {
     /// The newest version of an article with its embeds and their posts, by number, URL (canonical or as given), name or
@@ -107,8 +110,13 @@ impl Store {
     }
 }
 
+/// The post of a key as it is, else as it is without the white space that people leave around what they paste.
 pub(super) fn find_post(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
-    key.trim().split_once(':').map_or(Ok(None), |(platform, id)| posts::find(connection, platform, id))
+    let find = |key: &str| {
+        let (platform, id) = key.split_once(':')?;
+        posts::find(connection, platform, id).transpose()
+    };
+    find(key).or_else(|| find(key.trim())).transpose()
 }
 
 fn article(
@@ -124,7 +132,7 @@ fn article(
              v.lang, v.text, v.body FROM articles a JOIN article_versions v ON v.article = a.id WHERE v.id = ?1",
         )?
         .query_row([chosen.version], |row| {
-            let body = blobs::get(connection, row.get("body")?)?;
+            let body = stream::document(connection, row.get("body")?)?;
             let article = Article {
                 url: row.get::<_, Option<String>>("url")?.and_then(|url| Url::parse(&url).ok()),
                 title: row.get("title")?,
@@ -150,12 +158,23 @@ fn article(
         })?;
     view.standing = Some(versions::standing(connection, id)?);
     let mut embeds = connection.prepare_cached("SELECT * FROM embeds WHERE version = ?1 ORDER BY position, id")?;
+    let mut held = 0_usize;
     let embeds = embeds.query_map([chosen.version], |row| {
         let post = post(connection, row.get("post")?, with_bytes, RELATED_DEPTH, false)?;
+        held = held.saturating_add(1 + files_within(&post));
+        if held > MAX_HELD {
+            return Err(FromSqlError::other(std::io::Error::other("an article of more posts than any has")).into());
+        }
         Ok(EmbedView { embed: embed(row)?, post: Some(post) })
     })?;
     view.embeds = embeds.collect::<rusqlite::Result<_>>()?;
     Ok(Some(view))
+}
+
+/// Files of a post and of the posts inside it.
+fn files_within(post: &PostView) -> usize {
+    let inside = [&post.quoted, &post.reply_to].into_iter().flatten();
+    post.media.len() + inside.map(|post| files_within(post)).sum::<usize>()
 }
 
 fn embed(row: &Row<'_>) -> rusqlite::Result<Embed> {
