@@ -152,3 +152,12 @@ fn the_style_touches_nothing_but_snippets() {
     }
     assert!(seen.len() > 10 && !sheet.contains("url(") && !sheet.contains("@import") && !sheet.contains("!important"));
 }
+
+#[test]
+fn what_a_page_says_of_all_its_figures_is_taken_back_inside_a_snippet() {
+    let sheet = render::snippet_stylesheet();
+    let outer = sheet.lines().find(|line| line.starts_with(".embalm-post {")).unwrap();
+    for property in ["display", "float", "width", "text-align", "text-transform", "letter-spacing", "font", "color"] {
+        assert!(outer.contains(&format!(" {property}: ")), "{property}: {outer}");
+    }
+}
