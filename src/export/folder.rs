@@ -128,7 +128,9 @@ impl Folder {
     pub(super) fn left_over(&self, folders: &[&str]) -> Vec<String> {
         let mut left = Vec::new();
         for folder in folders {
-            let files = walkdir::WalkDir::new(self.root.join(folder)).follow_links(false).into_iter().flatten();
+            // A folder that is a link leads to what may be somebody's.
+            let walk = walkdir::WalkDir::new(self.root.join(folder)).follow_links(false).follow_root_links(false);
+            let files = walk.into_iter().flatten();
             for file in files.filter(|file| file.file_type().is_file()) {
                 let Ok(relative) = file.path().strip_prefix(&self.root) else { continue };
                 let name = relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");

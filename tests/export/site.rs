@@ -185,3 +185,16 @@ fn what_cannot_be_written_is_named() {
     let failed = export::site(&stage.store, &stage.selection(), &stage.out("site"), options, &mut |_| Ok(()));
     assert!(failed.unwrap_err().to_string().contains("1.html"));
 }
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_removed_behind_a_link() {
+    let mut stage = Stage::new();
+    stage.many(0, 1);
+    stage.export_to("site");
+    fs::create_dir(stage.out("elsewhere")).unwrap();
+    fs::write(stage.out("elsewhere").join("notes.txt"), "mine").unwrap();
+    std::os::unix::fs::symlink(stage.out("elsewhere"), stage.out("site").join("vanished")).unwrap();
+    let left = stage.export(&stage.selection(), "site", true).left_over;
+    assert!(left.is_empty() && stage.out("elsewhere").join("notes.txt").exists(), "{left:?}");
+}
