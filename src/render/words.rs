@@ -96,7 +96,7 @@ pub(super) fn platform(id: &str, url: Option<&Url>) -> String {
         ("twitter", _) => "X (Twitter)".to_owned(),
         ("mastodon", Some(host)) => format!("Mastodon, {host}"),
         ("oembed", Some(host)) => host,
-        ("oembed", None) => "the platform".to_owned(),
+        ("oembed", None) => "Other sites (oEmbed)".to_owned(),
         ("youtube", _) => "YouTube".to_owned(),
         ("tiktok", _) => "TikTok".to_owned(),
         ("vk", _) => "VK".to_owned(),
@@ -105,6 +105,13 @@ pub(super) fn platform(id: &str, url: Option<&Url>) -> String {
         ("linkedin", _) => "LinkedIn".to_owned(),
         ("soundcloud", _) => "SoundCloud".to_owned(),
         ("slideshare", _) => "SlideShare".to_owned(),
+        ("deviantart", _) => "DeviantArt".to_owned(),
+        ("truthsocial", _) => "Truth Social".to_owned(),
+        ("peertube", _) => "PeerTube".to_owned(),
+        ("gotosocial", _) => "GoToSocial".to_owned(),
+        ("gnusocial", _) => "GNU social".to_owned(),
+        ("activitypub", _) => "ActivityPub".to_owned(),
+        ("gettr", _) => "GETTR".to_owned(),
         (other, _) => {
             let mut letters = other.chars();
             letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

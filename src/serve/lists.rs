@@ -47,17 +47,24 @@ pub(super) async fn front(State(viewer): State<Viewer>) -> Result<Html<String>, 
         viewer.about.settle(&mut runs, store);
         let mut runs = runs.into_iter();
         let run = runs.next();
+        let posts = store.posts_part(&all, &first(FRONT_POSTS))?.records;
+        let vanished = store.vanished(FRONT_VANISHED, 0)?;
+        let keys = posts.iter().chain(vanished.iter().map(|dated| &dated.post)).map(|post| post.key.clone());
+        // A face is no reason to have no front page: a post that can't be read whole is told by its record alone.
+        let shown = keys.filter_map(|key| store.post_shown(&key).ok().flatten().map(|view| (key, view))).collect();
         let front = Front {
             articles: store.articles_part(&all, &first(FRONT_ARTICLES))?.records,
-            posts: store.posts_part(&all, &first(FRONT_POSTS))?.records,
-            vanished: store.vanished(FRONT_VANISHED, 0)?,
+            posts,
+            vanished,
+            shown,
+            gone: store.gone_by_state()?,
             all_articles,
             all_posts,
             all_gone,
             ended: runs.next().filter(|_| run.as_ref().is_some_and(goes_on)),
             run,
         };
-        Ok(room::front(&front, &Frame::viewer(), &Addresses)?)
+        Ok(room::front(&front, &Frame::viewer(), &mut Addresses)?)
     });
     page.await.map(Html)
 }

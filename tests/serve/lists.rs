@@ -1,10 +1,13 @@
 //! The front page, the lists, the search: every question has its answer, and hostile words stay words.
 
 use crate::{
-    desk::{Desk, at, failed, found, post, post_ref, rung},
+    desk::{Desk, at, brought, failed, found, picture, post, post_ref, rung},
     viewer::Viewer,
 };
-use embalm::model::{Gone, Outcome, Summary, Via};
+use embalm::{
+    model::{Gone, Outcome, Summary, Via},
+    store::Rung,
+};
 use scraper::{ElementRef, Html, Selector};
 use serde::Deserialize;
 
@@ -218,4 +221,32 @@ fn hostile_words_stay_words_in_every_list_and_every_field() {
         shown += usize::from(html.contains("&lt;script src=//evil.example&gt;"));
     }
     assert!(shown > addresses.len() / 2, "the words are shown, as words: {shown} of {}", addresses.len());
+}
+
+#[test]
+fn the_front_page_shows_pictures_and_leaves_those_with_a_warning_to_their_own_page() {
+    let mut desk = Desk::new();
+    let url = "https://files.example/ferry.png";
+    for (id, warning, sensitive) in [("1", None, false), ("2", Some("Deep water"), false), ("3", None, true)] {
+        let mut content = post(id, &format!("Words of {id}"));
+        content.media = vec![picture(url)];
+        content.warning = warning.map(str::to_owned);
+        content.sensitive = sensitive;
+        let media = vec![brought(url, b"\x89PNG\r\n\x1a\n and so on")];
+        desk.capture(&post_ref(id), Rung { media, ..found("2026-01-02T11:00:00Z", content) });
+    }
+    for id in 4..=10 {
+        let (id, gone) = (id.to_string(), if id == 4 { Gone::Suspended } else { Gone::Deleted });
+        desk.capture(&post_ref(&id), found("2026-01-02T10:00:00Z", post(&id, "A boat leaves")));
+        desk.capture(&post_ref(&id), rung("2026-01-09T10:00:00Z", Via::Api, Outcome::Gone(gone)));
+    }
+    let viewer = Viewer::start(&desk.path, &[]);
+    let page = Html::parse_document(&viewer.get("/").text());
+    let count = |select: &str| page.select(&Selector::parse(select).unwrap()).count();
+    assert_eq!(count(".small-picture[src^='/media/'][alt='A ferry at the pier']"), 1, "the one without a warning");
+    let text = words(page.root_element());
+    assert!(text.contains("Content warning: Deep water") && !text.contains("Words of 2"), "{text}");
+    let gone = page.select(&Selector::parse(".vanished .more").unwrap()).map(words).collect::<String>();
+    assert_eq!(gone, "All of them: 6 deleted, 1 gone with a suspended account");
+    assert!(text.contains("Words of 1") && text.contains("Words of 3"), "{text}");
 }

@@ -1,9 +1,14 @@
 //! Articles and posts as entries of a list: enough to choose by.
 
-use super::filters::{state_class, state_words, via_words};
+use super::{
+    filters::{state_class, state_words},
+    plain,
+};
 use crate::{
-    model::{ArticleBrief, ArticleRecord, DatedPostRecord, MediaKind, PostRecord, State, When},
-    render::{Places, sanitize, words, words::Moment},
+    model::{
+        ArticleBrief, ArticleRecord, DatedPostRecord, MediaKind, PostRecord, PostView, State, StoredMedia, Via, When,
+    },
+    render::{Places, media, sanitize, words, words::Moment},
 };
 use serde::Serialize;
 
@@ -74,7 +79,10 @@ pub(super) struct PostEntry {
     platform_url: Option<String>,
     published: Option<Moment>,
     captured: Option<Moment>,
-    via: Option<&'static str>,
+    /// Where the words come from, to go on after "from ".
+    from: Option<&'static str>,
+    /// The words are the article's quote, which nobody confirmed.
+    quoted: bool,
     words: String,
     /// Why there are no words.
     without: &'static str,
@@ -84,10 +92,29 @@ pub(super) struct PostEntry {
     media: String,
     articles: String,
     snapshots: Option<String>,
+    /// Its author, where the list shows faces.
+    face: Option<Face>,
+    /// Its first picture, where the list shows pictures and nobody has to be warned of it.
+    picture: Option<Picture>,
+    /// What its author warns of; then its words are for its own page.
+    warning: Option<String>,
     /// When it was last seen, where that is told.
     seen: Option<Moment>,
     /// When it was first seen gone, where that is told.
     since: Option<Moment>,
+}
+
+/// An author's picture, or letters in its place.
+#[derive(Serialize)]
+struct Face {
+    url: Option<String>,
+    initials: String,
+}
+
+#[derive(Serialize)]
+struct Picture {
+    url: String,
+    alt: String,
 }
 
 /// A post's state, with the style sheet's class.
@@ -123,7 +150,8 @@ pub(super) fn post(record: &PostRecord, places: &dyn Places) -> PostEntry {
         platform,
         published: record.published.map(Moment::of),
         captured: record.captured_at.map(Moment::day_of),
-        via: record.via.map(via_words),
+        from: record.via.map(|via| plain::rung(via).from),
+        quoted: record.via == Some(Via::Quoted),
         without: match (&record.text, record.state) {
             (Some(_), _) => "",
             (None, State::Unknown) => "Nothing of it could be had so far.",
@@ -132,12 +160,15 @@ pub(super) fn post(record: &PostRecord, places: &dyn Places) -> PostEntry {
         words,
         lang: sanitize::language(record.lang.as_deref()),
         state: StateEntry::of(record.state),
-        media: media(record),
+        media: files(record),
         articles: match record.articles.len() {
             0 => String::new(),
             n => format!("in {}", words::many(u64::try_from(n).unwrap_or(0), "article", "articles")),
         },
         snapshots: (record.snapshots > 1).then(|| words::many(record.snapshots, "snapshot", "snapshots")),
+        face: None,
+        picture: None,
+        warning: None,
         seen: None,
         since: None,
     }
@@ -152,7 +183,30 @@ pub(super) fn vanished(record: &DatedPostRecord, places: &dyn Places) -> PostEnt
     }
 }
 
-fn media(record: &PostRecord) -> String {
+/// The entry with its author's face and its first picture. The words and pictures of a post that its author put a
+/// warning before are left to its own page.
+pub(super) fn shown(entry: PostEntry, view: Option<&PostView>, places: &mut dyn Places) -> PostEntry {
+    let initials = words::initials(&entry.name);
+    let Some((view, content)) = view.and_then(|view| Some((view, view.content.as_ref()?))) else {
+        return PostEntry { face: Some(Face { url: None, initials }), ..entry };
+    };
+    let stored: Vec<&StoredMedia> = view.media.iter().collect();
+    let url = media::picture(content.author.avatar.as_deref(), &stored, places);
+    let warning = content.warning.as_deref().map(str::trim).filter(|warning| !warning.is_empty());
+    let picture = content.media.iter().find(|file| file.kind == MediaKind::Image).and_then(|file| {
+        let url = media::picture(Some(&file.url), &stored, places)?;
+        Some(Picture { url, alt: file.alt.as_deref().map(excerpt).unwrap_or_default() })
+    });
+    PostEntry {
+        face: Some(Face { url, initials }),
+        picture: picture.filter(|_| warning.is_none() && !content.sensitive),
+        words: if warning.is_some() { String::new() } else { entry.words },
+        warning: warning.map(excerpt),
+        ..entry
+    }
+}
+
+fn files(record: &PostRecord) -> String {
     let count = |kind: MediaKind| record.media.iter().filter(|file| file.kind == kind).count();
     let parts = [
         (count(MediaKind::Image), "picture", "pictures"),

@@ -147,7 +147,7 @@ pub(super) fn state_class(state: State) -> &'static str {
 }
 
 /// Where a snapshot came from, in a word or two.
-pub(super) fn via_words(via: Via) -> &'static str {
+fn via_words(via: Via) -> &'static str {
     match via {
         Via::Api => "Public API",
         Via::Syndication => "Data for embeds",

@@ -6,10 +6,11 @@ use super::{
     shell::{self, Frame, Section},
 };
 use crate::{
-    model::{ArticleBrief, DatedPostRecord, PostRecord, RunRecord},
+    model::{ArticleBrief, DatedPostRecord, PostRecord, PostView, RunRecord, State},
     render::{Places, RenderError, words, words::Moment},
 };
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What the front page is made of.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,10 @@ pub struct Front {
     pub all_posts: u64,
     /// How many of them are gone.
     pub all_gone: u64,
+    /// How many of these are gone in which way.
+    pub gone: Vec<(State, u64)>,
+    /// The latest and the vanished posts with their content and files, as far as it could be read, by their keys.
+    pub shown: BTreeMap<String, PostView>,
     /// The last run, going on or not.
     pub run: Option<RunRecord>,
     /// The last one that has ended, where another goes on.
@@ -46,9 +51,18 @@ struct FrontPage {
     more_articles: bool,
     more_posts: bool,
     more_gone: bool,
+    /// The lists of what is gone, by the way in which it is.
+    gone: Vec<Kind>,
     empty: bool,
     /// The lists behind the page, where this output has them.
     lists: bool,
+}
+
+/// A list of posts in a state.
+#[derive(Serialize)]
+struct Kind {
+    url: String,
+    words: String,
 }
 
 /// A run in a line.
@@ -66,14 +80,20 @@ struct RunLine {
 ///
 /// # Errors
 /// [`RenderError`], which no view causes.
-pub fn front(front: &Front, frame: &Frame, places: &dyn Places) -> Result<String, RenderError> {
-    let mut articles = front.articles.iter().map(|brief| entry::article(brief, places));
+pub fn front(front: &Front, frame: &Frame, places: &mut dyn Places) -> Result<String, RenderError> {
+    let mut articles = front.articles.iter().map(|brief| entry::article(brief, places)).collect::<Vec<_>>().into_iter();
+    let of = |record: &PostRecord| front.shown.get(&record.key);
     let shown = |all: u64, shown: usize| all > u64::try_from(shown).unwrap_or(u64::MAX);
     let page = FrontPage {
         lead: articles.next(),
         articles: articles.collect(),
-        posts: front.posts.iter().map(|record| entry::post(record, places)).collect(),
-        vanished: front.vanished.iter().map(|record| entry::vanished(record, places)).collect(),
+        posts: front.posts.iter().map(|record| entry::shown(entry::post(record, places), of(record), places)).collect(),
+        vanished: front
+            .vanished
+            .iter()
+            .map(|record| entry::shown(entry::vanished(record, places), of(&record.post), places))
+            .collect(),
+        gone: front.gone.iter().map(|(state, posts)| kind(*state, *posts)).collect(),
         holds: holds(front),
         run: front.run.as_ref().map(line),
         ended: front.ended.as_ref().map(line),
@@ -86,13 +106,22 @@ pub fn front(front: &Front, frame: &Frame, places: &dyn Places) -> Result<String
     shell::page("room/front.html", frame, Section::Front, "The archive", &page)
 }
 
+fn kind(state: State, posts: u64) -> Kind {
+    let why = match state {
+        State::AccountDeleted => "gone with their account",
+        State::Suspended => "gone with a suspended account",
+        _ => "deleted",
+    };
+    Kind { url: format!("/posts?state={}", state.as_str()), words: format!("{} {why}", words::number(posts)) }
+}
+
 fn holds(front: &Front) -> String {
     let articles = words::many(front.all_articles, "article", "articles");
     let posts = words::many(front.all_posts, "post", "posts");
     match front.all_gone {
         0 => format!("{articles} with {posts}."),
-        1 => format!("{articles} with {posts}. One of them is no longer online, and kept here."),
-        gone => format!("{articles} with {posts}. {} of them are no longer online.", words::number(gone)),
+        1 => format!("{articles} with {posts}. One of the posts is no longer online."),
+        gone => format!("{articles} with {posts}. {} of the posts are no longer online.", words::number(gone)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{plain, timeline::shortened};
 use crate::{
-    model::PostLine,
+    model::{PostLine, Via},
     render::{
         Places,
         sanitize::language,
@@ -26,6 +26,8 @@ pub(super) struct Line {
     published: Option<Moment>,
     captured: Option<Moment>,
     from: Option<&'static str>,
+    /// The words are the article's quote, which nobody confirmed.
+    quoted: bool,
     text: Option<String>,
     lang: Option<String>,
     warning: Option<String>,
@@ -58,6 +60,7 @@ pub(super) fn line(line: &PostLine, places: &dyn Places) -> Line {
         }),
         published: line.published.map(Moment::of),
         captured: line.captured_at.map(Moment::day_of),
+        quoted: line.via == Some(Via::Quoted),
         from: line.via.map(|via| plain::rung(via).from),
         text: text.map(|text| shortened(text, MAX_TEXT)),
         lang: language(line.lang.as_deref()),

@@ -264,12 +264,18 @@ fn fate(state: State) -> &'static str {
 
 fn gone(status: &StatusRecord) -> Option<String> {
     (status.gone > 0).then(|| {
-        format!(
-            "{} no longer on their platforms; {} of them kept here as they were. {} vanished in the last seven days.",
-            amount(status.gone, "post"),
-            number(status.gone_kept),
-            number(status.gone_lately),
-        )
+        let kept = match (status.gone, status.gone_kept) {
+            (1, 0) => "it was gone before it could be captured".to_owned(),
+            (1, _) => "it is kept here as it was".to_owned(),
+            (_, 0) => "all were gone before they could be captured".to_owned(),
+            (gone, kept) if gone == kept => "all are kept here as they were".to_owned(),
+            (_, kept) => format!("{} of them kept here as they were", number(kept)),
+        };
+        let gone = match status.gone {
+            1 => "1 post is no longer on its platform".to_owned(),
+            gone => format!("{} are no longer on their platforms", amount(gone, "post")),
+        };
+        format!("{gone}; {kept}. {} vanished in the last seven days.", number(status.gone_lately))
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::posts::record;
 use crate::{
-    model::DatedPostRecord,
+    model::{DatedPostRecord, State},
     store::{
         Store, StoreError,
         columns::{At, counted},
@@ -54,6 +54,22 @@ impl Store {
                 "SELECT platform FROM post_tallies GROUP BY platform HAVING sum(posts) > 0 ORDER BY sum(posts) DESC, platform",
             )?;
             statement.query_map([], |row| row.get(0))?.collect()
+        })
+    }
+
+    /// How many posts are gone, by the way in which they are: only those ways that there are.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn gone_by_state(&self) -> Result<Vec<(State, u64)>, StoreError> {
+        self.read("count what is gone", |connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT coalesce(sum(posts), 0) FROM post_tallies WHERE state = ?1")?;
+            let gone = State::ALL.into_iter().filter(|state| state.is_gone());
+            let counts =
+                gone.map(|state| Ok((state, counted(statement.query_row([state.as_str()], |row| row.get(0))?))));
+            let counts: Vec<_> = counts.collect::<rusqlite::Result<_>>()?;
+            Ok(counts.into_iter().filter(|(_, posts)| *posts > 0).collect())
         })
     }
 

@@ -77,6 +77,16 @@ impl Store {
         })
     }
 
+    /// A post as it is shown alone: without the posts that it quotes or answers, its history, and its files' bytes.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn post_shown(&self, key: &str) -> Result<Option<PostView>, StoreError> {
+        self.read(&format!("read the post {key}"), |connection| {
+            find_post(connection, key)?.map(|id| post(connection, id, false, 0, false)).transpose()
+        })
+    }
+
     /// The post of a name, whatever characters are in its key.
     ///
     /// # Errors
