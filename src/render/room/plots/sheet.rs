@@ -140,7 +140,8 @@ pub(super) fn width_of(words: &str) -> f64 {
 /// The words, or as many letters of them as fit, with an ellipsis. Line breaks and other control characters are spaces.
 fn fitting(words: &str, room: f64) -> String {
     let mut out = String::new();
-    let ellipsis = width_of("…");
+    // The ellipsis needs room only where something is cut.
+    let ellipsis = if width_of(words) <= room { 0.0 } else { width_of("…") };
     let mut left = room;
     let mut letters = words.chars().map(|c| if c.is_control() { ' ' } else { c }).peekable();
     while let Some(letter) = letters.next() {
@@ -154,4 +155,15 @@ fn fitting(words: &str, room: f64) -> String {
         left -= width;
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_fit_are_whole() {
+        assert_eq!(fitting("1500 KiB", 56.0), "1500 KiB");
+        assert_eq!(fitting("15000 KiB", 56.0), "15000 …");
+    }
 }
