@@ -18,7 +18,7 @@ use url::Url;
 pub(crate) const BATCH: usize = 50;
 
 /// Of so many posts one is visited on its own page, beside all of them on pages of articles and lists.
-const POST_PAGES: usize = 3;
+const POST_PAGES: usize = 6;
 
 /// Entries on a page of a list, at most.
 const LISTED: usize = 50;
