@@ -55,17 +55,7 @@ pub(super) fn state(state: State, platform: &str) -> StateWords {
         State::Deleted | State::AccountDeleted | State::Suspended => "first seen gone",
         _ => "first seen so",
     };
-    StateWords { class: class(state), title, sentence, since }
-}
-
-/// The state's class in the style sheet.
-pub(super) fn class(state: State) -> &'static str {
-    match state {
-        State::Live => "live",
-        State::Unknown => "unknown",
-        gone if gone.is_gone() => "gone",
-        _ => "withheld",
-    }
+    StateWords { class: crate::render::state::class(state), title, sentence, since }
 }
 
 /// Where words come from, and what that is worth.

@@ -273,7 +273,11 @@ pub fn site_summary(articles: usize, posts: usize, gone: usize) -> String {
         1 => ", of which 1 is no longer online".to_owned(),
         gone => format!(", of which {} are no longer online", words::number(gone as u64)),
     };
-    format!("{} with {}{online}.", counted(articles, "article"), counted(posts, "post"))
+    format!(
+        "{} with {}{online}.",
+        words::counted(articles, "article", "articles"),
+        words::counted(posts, "post", "posts")
+    )
 }
 
 /// A page of articles, newest first.
@@ -295,7 +299,7 @@ pub fn site_articles(
             from: article.from(),
             published: article.published.map(Moment::of),
             archived: Moment::day_of(article.captured_at),
-            posts: counted(article.posts, "post"),
+            posts: words::counted(article.posts, "post", "posts"),
             gone: article.gone,
         });
     }
@@ -324,7 +328,7 @@ pub fn site_posts(
             handle: &post.handle,
             lang: language(post.lang.as_deref()),
             excerpt: &post.excerpt,
-            files: if post.files == 0 { String::new() } else { counted(post.files, "file") },
+            files: if post.files == 0 { String::new() } else { words::counted(post.files, "file", "files") },
             published: post.published.map(Moment::of),
             gone: gone(post.state),
             since: post.since.filter(|_| post.state.is_gone()).map(Moment::day_of),
@@ -341,7 +345,7 @@ pub fn site_platforms(platforms: &[SitePlatform], frame: &Frame, places: &dyn Pl
     let line = |one: &SitePlatform| PlatformLine {
         url: places.platform(&one.id),
         name: one.name(),
-        posts: counted(one.posts, "post"),
+        posts: words::counted(one.posts, "post", "posts"),
         gone: one.gone,
     };
     let leaf = Leaf { title: "Platforms".to_owned(), ..Leaf::default() };
@@ -365,14 +369,14 @@ pub fn site_about(record: &SiteRecord, frame: &Frame) -> Result<String, RenderEr
         selected: record.selected.clone(),
         exported: Moment::of(When::Instant(record.exported_at)),
         version: record.version,
-        articles: counted(record.articles, "article"),
-        posts: counted(record.posts, "post"),
+        articles: words::counted(record.articles, "article", "articles"),
+        posts: words::counted(record.posts, "post", "posts"),
         gone: if record.gone == 0 { String::new() } else { words::number(record.gone as u64) },
-        files: counted(record.files, "file"),
+        files: words::counted(record.files, "file", "files"),
         left_out: record
             .left_out
             .iter()
-            .map(|(why, files)| LeftOut { why: why.clone(), files: counted(*files, "file") })
+            .map(|(why, files)| LeftOut { why: why.clone(), files: words::counted(*files, "file", "files") })
             .collect(),
     };
     shell::page("room/site_about.html", frame, Section::About, "About this archive", &about)
@@ -409,9 +413,4 @@ fn day(when: When) -> String {
         When::Instant(at) => Moment::day_of(at),
     }
     .shown()
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    let number = words::number(count as u64);
-    if count == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -216,7 +216,7 @@ fn fill(drawing: &mut Entry, captured: &Captured, page: Option<&str>, places: &m
 
 fn quiet(drawing: &mut Entry, quiet: &Quiet, platform: &str) {
     let name = words::short_platform(platform);
-    drawing.class = if quiet.confirmed > 0 { plain::class(quiet.state) } else { "unknown" };
+    drawing.class = if quiet.confirmed > 0 { crate::render::state::class(quiet.state) } else { "unknown" };
     drawing.title = match (quiet.confirmed, quiet.state) {
         (0, _) => {
             let failed = quiet.failures.iter().map(|tally| tally.times).sum();
