@@ -2,21 +2,30 @@
 
 mod about;
 mod add;
+mod backup;
+mod completions;
 mod conclude;
 mod detect;
 mod doctor;
 mod export;
 mod failure;
+mod history;
 mod hold;
+mod import;
 mod init;
 mod inputs;
 mod list;
+mod man;
+mod merge;
 mod network;
 mod notify;
+mod prune;
 mod recheck;
 mod recognize;
+mod redact;
 mod reparse;
 mod retry;
+mod rewrite;
 mod run;
 mod runtime;
 mod search;
@@ -161,8 +170,26 @@ pub enum Command {
     Verify(verify::Args),
     /// Read the archive in a browser: a viewer on this machine that loads nothing from elsewhere
     Serve(serve::Args),
-    /// Write articles with their posts as pages that open offline
+    /// Take what is archived out: pages, tables, web archives, proofs
     Export(export::Args),
+    /// Every snapshot of a post or version of an article, with what changed
+    History(history::Args),
+    /// Take posts from what people have: data exports and the records of other tools
+    Import(import::Args),
+    /// Copy the archive to a file, also while a run goes on
+    Backup(backup::Args),
+    /// Take everything of other archives into this one
+    Merge(merge::Args),
+    /// Remove what is no longer wanted, after a dry run
+    Prune(prune::Args),
+    /// Hide a post or an article, or remove its bytes, with a reason
+    Redact(redact::Args),
+    /// Give back a page of your own with its embeds replaced by archived ones
+    Rewrite(rewrite::Args),
+    /// Completions for a shell
+    Completions(completions::Args),
+    /// Manual pages
+    Man(man::Args),
 }
 
 /// Runs a command. The result is the exit code.
@@ -202,6 +229,15 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
         Command::Verify(args) => verify::run(&global, &args, &mut out),
         Command::Serve(args) => serve::run(&global, &args, &mut out),
         Command::Export(args) => export::run(&global, &args, &mut out),
+        Command::History(args) => history::run(&global, &args, &mut out),
+        Command::Import(args) => import::run(&global, &args, &mut out),
+        Command::Backup(args) => backup::run(&global, &args, &mut out),
+        Command::Merge(args) => merge::run(&global, &args, &mut out),
+        Command::Prune(args) => prune::run(&global, &args, &mut out),
+        Command::Redact(args) => redact::run(&global, &args, &mut out),
+        Command::Rewrite(args) => rewrite::run(&global, &args, &mut out),
+        Command::Completions(args) => completions::run(&global, &args, &mut out),
+        Command::Man(args) => man::run(&global, &args, &mut out),
     }?;
     out.flush()?;
     Ok(code)

@@ -9,6 +9,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0005_threads.sql"),
     include_str!("migrations/0006_crawl.sql"),
     include_str!("migrations/0007_room.sql"),
+    include_str!("migrations/0008_trust.sql"),
 ];
 
 /// The step from which on articles have aliases; those of older archives are worked out from their names.

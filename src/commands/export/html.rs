@@ -1,13 +1,13 @@
-//! `embalm export`: takes what is archived out of the archive.
+//! `embalm export html`: pages that open offline.
 
-use super::{Failure, Global, list::FilterArgs};
+use crate::commands::{Failure, Global, failure, list::FilterArgs};
 use crate::{
     export::{self, ExportError, Exported, Selection, SiteOptions, SnippetOptions, Written},
     platforms,
     report::{Format, Output, one_line, printable},
     store::{Filter, Store},
 };
-use clap::{Subcommand, ValueHint};
+use clap::ValueHint;
 use jiff::Timestamp;
 use std::{
     collections::HashSet,
@@ -15,19 +15,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Flags of `export`.
+/// Flags of `export html`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
-    /// The form.
-    #[command(subcommand)]
-    pub form: Form,
-}
-
-/// What can be written.
-#[derive(Debug, Subcommand)]
-pub enum Form {
-    /// Pages that open offline and ask the network for nothing: a static site, or one file an article
-    #[command(after_help = "\
+#[command(after_help = "\
 Examples:
   embalm export html --out site                 everything as a static site: open site/index.html, or put
                                                 the folder on any web server
@@ -46,12 +36,7 @@ media/ by the digest of their bytes. Its search works without a server.
 
 Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage, or the folder holds something else
 or can't be written; 4 the disk is full (what was written stays, and the next export goes on).")]
-    Html(HtmlArgs),
-}
-
-/// Flags of `export html`.
-#[derive(Debug, clap::Args)]
-pub struct HtmlArgs {
+pub struct Args {
     /// Only these: an article's number, URL or name; in a site also a post's URL or platform:id [default: all that the
     /// filters leave]
     #[arg(value_name = "TARGET")]
@@ -91,7 +76,7 @@ impl From<ExportError> for Failure {
             ExportError::Store(error) => error.into(),
             ExportError::Output(error) => error.into(),
             ExportError::Foreign { .. } | ExportError::Folder { .. } => Self::usage(message),
-            ExportError::Full { .. } => Self { code: super::failure::STOPPED, message: Some(message) },
+            ExportError::Full { .. } => Self { code: failure::STOPPED, message: Some(message) },
             _ => Self::unexpected(message),
         }
     }
@@ -99,7 +84,6 @@ impl From<ExportError> for Failure {
 
 /// Writes the pages. An archive that holds no such article is exit code 1.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
-    let Form::Html(args) = &args.form;
     let store = global.read()?;
     if args.embed {
         embed(&store, args, out)?;
@@ -114,7 +98,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     Ok(0)
 }
 
-fn self_contained(store: &Store, args: &HtmlArgs, is_file: bool, out: &mut Output) -> Result<(), Failure> {
+fn self_contained(store: &Store, args: &Args, is_file: bool, out: &mut Output) -> Result<(), Failure> {
     let targets = if args.targets.is_empty() {
         store.article_ids(&args.filter.filter())?.iter().map(i64::to_string).collect()
     } else {
@@ -144,7 +128,7 @@ fn self_contained(store: &Store, args: &HtmlArgs, is_file: bool, out: &mut Outpu
     }
 }
 
-fn site(store: &Store, args: &HtmlArgs, out: &mut Output) -> Result<(), Failure> {
+fn site(store: &Store, args: &Args, out: &mut Output) -> Result<(), Failure> {
     let selection = selection(store, args)?;
     if selection.articles.is_empty() && selection.posts.is_empty() {
         return Err(nothing());
@@ -161,7 +145,7 @@ fn site(store: &Store, args: &HtmlArgs, out: &mut Output) -> Result<(), Failure>
     Ok(())
 }
 
-fn embed(store: &Store, args: &HtmlArgs, out: &mut Output) -> Result<(), Failure> {
+fn embed(store: &Store, args: &Args, out: &mut Output) -> Result<(), Failure> {
     let Selection { articles, posts: beside, .. } = selection(store, args)?;
     let mut seen = HashSet::new();
     let mut posts = Vec::new();
@@ -221,7 +205,7 @@ fn say(exported: &Exported, out: &Output) {
 }
 
 /// What is exported: the targets, or all that the filters leave, newest in the archive first unless they are sorted.
-fn selection(store: &Store, args: &HtmlArgs) -> Result<Selection, Failure> {
+fn selection(store: &Store, args: &Args) -> Result<Selection, Failure> {
     let filter = args.filter.filter();
     let mut selection = Selection { words: args.filter.words(), ..Selection::default() };
     if args.targets.is_empty() {

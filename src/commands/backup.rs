@@ -1,0 +1,13 @@
+//! `embalm backup`: a copy of the archive.
+
+use super::{Failure, Global};
+use crate::report::Output;
+
+/// Flags of `backup`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Does it.
+pub(super) fn run(_global: &Global, _args: &Args, _out: &mut Output) -> Result<u8, Failure> {
+    Err(Failure::unexpected("this command is not written yet"))
+}

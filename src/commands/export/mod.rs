@@ -1,0 +1,50 @@
+//! `embalm export`: takes what is archived out of the archive, in forms that others read.
+
+mod html;
+mod proof;
+mod tables;
+mod warc;
+
+use super::{Failure, Global};
+use crate::report::Output;
+use clap::Subcommand;
+
+/// Flags of `export`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The form.
+    #[command(subcommand)]
+    pub form: Form,
+}
+
+/// What can be written.
+#[derive(Debug, Subcommand)]
+pub enum Form {
+    /// Pages that open offline and ask the network for nothing: a static site, or one file an article
+    Html(html::Args),
+    /// Records as JSON Lines
+    Jsonl(tables::Args),
+    /// Records as CSV
+    Csv(tables::Args),
+    /// Records as Parquet, for DuckDB, pandas and Spark
+    Parquet(tables::Args),
+    /// Stored exchanges as a WARC file
+    Warc(warc::Args),
+    /// Stored exchanges as a WACZ file, with index and pages
+    Wacz(warc::Args),
+    /// A small file that proves what was in the archive at a run
+    Proof(proof::Args),
+}
+
+/// Writes what is asked for.
+pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    match &args.form {
+        Form::Html(args) => html::run(global, args, out),
+        Form::Jsonl(args) => tables::run(global, args, tables::Kind::Jsonl, out),
+        Form::Csv(args) => tables::run(global, args, tables::Kind::Csv, out),
+        Form::Parquet(args) => tables::run(global, args, tables::Kind::Parquet, out),
+        Form::Warc(args) => warc::run(global, args, warc::Kind::Warc, out),
+        Form::Wacz(args) => warc::run(global, args, warc::Kind::Wacz, out),
+        Form::Proof(args) => proof::run(global, args, out),
+    }
+}
