@@ -1,0 +1,31 @@
+//! An archive, written as a WACZ and read into an empty one, is the same archive.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+#[path = "../binary/mod.rs"]
+mod binary;
+#[path = "../content/mod.rs"]
+mod content;
+
+use binary::{embalm, ends};
+use std::path::Path;
+use tempfile::TempDir;
+
+/// Archives the demo's articles out of its recording.
+fn demo(folder: &Path) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (articles, recording) = (root.join("fixtures/articles"), root.join("fixtures/demo.warc.gz"));
+    ends(embalm(folder).args(["add", "-q"]).arg(articles).arg("--replay").arg(recording), 0);
+}
+
+#[test]
+fn two_archives_of_one_recording_hold_the_same() {
+    let (left, right) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    demo(left.path());
+    demo(right.path());
+    let all = content::of(&left.path().join("test.db"));
+    for kind in ["versions", "embeds", "snapshots", "media", "looks", "relations", "index", "tallies"] {
+        assert!(!all[kind].is_empty(), "no {kind}");
+    }
+    content::assert_same(&left.path().join("test.db"), &right.path().join("test.db"), &["runs", "run_of_snapshots"]);
+}
