@@ -33,6 +33,7 @@
 pub mod html;
 pub mod http;
 pub mod media_type;
+pub mod merkle;
 
 pub mod model;
 pub mod warc;

@@ -123,6 +123,7 @@ pub async fn reparse(
     if let Some(run) = run {
         let counts = crate::model::Summary { run, stopped: summary.stopped.clone(), ..Default::default() };
         store.finish_run(&counts, Timestamp::now())?;
+        store.seal_run(run)?;
     }
     Ok(summary)
 }

@@ -63,10 +63,10 @@ pub fn fault_line(fault: &Fault, style: Style) -> String {
 /// What came of it.
 #[must_use]
 pub fn verified_line(verified: &Verified, archive: &str, elapsed_ms: u64, style: Style) -> String {
-    let Verified { blobs, bytes, faults } = verified;
+    let Verified { blobs, bytes, runs, faults } = verified;
     #[allow(clippy::cast_precision_loss, reason = "shown with one digit")]
     let (mib, seconds) = (*bytes as f64 / f64::from(1 << 20), elapsed_ms as f64 / 1000.0);
-    let read = format!("{blobs} blobs ({mib:.1} MiB) read in {seconds:.1} s");
+    let read = format!("{blobs} blobs ({mib:.1} MiB) and {} read in {seconds:.1} s", super::run::counted(*runs, "run"));
     if *faults == 0 {
         return format!("{} {archive}; {read}", style.green("whole"));
     }

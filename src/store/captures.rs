@@ -3,6 +3,7 @@
 use super::{
     Store, StoreError, Transaction,
     columns::{At, Json},
+    entries::{self, Kind},
     exchanges::Exchanges,
     failures::tell,
     files::CapturedMedia,
@@ -97,7 +98,9 @@ impl Store {
         self.write(&format!("keep what an article quotes of {post}"), |transaction| {
             let row = posts::ensure(transaction, post)?;
             let exchanges = Exchanges::new(transaction, run, &[]);
-            let look = Look { transaction, run, at: read_at, via: Via::Quoted, exchanges: &exchanges, reparse: None };
+            let via = Via::Quoted;
+            let look =
+                Look { transaction, run, at: read_at, via, exchanges: &exchanges, read_from: &[], reparse: None };
             look.found(row, content, &Files::store(transaction, &[])?, 0)?;
             posts::refresh(transaction, row)
         })
@@ -116,7 +119,8 @@ fn save(transaction: &Transaction<'_>, run: i64, capture: &Capture) -> rusqlite:
         saved.media_deduplicated += files.deduplicated;
         let exchanges = Exchanges::new(transaction, run, &rung.exchanges);
         let (at, via) = (rung.captured_at, rung.via);
-        let look = Look { transaction, run, at, via, exchanges: &exchanges, reparse: None };
+        let read_from = &rung.exchanges;
+        let look = Look { transaction, run, at, via, exchanges: &exchanges, read_from, reparse: None };
         saved.results.push(match &rung.outcome {
             Outcome::Found(content) => look.found(post, content, &files, 0)?.0,
             Outcome::Gone(_) | Outcome::Withheld(_) => look.without_content(post, &rung.outcome)?,
@@ -158,6 +162,8 @@ pub(super) struct Look<'a> {
     pub(super) via: Via,
     /// Kept where the look brings anything new: a post that is as it was costs one row.
     pub(super) exchanges: &'a Exchanges<'a>,
+    /// The answers that it was read from, whenever they came.
+    pub(super) read_from: &'a [Exchange],
     /// Where the answers of an earlier look are read again: which one.
     pub(super) reparse: Option<Reparse>,
 }
@@ -204,11 +210,12 @@ impl Look<'_> {
             if self.is_said_already(post) {
                 return Ok((RungResult::Unchanged(0), snapshot));
             }
-            media::fill(self.transaction, snapshot, content, files, depth == 0)?;
-            let look = self.record(post, Some(State::Live), &Ended::Unchanged(snapshot))?;
+            media::fill(self.transaction, self.run, snapshot, content, files, depth == 0)?;
+            let look = self.insert_look(post, Some(State::Live), &Ended::Unchanged(snapshot))?;
             if depth == 0 {
                 self.note_validators(look)?;
             }
+            entries::add(self.transaction, self.run, Kind::Look, look)?;
             return Ok((RungResult::Unchanged(look), snapshot));
         }
         let snapshot = self.insert(post, content, &digest)?;
@@ -219,7 +226,8 @@ impl Look<'_> {
                 )?
                 .execute((snapshot, kind, other, other_snapshot))?;
         }
-        media::save(self.transaction, snapshot, content, files, depth == 0)?;
+        entries::add(self.transaction, self.run, Kind::Snapshot, snapshot)?;
+        media::save(self.transaction, self.run, snapshot, content, files, depth == 0)?;
         self.record(post, Some(State::Live), &Ended::New(snapshot))?;
         Ok((RungResult::Stored(snapshot), snapshot))
     }
@@ -252,6 +260,7 @@ impl Look<'_> {
             .prepare_cached("INSERT INTO snapshots (post, run, captured_at, via, outcome) VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute((post, self.run, At(self.at), self.via.as_str(), state.as_str()))?;
         let snapshot = self.transaction.last_insert_rowid();
+        entries::add(self.transaction, self.run, Kind::Snapshot, snapshot)?;
         self.record(post, Some(state), &Ended::New(snapshot))?;
         Ok(RungResult::Stored(snapshot))
     }
@@ -282,7 +291,7 @@ impl Look<'_> {
 
     fn insert(&self, post: i64, content: &Post, digest: &str) -> rusqlite::Result<i64> {
         let is_memento = self.via == Via::Memento;
-        let memento = is_memento.then(|| memento::last_copy(self.exchanges.exchanges())).flatten();
+        let memento = is_memento.then(|| memento::last_copy(self.read_from)).flatten();
         self.transaction
             .prepare_cached(
                 "INSERT INTO snapshots (post, run, captured_at, via, outcome, digest, text, text_html, truncated, \
@@ -319,8 +328,15 @@ impl Look<'_> {
         Ok(self.transaction.last_insert_rowid())
     }
 
-    /// The row of the look itself, with its exchanges.
+    /// The look itself, entered.
     fn record(&self, post: i64, state: Option<State>, ended: &Ended<'_>) -> rusqlite::Result<i64> {
+        let look = self.insert_look(post, state, ended)?;
+        entries::add(self.transaction, self.run, Kind::Look, look)?;
+        Ok(look)
+    }
+
+    /// The row of a look, with its exchanges.
+    fn insert_look(&self, post: i64, state: Option<State>, ended: &Ended<'_>) -> rusqlite::Result<i64> {
         let (result, snapshot, failure) = match ended {
             Ended::New(snapshot) => ("new", Some(*snapshot), None),
             Ended::Unchanged(snapshot) => ("unchanged", Some(*snapshot), None),

@@ -3,6 +3,7 @@
 use super::{
     blobs,
     columns::{At, Json, count, counted},
+    entries::{self, Kind},
 };
 use crate::http::{Exchange, FetchError, Headers, Request, Response};
 use rusqlite::{Connection, Row, types::FromSqlError};
@@ -82,6 +83,7 @@ pub(super) fn save(connection: &Connection, run: i64, exchange: &Exchange) -> ru
                 body,
             ))?;
     }
+    entries::add(connection, run, Kind::Exchange, id)?;
     Ok(id)
 }
 

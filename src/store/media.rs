@@ -3,6 +3,7 @@
 use super::{
     Store, StoreError, blobs,
     columns::{At, Json, Word, count},
+    entries::{self, Kind},
     files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped},
 };
 use crate::model::{Media, MediaKind, Obtained, Post};
@@ -216,6 +217,7 @@ fn linked(connection: &Connection, blob: i64, url: &str) -> rusqlite::Result<Cam
 /// films that another program brought as the post's own.
 pub(super) fn save(
     connection: &Connection,
+    run: i64,
     snapshot: i64,
     post: &Post,
     files: &Files,
@@ -230,7 +232,7 @@ pub(super) fn save(
     }
     for (position, (part, media)) in named.iter().enumerate() {
         let came = files.of(connection, media)?;
-        insert(connection, snapshot, position, *part, media, &came)?;
+        insert(connection, run, snapshot, position, *part, media, &came)?;
     }
     Ok(())
 }
@@ -239,8 +241,10 @@ fn part_of_other(media: &Media) -> Part {
     if media.obtained.is_some() { Part::Media } else { Part::Other }
 }
 
+#[allow(clippy::too_many_arguments, reason = "the columns of a row")]
 fn insert(
     connection: &Connection,
+    run: i64,
     snapshot: i64,
     position: usize,
     part: Part,
@@ -274,13 +278,15 @@ fn insert(
             came.obtained.or(media.obtained).map(Obtained::as_str),
             came.note,
         ])?;
-    Ok(())
+    let kind = if came.blob.is_some() { Kind::File } else { Kind::Media };
+    entries::add(connection, run, kind, connection.last_insert_rowid())
 }
 
 /// Fills the gaps of an older snapshot with files that came only now. What it has is left as it is. With `with_others`
 /// a film that another program brought is added.
 pub(super) fn fill(
     connection: &Connection,
+    run: i64,
     snapshot: i64,
     post: &Post,
     files: &Files,
@@ -298,7 +304,7 @@ pub(super) fn fill(
     for (row, position, part) in gaps {
         let now = usize::try_from(position).ok().and_then(|position| named.get(position));
         let Some((_, media)) = now.filter(|(now, _)| now.as_str() == part) else { continue };
-        update(connection, row, files.of(connection, media)?)?;
+        update(connection, run, row, files.of(connection, media)?)?;
     }
     for media in files.brought.iter().filter(|media| with_others && media.obtained.is_some()) {
         let known = connection
@@ -309,13 +315,14 @@ pub(super) fn fill(
             .optional()?;
         let came = files.of(connection, media)?;
         match known {
-            Some((row, true)) => update(connection, row, came)?,
+            Some((row, true)) => update(connection, run, row, came)?,
             Some(_) => {}
             None => {
                 let next: i64 = connection
                     .prepare_cached("SELECT coalesce(max(position), -1) + 1 FROM snapshot_media WHERE snapshot = ?1")?
                     .query_row([snapshot], |row| row.get(0))?;
-                insert(connection, snapshot, usize::try_from(next).unwrap_or(usize::MAX), Part::Media, media, &came)?;
+                let next = usize::try_from(next).unwrap_or(usize::MAX);
+                insert(connection, run, snapshot, next, Part::Media, media, &came)?;
             }
         }
     }
@@ -323,7 +330,7 @@ pub(super) fn fill(
 }
 
 /// Writes what came of a file into its row. Where nothing was tried, what is known of it stays.
-fn update(connection: &Connection, row: i64, came: Came) -> rusqlite::Result<()> {
+fn update(connection: &Connection, run: i64, row: i64, came: Came) -> rusqlite::Result<()> {
     if came.blob.is_none() && came.failure.is_none() {
         return Ok(());
     }
@@ -342,7 +349,7 @@ fn update(connection: &Connection, row: i64, came: Came) -> rusqlite::Result<()>
             came.obtained.map(Obtained::as_str),
             came.note,
         ))?;
-    Ok(())
+    if came.blob.is_some() { entries::add(connection, run, Kind::File, row) } else { Ok(()) }
 }
 
 /// The files that a post itself names, in a stable order.

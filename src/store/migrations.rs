@@ -15,6 +15,9 @@ pub(super) const STEPS: &[&str] = &[
 /// The step from which on articles have aliases; those of older archives are worked out from their names.
 pub(super) const ALIASES: i64 = 6;
 
+/// The step from which on rows are entered; those of older archives are entered when it is taken.
+pub(super) const ENTRIES: i64 = 8;
+
 /// The schema that this version of embalm reads and writes.
 #[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "a list written by hand")]
 pub(super) const KNOWN: i64 = STEPS.len() as i64;

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | opening, creating, upgrading, refusing; whether it is still the one at its path | `open`, `migrations`, `current` |
 //! | transactions, and several writes in one of them | `group` |
+//! | what each run added, sealed and chained | `entries` |
 //! | bytes by digest, whole and in parts; raw exchanges | `blobs`, `stream`, `exchanges` |
 //! | articles, their versions, the addresses that lead to them; the sources that name them | `articles`, `sources` |
 //! | posts, their aliases, their state, what to show | `posts` |
@@ -24,6 +25,7 @@ mod blobs;
 mod captures;
 mod columns;
 mod current;
+mod entries;
 mod error;
 mod exchanges;
 mod expected;

@@ -1,6 +1,7 @@
 //! Opening: an archive is created, upgraded, or refused; a file that is not ours is recognised before SQLite touches it.
 
-use super::{Store, StoreError, articles, current::Standing, migrations};
+use super::{Store, StoreError, articles, current::Standing, entries, migrations};
+use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use std::{
     fs::{self, File},
@@ -294,6 +295,9 @@ fn migrate(connection: &mut Connection) -> rusqlite::Result<i64> {
     }
     if (1..migrations::ALIASES).contains(&found) {
         articles::aliases::fill(&transaction)?;
+    }
+    if (1..migrations::ENTRIES).contains(&found) {
+        entries::upgrade::enter_all(&transaction, Timestamp::now())?;
     }
     if found < migrations::KNOWN {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;

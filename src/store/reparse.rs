@@ -7,6 +7,7 @@ use super::{
     Filter, Store, StoreError, Transaction,
     captures::{Look, Reparse},
     columns::{At, Word},
+    entries::{self, Kind},
     exchanges::{self, Exchanges},
     failures::read_failure,
     media::Files,
@@ -17,7 +18,6 @@ use super::{
 use crate::{
     http::Exchange,
     model::{Outcome, PostRef, State, Via},
-    platforms::memento,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -176,7 +176,8 @@ fn save(transaction: &Transaction<'_>, run: i64, better: &Better<'_>) -> rusqlit
     }
     let nothing = Exchanges::new(transaction, run, &[]);
     let reparse = Some(Reparse { look: *id, post, brought_snapshot: *brought_snapshot });
-    let look = Look { transaction, run, at: *looked_at, via: better.via, exchanges: &nothing, reparse };
+    let (at, via, read_from) = (*looked_at, better.via, &better.look.exchanges);
+    let look = Look { transaction, run, at, via, exchanges: &nothing, read_from, reparse };
     match better.outcome {
         Outcome::Found(content) => {
             look.found(post, content, &Files::store(transaction, &[])?, 0)?;
@@ -190,15 +191,6 @@ fn save(transaction: &Transaction<'_>, run: i64, better: &Better<'_>) -> rusqlit
         .query_row([id], |row| row.get(0))
         .optional()?
         .flatten();
-    if let (Some(after), Some(copy)) = (after, memento::last_copy(&better.look.exchanges))
-        && better.via == Via::Memento
-    {
-        transaction
-            .prepare_cached(
-                "UPDATE snapshots SET memento_url = ?2, memento_at = ?3 WHERE id = ?1 AND memento_url IS NULL",
-            )?
-            .execute((after, copy.url.as_str(), At(copy.archived_at)))?;
-    }
     if let (Some(before), Some(after)) = (before, after)
         && before != after
     {
@@ -224,6 +216,8 @@ fn save(transaction: &Transaction<'_>, run: i64, better: &Better<'_>) -> rusqlit
 
 /// Looks that found a post as a snapshot said, and kept no answers, now found it as the better one says.
 fn follow(transaction: &Transaction<'_>, run: i64, before: i64, after: i64) -> rusqlite::Result<()> {
+    let last: i64 =
+        transaction.prepare_cached("SELECT coalesce(max(id), 0) FROM looks")?.query_row([], |row| row.get(0))?;
     transaction
         .prepare_cached(
             "INSERT INTO looks (post, run, looked_at, via, result, state, snapshot, reparse_of) \
@@ -234,5 +228,5 @@ fn follow(transaction: &Transaction<'_>, run: i64, before: i64, after: i64) -> r
              AND NOT EXISTS (SELECT 1 FROM look_exchanges x WHERE x.look = coalesce(l.reparse_of, l.id)) ORDER BY l.id",
         )?
         .execute((run, before, after))?;
-    Ok(())
+    entries::add_all(transaction, run, Kind::Look, "SELECT id FROM looks WHERE id > ?1 ORDER BY id", [last])
 }

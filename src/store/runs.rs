@@ -3,13 +3,14 @@
 use super::{
     Store, StoreError,
     columns::{At, Json, count},
+    entries::seal,
 };
 use crate::model::{Problem, Summary};
 use jiff::Timestamp;
 use rusqlite::{Connection, named_params};
 
 /// What the next run writes into one that never came to an end.
-const KILLED: &str = "killed";
+pub(super) const KILLED: &str = "killed";
 
 impl Store {
     /// Opens a run of `command` (`run`, `add`) and returns its number.
@@ -32,13 +33,8 @@ impl Store {
         as_of: Timestamp,
     ) -> Result<i64, StoreError> {
         self.write("begin a run", |transaction| {
-            transaction
-                .execute("UPDATE runs SET stopped = ?1 WHERE finished_at IS NULL AND stopped IS NULL", [KILLED])?;
-            transaction.execute(
-                "INSERT INTO runs (command, started_at, as_of, host, version) VALUES (?1, ?2, ?3, ?4, ?5)",
-                (command, At(started_at), At(as_of), host(), env!("CARGO_PKG_VERSION")),
-            )?;
-            Ok(transaction.last_insert_rowid())
+            close(transaction)?;
+            begin(transaction, command, started_at, as_of)
         })
     }
 
@@ -57,7 +53,8 @@ impl Store {
         })
     }
 
-    /// Notes how the process of a run that has been closed ends, and what a person should look at.
+    /// Notes how the process of a run that has been closed ends, and what a person should look at. It is the last that is
+    /// written of a run, which is sealed with it.
     ///
     /// # Errors
     /// Where the archive cannot be written.
@@ -67,8 +64,16 @@ impl Store {
                 "UPDATE runs SET exit_code = ?2, problems = ?3 WHERE id = ?1",
                 (run, exit_code, Json(problems)),
             )?;
-            Ok(())
+            seal::seal(transaction, run)
         })
+    }
+
+    /// Seals a run that has been closed and of which nothing more will be written. [`Store::conclude_run`] does it by itself.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub fn seal_run(&mut self, run: i64) -> Result<(), StoreError> {
+        self.write("seal a run", |transaction| seal::seal(transaction, run))
     }
 
     /// Closes the newest run, where it is still open, as one that ended with an error. Returns its number.
@@ -86,6 +91,33 @@ impl Store {
             closed.next()?.map(|row| row.get(0)).transpose()
         })
     }
+}
+
+/// Marks the runs that never came to an end as killed, and seals every run before the next one begins.
+pub(super) fn close(connection: &Connection) -> rusqlite::Result<()> {
+    for run in seal::open_runs(connection)? {
+        connection
+            .prepare_cached("UPDATE runs SET stopped = ?2 WHERE id = ?1 AND finished_at IS NULL AND stopped IS NULL")?
+            .execute((run, KILLED))?;
+        seal::seal(connection, run)?;
+    }
+    Ok(())
+}
+
+/// The row of a run that begins.
+pub(super) fn begin(
+    connection: &Connection,
+    command: &str,
+    started_at: Timestamp,
+    as_of: Timestamp,
+) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached(
+            "INSERT INTO runs (command, started_at, as_of, host, version, salt) \
+             VALUES (?1, ?2, ?3, ?4, ?5, lower(hex(randomblob(32))))",
+        )?
+        .execute((command, At(started_at), At(as_of), host(), env!("CARGO_PKG_VERSION")))?;
+    Ok(connection.last_insert_rowid())
 }
 
 /// Every count of a summary, into its row.

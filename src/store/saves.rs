@@ -1,6 +1,12 @@
 //! What a web archive was asked to save, once for each post.
 
-use super::{Store, StoreError, columns::At, posts, query::read_post_ref};
+use super::{
+    Store, StoreError,
+    columns::At,
+    entries::{self, Kind},
+    posts,
+    query::read_post_ref,
+};
 use crate::model::PostRef;
 use jiff::Timestamp;
 use url::Url;
@@ -57,7 +63,7 @@ impl Store {
                     &save.failure,
                 ),
             )?;
-            Ok(())
+            entries::add(transaction, run, Kind::Save, transaction.last_insert_rowid())
         })
     }
 }

@@ -207,7 +207,7 @@ impl Driver<'_> {
         let Some(stored) = self.store.stored_version(known.version_id)? else { return Ok(None) };
         let document = document_of(known, stored);
         let Ok(prepared) = prepare(document) else { return Ok(None) };
-        self.store.set_content_digest(known.version_id, &prepared.content_digest)?;
+        self.store.set_content_digest(self.summary.run, known.version_id, &prepared.content_digest)?;
         Ok(Some(prepared.content_digest))
     }
 

@@ -107,6 +107,13 @@ fn merge(transaction: &Connection, kept: i64, other: i64) -> rusqlite::Result<()
         .prepare_cached("UPDATE article_versions SET article = ?1 WHERE article = ?2")?
         .execute((kept, other))?;
     transaction.prepare_cached("UPDATE article_aliases SET article = ?1 WHERE article = ?2")?.execute((kept, other))?;
+    // Its versions were entered under its name, to the letter.
+    transaction
+        .prepare_cached(
+            "INSERT OR IGNORE INTO article_aliases (url, article, how, seen_at) \
+             SELECT name, ?1, 'named', first_captured_at FROM articles WHERE id = ?2",
+        )?
+        .execute((kept, other))?;
     transaction
         .prepare_cached(
             "UPDATE articles SET looks = articles.looks + o.looks, \

@@ -8,7 +8,7 @@ use crate::{
     store::{
         Store, StoreError, blobs,
         columns::{At, Json, Word, counted},
-        exchanges,
+        entries, exchanges,
     },
 };
 use jiff::Timestamp;
@@ -148,16 +148,16 @@ impl Store {
         self.write("note looks at articles", |transaction| looks.iter().try_for_each(|look| note(transaction, look)))
     }
 
-    /// Keeps the digest of what a version says, worked out by today's reader.
+    /// Keeps the digest of what a version says, worked out by today's reader in a run.
     ///
     /// # Errors
     /// Where the archive cannot be written.
-    pub fn set_content_digest(&mut self, version_id: i64, content_digest: &str) -> Result<(), StoreError> {
+    pub fn set_content_digest(&mut self, run: i64, version_id: i64, content_digest: &str) -> Result<(), StoreError> {
         self.write("keep what a version of an article says as a digest", |transaction| {
             transaction
                 .prepare_cached("UPDATE article_versions SET content_digest = ?2 WHERE id = ?1")?
-                .execute((version_id, content_digest))
-                .map(drop)
+                .execute((version_id, content_digest))?;
+            entries::add(transaction, run, entries::Kind::Reading, version_id)
         })
     }
 }

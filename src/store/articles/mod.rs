@@ -8,7 +8,12 @@ mod write;
 pub use aliases::Leads;
 pub use looks::{ArticleLook, KnownArticle, LookFound, StoredVersion};
 
-use super::{Store, StoreError, Transaction, blobs, columns::At, posts, queue};
+use super::{
+    Store, StoreError, Transaction, blobs,
+    columns::At,
+    entries::{self, Kind},
+    posts, queue,
+};
 use crate::{
     http::{Exchange, Validators},
     model::{Article, Embed, PostRef, Scope},
@@ -199,6 +204,10 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
         if embed.scope == Scope::Article {
             queue::expect_post(transaction, post, new.captured_at)?;
         }
+    }
+    entries::add(transaction, run, Kind::Version, version_id)?;
+    if new.over_time.content_digest.is_some() {
+        entries::add(transaction, run, Kind::Reading, version_id)?;
     }
     Ok(SavedArticle { article_id, version_id, change })
 }

@@ -2,9 +2,12 @@
 //! run may go on beside it: each check sees the archive as it was at one moment.
 //!
 //! `pages` asks SQLite about the file and compares the schema, `bytes` reads every blob against its digest, `texts`
-//! compares the full-text index with the words, `rows` looks for rows that no version of embalm leaves behind.
+//! compares the full-text index with the words, `rows` looks for rows that no version of embalm leaves behind, `entries`
+//! holds every row against what was entered of it, `chain` the runs against their roots and digests.
 
 mod bytes;
+mod chain;
+mod entries;
 mod pages;
 mod rows;
 mod texts;
@@ -17,7 +20,7 @@ use rusqlite::Connection;
 pub const MAX_FAULTS: usize = 100;
 
 /// The checks, in their order.
-pub const CHECKS: [&str; 6] = ["schema", "pages", "references", "rows", "blobs", "search"];
+pub const CHECKS: [&str; 8] = ["schema", "pages", "references", "rows", "blobs", "entries", "runs", "search"];
 
 /// What there is to tell while the archive is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub struct Verified {
     pub blobs: u64,
     /// Their bytes, unpacked.
     pub bytes: u64,
+    /// Runs, with what they entered.
+    pub runs: u64,
     /// Faults, those included that were too many to tell.
     pub faults: u64,
 }
@@ -93,6 +98,8 @@ fn run(connection: &Connection, check: &mut Check<'_>, verified: &mut Verified) 
         "references" => pages::references(connection, check),
         "rows" => rows::rows(connection, check),
         "blobs" => bytes::blobs(connection, check, verified),
+        "entries" => entries::entries(connection, check),
+        "runs" => chain::chain(connection, check, verified),
         _ => texts::search(connection, check),
     }
 }
