@@ -18,6 +18,7 @@
 //! | the capture loop, the fallback ladder, short links, media | [`pipeline`] |
 //! | everything is kept, nothing overwritten | [`store`]; the schema is in `docs/schema.md` |
 //! | it is shown | [`report`] in a terminal, [`render`] as HTML, [`serve`] to a browser, [`export`] as files |
+//! | what changed between two texts | [`diff`], for the terminal and for pages |
 //! | flags become calls | [`commands`], one file a subcommand |
 //!
 //! # Floors
@@ -30,6 +31,7 @@
 //! No browser runs, no archived script runs, nothing on the reading side opens a socket. Platforms have no clock and
 //! no network; `fetch::live` alone opens sockets and `serve::listen` alone listens, `store` alone has SQL, `report` alone prints.
 
+pub mod diff;
 pub mod html;
 pub mod http;
 pub mod media_type;

@@ -3,6 +3,7 @@
 mod article;
 mod embed;
 mod figures;
+mod history;
 mod host;
 mod known;
 mod listing;
@@ -25,6 +26,7 @@ mod who;
 pub use article::{Article, ArticleRef};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
 pub use figures::{Age, AgeCount, CaptureCount, Fates, Figures, MediaSum, PlatformFates, SizeOn, Step};
+pub use history::{HistoryChange, HistoryEvent, HistoryRecord};
 pub use host::{HostRecord, RobotsRecord};
 pub use known::{AskedSnapshot, EmbeddedIn, KnownPost, PostLine, SavedCopy};
 pub use listing::{

@@ -139,14 +139,24 @@ pub enum Via {
     PageMeta,
     /// A web archive's copy.
     Memento,
+    /// A person's own data export, or the records of another tool.
+    Import,
     /// What the article quotes.
     Quoted,
 }
 
 impl Via {
     /// Every rung, best first.
-    pub const ALL: [Self; 7] =
-        [Self::Api, Self::Syndication, Self::Oembed, Self::EmbedPage, Self::PageMeta, Self::Memento, Self::Quoted];
+    pub const ALL: [Self; 8] = [
+        Self::Api,
+        Self::Syndication,
+        Self::Oembed,
+        Self::EmbedPage,
+        Self::PageMeta,
+        Self::Memento,
+        Self::Import,
+        Self::Quoted,
+    ];
 
     /// As records and SQL write it.
     #[must_use]
@@ -158,8 +168,16 @@ impl Via {
             Self::EmbedPage => "embed_page",
             Self::PageMeta => "page_meta",
             Self::Memento => "memento",
+            Self::Import => "import",
             Self::Quoted => "quoted",
         }
+    }
+
+    /// Whether it is the platform's own word to us: that alone proves what is of a post by now. A web archive, an export
+    /// and an article can only show what it said.
+    #[must_use]
+    pub fn is_platforms_own(self) -> bool {
+        !matches!(self, Self::Memento | Self::Import | Self::Quoted)
     }
 }
 

@@ -128,6 +128,8 @@ pub struct PlatformRecord {
     pub captured: u64,
     /// Those with content from a web archive only.
     pub memento_only: u64,
+    /// Those with content from an import only.
+    pub imported_only: u64,
     /// Those of which only an article's quote is kept.
     pub quoted_only: u64,
     /// Those without any content.

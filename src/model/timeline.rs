@@ -64,6 +64,8 @@ pub enum TimelineEvent {
     },
     /// A web archive's copy was read.
     Memento(Box<Captured>),
+    /// An export, or another tool's record, says this; the platform itself has not.
+    Imported(Box<Captured>),
     /// An article quotes these words, which nobody has confirmed.
     Quoted(Box<Captured>),
     /// Looks that brought nothing new.

@@ -89,6 +89,9 @@ pub(super) fn notice(view: &PostView, platform: &str) -> Option<Notice> {
             "Shown is what the article itself quotes; the platform has not confirmed these words."
         }
         (Some(_), Some(Via::Memento)) => "Shown is what a web archive kept of it.",
+        (Some(_), Some(Via::Import)) => {
+            "Shown is what an imported export says of it; the platform has not confirmed it."
+        }
         (Some(_), Some(_)) if view.state.is_gone() => "Shown is what was captured while it existed.",
         (Some(_), Some(_)) => "Shown is what was captured before.",
     });
@@ -110,6 +113,7 @@ pub(super) fn capture(view: &PostView, platform: &str) -> Option<Capture> {
             Some(memento) => format!("from a web archive’s copy of {}", When::Instant(memento.archived_at).day()),
             None => "from a web archive’s copy".to_owned(),
         },
+        Some(Via::Import) => "in an export that was imported; not verified".to_owned(),
     };
     let words = if view.login { format!("{words}, with a login") } else { words };
     // Without a day of its own the words came with the post around them, which says where from.

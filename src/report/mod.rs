@@ -3,6 +3,7 @@
 mod doctor;
 mod failure;
 mod found;
+mod history;
 mod hits;
 pub mod log;
 pub mod metrics;
@@ -19,6 +20,7 @@ mod verify;
 pub use doctor::doctor_page;
 pub use failure::failure_line;
 pub use found::{found, found_head};
+pub use history::history_event;
 pub use hits::hit_lines;
 pub use log::{LogFormat, Loudness, start_log};
 pub use metrics::metrics_page;

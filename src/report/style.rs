@@ -75,6 +75,18 @@ impl Style {
         self.paint("31", text)
     }
 
+    /// Words that are not there any more: told from [`Style::added`] without seeing its colour, too.
+    #[must_use]
+    pub fn removed(self, text: &str) -> String {
+        self.paint("9;31", text)
+    }
+
+    /// Words that were not there.
+    #[must_use]
+    pub fn added(self, text: &str) -> String {
+        self.paint("4;32", text)
+    }
+
     /// For names.
     #[must_use]
     pub fn cyan(self, text: &str) -> String {

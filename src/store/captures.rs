@@ -141,17 +141,12 @@ fn save(transaction: &Transaction<'_>, run: i64, capture: &Capture) -> rusqlite:
 
 /// The name that the platform's own answer gives, where it is not the one that was asked for.
 fn exact(capture: &Capture) -> Option<&PostRef> {
-    capture.rungs.iter().filter(|rung| is_platforms_own(rung.via)).find_map(|rung| match &rung.outcome {
+    capture.rungs.iter().filter(|rung| rung.via.is_platforms_own()).find_map(|rung| match &rung.outcome {
         Outcome::Found(post) if post.post.platform == capture.post.platform && post.post.id != capture.post.id => {
             Some(&post.post)
         }
         _ => None,
     })
-}
-
-/// A web archive and an article can show what a post said, but only the platform's word proves what is of it now.
-fn is_platforms_own(via: Via) -> bool {
-    !matches!(via, Via::Memento | Via::Quoted)
 }
 
 /// One look at a post through one rung.
@@ -342,7 +337,7 @@ impl Look<'_> {
             Ended::Unchanged(snapshot) => ("unchanged", Some(*snapshot), None),
             Ended::Failed(failure) => ("failed", None, Some(*failure)),
         };
-        let proven = state.filter(|_| is_platforms_own(self.via));
+        let proven = state.filter(|_| self.via.is_platforms_own());
         let told = failure.map(tell);
         self.transaction
             .prepare_cached(

@@ -42,7 +42,7 @@ impl Store {
             let queued = queue::of_post(connection, id)?;
             connection.prepare_cached(
                     "SELECT state, state_since, via, last_looked_at, coalesce((SELECT reason = 'no_route' FROM looks \
-                     WHERE post = ?1 AND via NOT IN ('memento', 'quoted') ORDER BY looked_at DESC, id DESC LIMIT 1), 0) \
+                     WHERE post = ?1 AND via NOT IN ('memento', 'import', 'quoted') ORDER BY looked_at DESC, id DESC LIMIT 1), 0) \
                      AS had_no_route FROM posts WHERE id = ?1",
                 )?.query_row(
                 [id],
@@ -170,7 +170,7 @@ pub(super) fn refresh(connection: &Connection, post: i64) -> rusqlite::Result<()
              state = coalesce((SELECT state FROM standing_looks WHERE post = ?1 AND state IS NOT NULL \
                ORDER BY looked_at DESC, id DESC LIMIT 1), 'unknown'), \
              asked_at = (SELECT max(r.as_of) FROM looks l JOIN runs r ON r.id = l.run \
-               WHERE l.post = ?1 AND l.via NOT IN ('memento', 'quoted') AND l.reparse_of IS NULL) WHERE id = ?1",
+               WHERE l.post = ?1 AND l.via NOT IN ('memento', 'import', 'quoted') AND l.reparse_of IS NULL) WHERE id = ?1",
         )?
         .execute([post])?;
     // The state has held since the first look that proved it after the last one that proved another.
@@ -212,11 +212,12 @@ impl Candidate {
         !self.has_text && !self.has_media
     }
 
-    /// The platform's own word, then a web archive's, then the article's.
+    /// The platform's own word, then a web archive's, then an export's, then the article's.
     fn class(&self) -> u8 {
         match self.via {
             Via::Memento => 1,
-            Via::Quoted => 2,
+            Via::Import => 2,
+            Via::Quoted => 3,
             _ => 0,
         }
     }

@@ -34,7 +34,7 @@ impl Store {
         self.read("look for posts to be saved", |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT platform, post_id, author_handle, url FROM posts p WHERE state = 'live' \
-                 AND via NOT IN ('memento', 'quoted') AND url LIKE 'http%' \
+                 AND via NOT IN ('memento', 'import', 'quoted') AND url LIKE 'http%' \
                  AND NOT EXISTS (SELECT 1 FROM saves s WHERE s.post = p.id) \
                  AND NOT EXISTS (SELECT 1 FROM looks l JOIN look_exchanges le ON le.look = l.id \
                    JOIN exchanges e ON e.id = le.exchange WHERE l.post = p.id AND e.login) \

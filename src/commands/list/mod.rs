@@ -59,7 +59,7 @@ pub struct FilterArgs {
     /// geo_blocked, unavailable, unknown
     #[arg(long, value_name = "STATE", value_parser = given::state)]
     pub state: Option<State>,
-    /// Only from this rung: api, syndication, oembed, embed_page, page_meta, memento, quoted
+    /// Only from this rung: api, syndication, oembed, embed_page, page_meta, memento, import, quoted
     #[arg(long, value_name = "VIA", value_parser = given::via)]
     pub via: Option<Via>,
     /// Captured since then (2024-08-11 or 2024-08-11T20:15:00Z)

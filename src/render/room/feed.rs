@@ -175,6 +175,7 @@ fn kept(post: &PostRecord) -> String {
         (Some(_), Some(Via::Quoted) | None) => {
             "The words are those that an article quotes; nobody has confirmed them.".to_owned()
         }
+        (Some(at), Some(Via::Import)) => format!("Imported; dated {} by an export. Nobody has confirmed it.", day(at)),
         (Some(at), Some(Via::Memento)) => format!("Read {} from a web archive.", day(at)),
         (Some(at), Some(_)) => format!("Captured {}.", day(at)),
     }

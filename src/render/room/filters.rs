@@ -155,6 +155,7 @@ fn via_words(via: Via) -> &'static str {
         Via::EmbedPage => "Embed page",
         Via::PageMeta => "The post’s page",
         Via::Memento => "A web archive",
+        Via::Import => "An imported export",
         Via::Quoted => "The article’s quote",
     }
 }

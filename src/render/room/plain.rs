@@ -91,6 +91,10 @@ pub(super) fn rung(via: Via) -> RungWords {
         Via::Memento => {
             ("a web archive’s copy", "A copy that a web archive made of the post; it is worth as much as that archive.")
         }
+        Via::Import => (
+            "an imported export",
+            "A person’s own data export, or the records of another tool. The platform gave it to them, not to this archive, and it could have been changed since.",
+        ),
         Via::Quoted => (
             "the article that embeds it",
             "Words that the article itself quotes. Nobody has confirmed them, and what a page says can be made up.",

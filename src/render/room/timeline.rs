@@ -137,6 +137,10 @@ fn entry(one: &TimelineEntry, platform: &str, page: Option<&str>, places: &mut d
             drawing.title = "A web archive’s copy was read".to_owned();
             fill(&mut drawing, captured, page, places);
         }
+        TimelineEvent::Imported(captured) => {
+            drawing.title = "Imported from an export, unconfirmed".to_owned();
+            fill(&mut drawing, captured, page, places);
+        }
         TimelineEvent::Quoted(captured) => {
             drawing.title = "Quoted by an article, unconfirmed".to_owned();
             fill(&mut drawing, captured, page, places);

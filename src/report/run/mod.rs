@@ -129,6 +129,7 @@ pub(super) fn via_in_words(via: Via) -> &'static str {
         Via::EmbedPage => "the platform's embed page",
         Via::PageMeta => "the post's page",
         Via::Memento => "a web archive",
+        Via::Import => "an imported export",
         Via::Quoted => "the article's own quotation",
     }
 }

@@ -129,6 +129,7 @@ pub(super) fn platforms(connection: &Connection) -> rusqlite::Result<Vec<Platfor
             posts,
             captured: number("captured")?,
             memento_only: number("memento_only")?,
+            imported_only: number("imported_only")?,
             quoted_only: number("quoted_only")?,
             without_content: number("without_content")?,
             gone: number("gone")?,

@@ -48,6 +48,20 @@ impl Store {
         })
     }
 
+    /// How an article stands by now, with its number and its name, by number, URL, name or file name.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn article_standing(&self, target: &str) -> Result<Option<(i64, String, Standing)>, StoreError> {
+        self.read(&format!("read how the article {target} stands"), |connection| {
+            let Some(id) = find_article(connection, target)? else { return Ok(None) };
+            let name = connection
+                .prepare_cached("SELECT name FROM articles WHERE id = ?1")?
+                .query_row([id], |row| row.get(0))?;
+            Ok(Some((id, name, standing(connection, id)?)))
+        })
+    }
+
     /// How many versions of an article there are; none of an article that is not there.
     ///
     /// # Errors

@@ -269,7 +269,7 @@ pub(super) fn post(
 fn last_failure(connection: &Connection, post: i64) -> rusqlite::Result<Option<Failure>> {
     let newest = connection
         .prepare_cached(
-            "SELECT reason, detail, retry_at FROM looks WHERE post = ?1 AND via NOT IN ('memento', 'quoted') \
+            "SELECT reason, detail, retry_at FROM looks WHERE post = ?1 AND via NOT IN ('memento', 'import', 'quoted') \
              ORDER BY looked_at DESC, id DESC LIMIT 1",
         )?
         .query_row([post], |row| {

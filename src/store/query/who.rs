@@ -179,7 +179,7 @@ fn names(connection: &Connection, posts: &[i64]) -> rusqlite::Result<Vec<SeenNam
     let mut names = connection.prepare_cached(
         "SELECT coalesce(s.author_name, '') AS name, min(s.captured_at), max(s.captured_at), count(*) \
          FROM json_each(?1) j CROSS JOIN snapshots s ON s.post = j.value \
-         WHERE s.outcome = 'found' AND s.via NOT IN ('memento', 'quoted') \
+         WHERE s.outcome = 'found' AND s.via NOT IN ('memento', 'import', 'quoted') \
          GROUP BY 1 ORDER BY 3 DESC LIMIT ?2",
     )?;
     let names = names.query_map((list(posts), TOLD), |row| {

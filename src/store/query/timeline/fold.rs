@@ -39,6 +39,7 @@ pub(super) enum Event {
     Returned { via: Via, from: State },
     Vanished { via: Via, state: State, from: Option<State>, snapshot: Option<i64> },
     Memento { snapshot: i64, previous: Option<Previous>, reparse_of: Option<i64> },
+    Imported { snapshot: i64, previous: Option<Previous> },
     Quoted { snapshot: i64 },
     Quiet(Quiet),
 }
@@ -71,6 +72,8 @@ struct Folding {
     shown: Vec<(Via, i64)>,
     /// The newest copy of a web archive.
     memento: Option<i64>,
+    /// What the newest export said.
+    imported: Option<i64>,
 }
 
 impl Folding {
@@ -83,8 +86,13 @@ impl Folding {
                 let previous = previous.map(|snapshot| Previous { snapshot, other_rung: false });
                 self.push(look.at, Event::Memento { snapshot, previous, reparse_of: look.reparse_of });
             }
+            (Via::Import, None, Some(snapshot)) if look.is_new => {
+                let previous = self.imported.replace(snapshot);
+                let previous = previous.map(|snapshot| Previous { snapshot, other_rung: false });
+                self.push(look.at, Event::Imported { snapshot, previous });
+            }
             // The same words once more, of an article or a web archive: nothing is learnt of the post.
-            (Via::Quoted | Via::Memento, None, _) => {}
+            (Via::Quoted | Via::Import | Via::Memento, None, _) => {}
             (via, None, snapshot) => {
                 let Some(state) = look.state else { return };
                 let from = self.state.replace(state);
@@ -189,6 +197,8 @@ mod tests {
                 "gone=" => (via, Some(State::Deleted), false, None),
                 "walled" => (via, Some(State::LoginRequired), true, None),
                 "memento" => (Via::Memento, None, true, None),
+                "import" => (Via::Import, None, true, None),
+                "import=" => (Via::Import, None, false, None),
                 "memento=" => (Via::Memento, None, false, None),
                 "quoted" => (Via::Quoted, None, true, None),
                 "quoted=" => (Via::Quoted, None, false, None),

@@ -29,6 +29,9 @@ const MAX_LOOKS: i64 = 20_000;
 /// Entries of a page.
 const PAGE_ENTRIES: usize = 40;
 
+/// Entries of a large page.
+const MANY_ENTRIES: usize = 500;
+
 /// How deep posts inside a snapshot are read.
 const DEPTH: u8 = 1;
 
@@ -52,20 +55,35 @@ impl Store {
             find_post(connection, key)?.map(|post| timeline(connection, post, page)).transpose()
         })
     }
+
+    /// The same in large pages, for who wants all of it.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn history(&self, key: &str, page: usize) -> Result<Option<Timeline>, StoreError> {
+        self.read(&format!("read the history of {key}"), |connection| {
+            let post = find_post(connection, key)?;
+            post.map(|post| in_pages(connection, post, page, MANY_ENTRIES)).transpose()
+        })
+    }
 }
 
 /// A page of the history of the post in this row.
 pub(super) fn timeline(connection: &Connection, post: i64, page: usize) -> rusqlite::Result<Timeline> {
+    in_pages(connection, post, page, PAGE_ENTRIES)
+}
+
+fn in_pages(connection: &Connection, post: i64, page: usize, size: usize) -> rusqlite::Result<Timeline> {
     let looks = looks(connection, post)?;
     let told = looks.len() as u64;
     let all: i64 = connection
         .prepare_cached("SELECT count(*) FROM standing_looks WHERE post = ?1")?
         .query_row([post], |row| row.get(0))?;
     let folded = fold::fold(looks);
-    let pages = folded.len().div_ceil(PAGE_ENTRIES).max(1);
+    let pages = folded.len().div_ceil(size).max(1);
     let page = page.clamp(1, pages);
     let mut known = Snapshots { connection, read: HashMap::new() };
-    let of_page = folded.into_iter().skip((page - 1) * PAGE_ENTRIES).take(PAGE_ENTRIES);
+    let of_page = folded.into_iter().skip((page - 1) * size).take(size);
     let entries = of_page.map(|folded| entry(&mut known, folded)).collect::<rusqlite::Result<_>>()?;
     let older = counted(all).saturating_sub(told);
     Ok(Timeline { entries, page, pages, looks: told, older, counts: counts(connection, post)? })
@@ -109,6 +127,9 @@ fn entry(known: &mut Snapshots<'_>, folded: Folded) -> rusqlite::Result<Timeline
             let mut captured = known.captured(snapshot, Via::Memento, previous)?;
             captured.read_again = read_again(known.connection, snapshot, reparse_of)?;
             TimelineEvent::Memento(Box::new(captured))
+        }
+        Event::Imported { snapshot, previous } => {
+            TimelineEvent::Imported(Box::new(known.captured(snapshot, Via::Import, previous)?))
         }
         Event::Quoted { snapshot } => TimelineEvent::Quoted(Box::new(known.captured(snapshot, Via::Quoted, None)?)),
         Event::Returned { via, from } => TimelineEvent::Returned { via, from },
@@ -180,7 +201,7 @@ fn read_again(connection: &Connection, snapshot: i64, look: Option<i64>) -> rusq
 fn counts(connection: &Connection, post: i64) -> rusqlite::Result<Vec<CountsAt>> {
     let mut statement = connection.prepare_cached(
         "SELECT s.id, s.captured_at, s.counts FROM snapshots s WHERE s.post = ?1 AND s.outcome = 'found' \
-         AND s.via NOT IN ('memento', 'quoted') AND s.counts LIKE '{\"%' \
+         AND s.via NOT IN ('memento', 'import', 'quoted') AND s.counts LIKE '{\"%' \
          AND EXISTS (SELECT 1 FROM standing_looks l WHERE l.snapshot = s.id) ORDER BY s.captured_at DESC, s.id DESC LIMIT ?2",
     )?;
     let counts = statement.query_map((post, MAX_COUNTED), |row| {
