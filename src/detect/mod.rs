@@ -16,6 +16,7 @@
 //! | how much is read inside of marked elements | `inside` |
 //! | one embed for each post | `found` |
 //! | tokens in the page | `place` |
+//! | the bytes of their markup | `written` |
 //! | how far a page is followed | [`limits`] |
 
 use crate::{
@@ -31,6 +32,7 @@ use std::borrow::Cow;
 use walk::{Aside, Reading};
 
 pub use limits::CutShort;
+pub use written::{Markup, Script, Written, element_end, written};
 
 mod carrier;
 mod credit;
@@ -47,6 +49,7 @@ mod skim;
 mod state;
 mod walk;
 mod words;
+mod written;
 
 /// Embeds, and the page with a token at the place of each.
 pub struct Detected {

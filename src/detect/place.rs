@@ -57,7 +57,7 @@ fn is_own_line(source: &str, range: &Range<usize>) -> bool {
 
 /// The page with tokens at the places of its embeds.
 pub(super) fn mark_tree(tree: Html, placed: &[Placed]) -> String {
-    let mut marker = Marker { holds: holds(&tree, placed), tree, after: HashMap::new(), gone: HashSet::new() };
+    let mut marker = Marker::new(tree, placed);
     for one in placed.iter().filter(|one| one.embed.scope == Scope::Article) {
         let token = embed_token(one.embed.position);
         match (&one.place, one.embed.form) {
@@ -90,8 +90,8 @@ fn holds(tree: &Html, placed: &[Placed]) -> HashMap<NodeId, usize> {
     holds
 }
 
-struct Marker {
-    tree: Html,
+pub(super) struct Marker {
+    pub(super) tree: Html,
     holds: HashMap<NodeId, usize>,
     /// The last token that was put after a node, so that the next goes after it.
     after: HashMap<NodeId, NodeId>,
@@ -99,6 +99,10 @@ struct Marker {
 }
 
 impl Marker {
+    pub(super) fn new(tree: Html, placed: &[Placed]) -> Self {
+        Self { holds: holds(&tree, placed), tree, after: HashMap::new(), gone: HashSet::new() }
+    }
+
     fn instead_of_markup(&mut self, node: NodeId, token: &str) {
         let outer = self.outermost(node);
         let keep = self.holds_more(outer);
@@ -162,11 +166,20 @@ impl Marker {
 
     /// The outermost wrapper that holds nothing but this embed.
     fn outermost(&self, node: NodeId) -> NodeId {
+        self.outermost_where(node, |_| true)
+    }
+
+    /// The same among wrappers of one kind.
+    pub(super) fn outermost_where(&self, node: NodeId, fits: impl Fn(NodeRef<'_, Node>) -> bool) -> NodeId {
         let Some(mut outer) = self.tree.tree.get(node) else { return node };
         for _ in 0..MAX_WRAPPERS {
             let Some(parent) = outer.parent() else { break };
             let wraps = parent.value().as_element().is_some_and(|element| is_wrapper(element.name()));
-            if !wraps || self.holds.get(&parent.id()).is_some_and(|count| *count > 1) || !self.is_alone(outer) {
+            if !wraps
+                || !fits(parent)
+                || self.holds.get(&parent.id()).is_some_and(|count| *count > 1)
+                || !self.is_alone(outer)
+            {
                 break;
             }
             outer = parent;
@@ -185,7 +198,7 @@ impl Marker {
     }
 
     /// Whether an element holds other embeds, or more words than a post.
-    fn holds_more(&self, node: NodeId) -> bool {
+    pub(super) fn holds_more(&self, node: NodeId) -> bool {
         self.holds.get(&node).is_some_and(|count| *count > 1) || self.is_long(node)
     }
 

@@ -154,7 +154,7 @@ impl Folder {
 ///
 /// # Errors
 /// [`ExportError::Write`], [`ExportError::Full`].
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<bool, ExportError> {
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<bool, ExportError> {
     if holds(path, bytes) {
         return Ok(false);
     }

@@ -9,21 +9,26 @@
 //! | its links, and the files of posts copied beside | `places` |
 //! | names that are harmless on any file system and never change | `names` |
 //! | snippets for a publisher's own pages | `snippets` |
+//! | a page of theirs with its embeds replaced by these | `rewrite` |
 //! | files that appear whole or not at all | `folder` |
 
 mod error;
 mod folder;
 mod names;
 mod places;
+mod rewrite;
 mod search;
 mod single;
 mod site;
 mod snippets;
 
 pub use error::ExportError;
+pub use rewrite::{Action, RewriteOptions, Rewriter, Rewritten, RewrittenEmbed};
 pub use single::{article_file, article_files};
 pub use site::{Exported, Selection, SiteOptions, site};
 pub use snippets::{MAX_SNIPPET_BYTES, MAX_SNIPPET_FILE_BYTES, Snippet, SnippetOptions, snippet, snippets};
+
+pub use folder::write_file;
 
 use folder::Folder;
 use serde::Serialize;

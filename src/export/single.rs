@@ -42,7 +42,7 @@ fn write(
     };
     let page = render::article_page(&view)?;
     let path = path(&view.article.title, view.id);
-    let written = folder::write(&path, page.as_bytes())?;
+    let written = folder::write_file(&path, page.as_bytes())?;
     sink(&Written {
         path,
         what: "article",

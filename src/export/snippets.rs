@@ -78,14 +78,7 @@ pub fn snippets(
     for post in posts {
         let snippet = match &options.media_url {
             None => snippet(store, post, options)?,
-            Some(prefix) => {
-                let mut beside = Beside { prefix, files: &mut files, folder: &mut folder, failed: None };
-                let drawn = draw(store, post, options, &mut beside);
-                match beside.failed {
-                    Some(error) => return Err(error),
-                    None => drawn?,
-                }
-            }
+            Some(prefix) => beside(store, post, options, prefix, (&mut files, &mut folder))?,
         };
         let path = names::snippet(&snippet.key);
         let written = folder.put(&path, snippet.html.as_bytes())?;
@@ -101,6 +94,22 @@ pub fn snippets(
         count += 1;
     }
     Ok(count)
+}
+
+/// One snippet with the files that it shows in a folder, which is served at `prefix`.
+pub(super) fn beside(
+    store: &Store,
+    post: &PostName,
+    options: &SnippetOptions,
+    prefix: &str,
+    (files, folder): (&mut Files<'_>, &mut Folder),
+) -> Result<Snippet, ExportError> {
+    let mut beside = Beside { prefix, files, folder, failed: None };
+    let drawn = draw(store, post, options, &mut beside);
+    match beside.failed {
+        Some(error) => Err(error),
+        None => drawn,
+    }
 }
 
 /// What files weigh inside a snippet.

@@ -193,6 +193,7 @@ mod vine;
 mod vk;
 mod walls;
 mod weibo;
+mod widget;
 mod youtube;
 
 pub use fediverse::object_at;
@@ -206,6 +207,7 @@ pub use recognize::{WRAPPER_HOSTS, recognize, recognize_text};
 pub use records::{PlatformGives, records};
 pub use twitter::short_link_target;
 pub use walls::{next, retry_at, wall, wall_rules};
+pub use widget::widget_of;
 
 /// Every platform; the first that recognises a URL has it, so those of any host come last.
 pub static ALL: &[&dyn Platform] = &[

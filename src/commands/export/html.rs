@@ -234,7 +234,7 @@ fn selection(store: &Store, args: &Args) -> Result<Selection, Failure> {
 }
 
 /// A place on the publisher's own site: a path, or an address in the web.
-fn parse_media_url(text: &str) -> Result<String, String> {
+pub(in crate::commands) fn parse_media_url(text: &str) -> Result<String, String> {
     let text = text.trim();
     let in_the_web = ["https://", "http://"].iter().any(|start| text.starts_with(start));
     let is_path = !text.starts_with("//") && !text.contains(':');

@@ -5,6 +5,8 @@ mod proof;
 mod tables;
 mod warc;
 
+pub(super) use html::parse_media_url;
+
 use super::{Failure, Global};
 use crate::report::Output;
 use clap::Subcommand;

@@ -9,7 +9,7 @@
 mod cuts;
 mod stack;
 mod tags;
-mod tokens;
+pub(super) mod tokens;
 mod words;
 
 use super::{

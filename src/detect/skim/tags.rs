@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 /// An element's name in lower case, packed so that names are compared as numbers. Of longer names the end is folded
 /// into what is before it.
-pub(super) type Name = u128;
+pub(in crate::detect) type Name = u128;
 
 /// Packs a name.
 pub(super) const fn pack(name: &[u8]) -> Name {

@@ -7,7 +7,7 @@ use crate::detect::needle::{self, Names};
 const MAX_HOST_BYTES: usize = 40;
 
 /// A piece of a page.
-pub(super) enum Token<'a> {
+pub(in crate::detect) enum Token<'a> {
     Text,
     Comment,
     /// The doctype.
@@ -17,11 +17,11 @@ pub(super) enum Token<'a> {
 }
 
 /// A start tag.
-pub(super) struct Tag<'a> {
-    pub(super) name: Name,
+pub(in crate::detect) struct Tag<'a> {
+    pub(in crate::detect) name: Name,
     pub(super) flags: Flags,
     /// In the source, in bytes.
-    pub(super) name_bytes: usize,
+    pub(in crate::detect) name_bytes: usize,
     /// It ends with `/>`.
     pub(super) closed: bool,
     /// Its name has a dash or a colon.
@@ -37,6 +37,11 @@ pub(super) struct Tag<'a> {
 }
 
 impl Tag<'_> {
+    /// Whether what is in it is text up to its end tag.
+    pub(in crate::detect) fn is_raw(&self) -> bool {
+        self.flags & tags::RAW != 0
+    }
+
     /// What its names may say.
     #[inline]
     pub(super) fn names(&self) -> Names {
@@ -51,7 +56,7 @@ impl Tag<'_> {
 }
 
 /// The token that begins at `at`, and where it ends.
-pub(super) fn next(source: &[u8], at: usize) -> Option<(Token<'_>, usize)> {
+pub(in crate::detect) fn next(source: &[u8], at: usize) -> Option<(Token<'_>, usize)> {
     if at >= source.len() {
         return None;
     }
@@ -251,7 +256,7 @@ fn comment_end(source: &[u8], from: usize) -> usize {
 }
 
 /// Where the text in a raw element ends, and where the element does.
-pub(super) fn raw_end(source: &[u8], from: usize, tag: &Tag<'_>) -> (usize, usize) {
+pub(in crate::detect) fn raw_end(source: &[u8], from: usize, tag: &Tag<'_>) -> (usize, usize) {
     let Some((start, end)) = end_tag(source, from, tag.name) else { return (source.len(), source.len()) };
     // Few scripts have a comment at all, and looking for one is the faster way to know.
     let text = source.get(from..start).unwrap_or_default();
