@@ -14,6 +14,9 @@ pub enum ExportError {
         /// Which command says what is there.
         hint: &'static str,
     },
+    /// Nothing is left to write.
+    #[error("nothing in the archive is asked for; `embalm list articles` and `embalm list posts` say what is there")]
+    Nothing,
     /// The folder holds something else.
     #[error(
         "{} is not empty, and no earlier export made it; choose another folder, or use --force to write among its files",

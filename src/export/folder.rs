@@ -166,7 +166,7 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<bool, ExportError> {
 }
 
 /// A file beside its place, moved there when it is whole and removed when it never is.
-struct Part {
+pub(super) struct Part {
     file: File,
     part: PathBuf,
     place: PathBuf,
@@ -174,7 +174,7 @@ struct Part {
 }
 
 impl Part {
-    fn create(place: &Path) -> Result<Self, ExportError> {
+    pub(super) fn create(place: &Path) -> Result<Self, ExportError> {
         let mut name = place.as_os_str().to_owned();
         name.push(".");
         name.push(PART);
@@ -195,14 +195,37 @@ impl Part {
         self.file.write_all(bytes).map_err(|source| ExportError::write(self.place.clone(), source))
     }
 
-    fn sync(&self) -> Result<(), ExportError> {
+    pub(super) fn sync(&self) -> Result<(), ExportError> {
         self.file.sync_all().map_err(|source| ExportError::write(self.place.clone(), source))
     }
 
-    fn keep(mut self) -> Result<(), ExportError> {
+    pub(super) fn keep(mut self) -> Result<(), ExportError> {
         fs::rename(&self.part, &self.place).map_err(|source| ExportError::write(self.place.clone(), source))?;
         self.kept = true;
         Ok(())
+    }
+}
+
+impl Part {
+    /// The name that it will have.
+    pub(super) fn place(&self) -> &Path {
+        &self.place
+    }
+}
+
+impl io::Write for Part {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl io::Seek for Part {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
     }
 }
 

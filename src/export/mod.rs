@@ -10,6 +10,7 @@
 //! | names that are harmless on any file system and never change | `names` |
 //! | snippets for a publisher's own pages | `snippets` |
 //! | a page of theirs with its embeds replaced by these | `rewrite` |
+//! | web archives: WARC and WACZ files | `warc` |
 //! | files that appear whole or not at all | `folder` |
 
 mod error;
@@ -21,12 +22,14 @@ mod search;
 mod single;
 mod site;
 mod snippets;
+mod warc;
 
 pub use error::ExportError;
 pub use rewrite::{Action, RewriteOptions, Rewriter, Rewritten, RewrittenEmbed};
 pub use single::{article_file, article_files};
 pub use site::{Exported, Selection, SiteOptions, site};
 pub use snippets::{MAX_SNIPPET_BYTES, MAX_SNIPPET_FILE_BYTES, Snippet, SnippetOptions, snippet, snippets};
+pub use warc::{Progress, WarcExported, WarcOptions, WarcProgress, warc, warc_to};
 
 pub use folder::write_file;
 

@@ -18,7 +18,8 @@
 //! | old answers read again by newer parsers | `reparse` |
 //! | whether the file is whole; platforms run by run | `health` |
 //! | every bit of it against what was stored | `verify` |
-//! | reading it back | `query` |
+//! | reading it back, and taking it out | `query` |
+//! | lines sorted outside of memory | `sorter` |
 
 mod articles;
 mod blobs;
@@ -45,6 +46,7 @@ mod reparse;
 mod runs;
 mod saves;
 mod signed;
+mod sorter;
 mod sources;
 mod stream;
 mod verify;
@@ -59,11 +61,15 @@ pub use error::StoreError;
 pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, SkippedBy};
 pub use health::ArchiveHealth;
 pub use posts::PostStatus;
-pub use query::{ARTICLES_OF_A_POST, Filter, KnownParts, PostName, given};
+pub use query::{
+    ARTICLES_OF_A_POST, Filter, KnownParts, Outgoing, OutgoingAnswer, OutgoingExchange, OutgoingFile, OutgoingPage,
+    OutgoingRecord, PostName, Rows, Wanted, WrittenPayload, given,
+};
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};
 pub use reparse::{Better, StoredLook};
 pub use saves::Save;
+pub use sorter::Sorter;
 pub use sources::{Named, SourceDocument, SourceRow, SourceState};
 pub use stream::{Interrupter, STREAM_PART_BYTES, StoredFile};
 pub use verify::{CHECKS, MAX_FAULTS, Verified, Verifying};

@@ -44,26 +44,7 @@ impl Store {
     /// # Errors
     /// Where the archive cannot be read.
     pub fn stored_file(&self, sha256: &str) -> Result<Option<StoredFile>, StoreError> {
-        self.read(&format!("look for the file {sha256}"), |connection| {
-            let found = connection
-                .prepare_cached("SELECT id, size_bytes, encoding FROM blobs WHERE sha256 = ?1")?
-                .query_row([sha256], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?)))
-                .optional()?;
-            let Some((id, size, encoding)) = found else { return Ok(None) };
-            let size_bytes = u64::try_from(size).unwrap_or(0).min(MAX_BLOB_BYTES as u64);
-            let is_packed = encoding != "none";
-            let mut file = StoredFile {
-                sha256: sha256.to_owned(),
-                size_bytes,
-                sniffed: "application/octet-stream",
-                id,
-                is_packed,
-            };
-            let mut head = Vec::new();
-            open(connection, &file, 0..size_bytes.min(HEAD_BYTES))?.read_to_end(&mut head).map_err(damaged)?;
-            file.sniffed = blobs::sniff(&head);
-            Ok(Some(file))
-        })
+        self.read(&format!("look for the file {sha256}"), |connection| stored_file(connection, sha256))
     }
 
     /// Hands the bytes of this range to `take`, in parts of [`STREAM_PART_BYTES`] (the last one is smaller), until it
@@ -126,6 +107,23 @@ impl fmt::Debug for Interrupter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Interrupter")
     }
+}
+
+/// The file of this SHA-256.
+pub(super) fn stored_file(connection: &Connection, sha256: &str) -> rusqlite::Result<Option<StoredFile>> {
+    let found = connection
+        .prepare_cached("SELECT id, size_bytes, encoding FROM blobs WHERE sha256 = ?1")?
+        .query_row([sha256], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?)))
+        .optional()?;
+    let Some((id, size, encoding)) = found else { return Ok(None) };
+    let size_bytes = u64::try_from(size).unwrap_or(0).min(MAX_BLOB_BYTES as u64);
+    let is_packed = encoding != "none";
+    let mut file =
+        StoredFile { sha256: sha256.to_owned(), size_bytes, sniffed: "application/octet-stream", id, is_packed };
+    let mut head = Vec::new();
+    open(connection, &file, 0..size_bytes.min(HEAD_BYTES))?.read_to_end(&mut head).map_err(damaged)?;
+    file.sniffed = blobs::sniff(&head);
+    Ok(Some(file))
 }
 
 /// The bytes of a range, unpacked as they are read. A packed file is unpacked from its start: only pages and texts are.

@@ -18,7 +18,10 @@ pub use decode::{beginning as decode_beginning, content as decode_content};
 pub use part::{Part, Window, in_folder};
 pub use read::Reader;
 pub use wacz::{Wacz, is_wacz, is_warc};
-pub use write::WarcWriter;
+pub use write::{
+    FIELDS, NewRecord, Payload, REQUEST, RESPONSE, Take, WarcWriter, WrittenRecord, public_url, request_head,
+    response_head,
+};
 
 use crate::http::Headers;
 use jiff::Timestamp;

@@ -245,7 +245,7 @@ pub(in crate::commands) fn parse_media_url(text: &str) -> Result<String, String>
 }
 
 /// Now, or the moment that builds which must be repeatable give (<https://reproducible-builds.org/specs/source-date-epoch/>).
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.trim().parse().ok());
     given.and_then(|seconds| Timestamp::from_second(seconds).ok()).unwrap_or_else(Timestamp::now)
 }

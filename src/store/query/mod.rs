@@ -9,6 +9,7 @@ mod known;
 mod latest;
 mod lines;
 mod lists;
+mod outgoing;
 mod plots;
 mod posts;
 mod runs;
@@ -27,4 +28,8 @@ pub(super) use content::{outcome, read_post_ref};
 pub use filter::Filter;
 pub(super) use filter::POST_FITS;
 pub use known::{ARTICLES_OF_A_POST, KnownParts};
+pub use outgoing::{
+    Outgoing, OutgoingAnswer, OutgoingExchange, OutgoingFile, OutgoingPage, OutgoingRecord, Rows, Wanted,
+    WrittenPayload,
+};
 pub use selection::PostName;

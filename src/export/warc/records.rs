@@ -1,0 +1,393 @@
+//! Rows of the archive become records, one at a time.
+
+use super::{
+    Progress, WarcExported, WarcOptions, WarcProgress,
+    cdxj::{Indexed, body_query},
+    from_io, to_io,
+    volumes::Volumes,
+};
+use crate::{
+    export::error::ExportError,
+    store::{
+        Outgoing, OutgoingAnswer, OutgoingExchange, OutgoingFile, OutgoingRecord, Rows, Sorter, StoredFile,
+        WrittenPayload,
+    },
+    warc::{self, NewRecord, Payload, REQUEST, RESPONSE, Take, WarcWriter, WrittenRecord, request_head, response_head},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::json;
+use std::{cell::RefCell, io, ops::ControlFlow};
+use url::Url;
+
+/// The profile of a record that repeats another one's payload (WARC 1.1, 6.7.2).
+const SAME_PAYLOAD: &str = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
+
+/// Bodies of requests that are told in the index and in metadata; what platforms are asked is far below this.
+const MAX_REQUEST_BODY_BYTES: u64 = 1 << 20;
+
+/// Progress is told after so many rows.
+const TOLD_EVERY: u64 = 64;
+
+/// Records being written.
+pub(super) struct Records<'a, V: Volumes> {
+    outgoing: &'a Outgoing<'a>,
+    options: &'a WarcOptions,
+    index: Option<&'a Sorter>,
+    writer: Option<WarcWriter<V>>,
+    /// The name of the file at hand.
+    file: String,
+    told: WarcExported,
+    earlier_bytes: u64,
+}
+
+impl<'a, V: Volumes> Records<'a, V> {
+    /// Begins the first file. Records that a player finds are told to `index`.
+    pub(super) fn begin(
+        outgoing: &'a Outgoing<'a>,
+        mut volumes: V,
+        index: Option<&'a Sorter>,
+        options: &'a WarcOptions,
+    ) -> Result<Self, ExportError> {
+        let file = volumes.next()?;
+        let told = WarcExported::default();
+        let mut records = Self { outgoing, options, index, writer: None, file, told, earlier_bytes: 0 };
+        records.writer = Some(records.warcinfo(volumes)?);
+        Ok(records)
+    }
+
+    /// Writes everything.
+    pub(super) fn all(&mut self, progress: &mut Progress<'_>) -> Result<(), ExportError> {
+        let outgoing = self.outgoing;
+        let (exchanges, articles, posts) =
+            (outgoing.count(Rows::Exchanges)?, outgoing.count(Rows::Articles)?, outgoing.count(Rows::Posts)?);
+        let redacted = outgoing.count(Rows::Redactions)?;
+        if articles + posts + exchanges + redacted == 0 {
+            return Err(ExportError::Nothing);
+        }
+        let (of, mut done) = (exchanges + articles + posts, 0);
+        let mut tell = |records: &Self| {
+            done += 1;
+            if done % TOLD_EVERY == 0 || done == of {
+                progress(WarcProgress { done, of, bytes: records.bytes() });
+            }
+        };
+        outgoing.each(Rows::Runs, |id| self.metadata(&outgoing.run_record(id)?))?;
+        outgoing.each(Rows::Exchanges, |id| {
+            self.exchange(&outgoing.exchange(id)?)?;
+            tell(self);
+            Ok::<_, ExportError>(())
+        })?;
+        outgoing.each(Rows::Articles, |id| {
+            self.article(id)?;
+            tell(self);
+            Ok::<_, ExportError>(())
+        })?;
+        outgoing.each(Rows::Posts, |id| {
+            for file in outgoing.post_files(id)? {
+                self.resource(&file)?;
+            }
+            self.metadata(&outgoing.post_record(id, self.options.now)?)?;
+            tell(self);
+            Ok::<_, ExportError>(())
+        })?;
+        outgoing.each(Rows::Redactions, |id| self.metadata(&outgoing.redaction_record(id)?))?;
+        self.told = WarcExported { exchanges, articles, posts, redacted, ..std::mem::take(&mut self.told) };
+        Ok(())
+    }
+
+    /// Ends the last file.
+    pub(super) fn end(mut self) -> Result<(V, WarcExported), ExportError> {
+        self.told.bytes = self.bytes();
+        let Some(mut writer) = self.writer.take() else { return Err(ExportError::Nothing) };
+        let flushed = writer.flush();
+        let volumes = writer.into_inner();
+        flushed.map_err(|error| from_io(&volumes.place(), error))?;
+        Ok((volumes, self.told))
+    }
+
+    fn bytes(&self) -> u64 {
+        self.earlier_bytes + self.writer.as_ref().map_or(0, WarcWriter::size_bytes)
+    }
+
+    fn warcinfo(&mut self, volumes: V) -> Result<WarcWriter<V>, ExportError> {
+        let place = volumes.place();
+        let description = format!("An export of an archive of embalm: {}", self.options.words);
+        let mut fields = vec![("description", description.as_str()), ("robots", "obey"), ("isPartOf", "embalm")];
+        if let Some(operator) = &self.options.operator {
+            fields.push(("operator", operator));
+        }
+        self.told.records += 1;
+        WarcWriter::named(volumes, &self.file, self.options.now, &fields).map_err(|error| from_io(&place, error))
+    }
+
+    /// Begins the next file where the one at hand is large enough. What belongs together stays together.
+    fn roll(&mut self) -> Result<(), ExportError> {
+        let size = self.writer.as_ref().map_or(0, WarcWriter::size_bytes);
+        if self.options.split_bytes.is_none_or(|limit| size < limit) {
+            return Ok(());
+        }
+        if let Some(writer) = self.writer.take() {
+            self.earlier_bytes += size;
+            let mut volumes = writer.into_inner();
+            self.file = volumes.next()?;
+            self.writer = Some(self.warcinfo(volumes)?);
+        }
+        Ok(())
+    }
+
+    fn exchange(&mut self, exchange: &OutgoingExchange) -> Result<(), ExportError> {
+        self.roll()?;
+        let asked = self.request_body(exchange)?;
+        let mut answers = Vec::new();
+        let mut last = None;
+        for (nth, answer) in exchange.answers.iter().enumerate() {
+            let written = self.answer(exchange, nth, answer, &asked)?;
+            answers.push(json!({"record": written.id, "url": answer.url.as_str()}));
+            last = Some(written.id);
+        }
+        let mut fields = json!({
+            "embalm": 1, "kind": "exchange", "run": instant(exchange.run), "started_at": instant(exchange.started_at),
+            "elapsed_ms": exchange.elapsed_ms, "method": exchange.request.method, "url": exchange.request.url.as_str(),
+            "request_headers": exchange.request.headers, "follow": exchange.request.follow, "answers": answers,
+        });
+        if let Some(fields) = fields.as_object_mut() {
+            if let Some(limit) = exchange.request.max_bytes {
+                fields.insert("max_bytes".to_owned(), limit.into());
+            }
+            if exchange.login {
+                fields.insert("login".to_owned(), true.into());
+            }
+            if let Some(body) = &asked {
+                fields.insert("request_body".to_owned(), STANDARD.encode(body).into());
+            }
+            if let Some(error) = &exchange.error {
+                fields.insert("error".to_owned(), json!(error));
+            }
+        }
+        let target = format!("urn:embalm:exchange:{}", exchange.id);
+        let json = fields.to_string();
+        let concurrent = last.as_deref().map(|id| ("WARC-Concurrent-To", id));
+        let payload = Payload::of(json.as_bytes());
+        let written = self.put(&NewRecord {
+            kind: "metadata",
+            target: Some(&target),
+            at: exchange.started_at,
+            content_type: "application/json",
+            fields: concurrent.as_slice(),
+            head: &[],
+            payload: Some(&payload),
+        })?;
+        self.outgoing.note_exchange(exchange.id, &written.id)?;
+        Ok(())
+    }
+
+    /// The body of a request, which is small.
+    fn request_body(&self, exchange: &OutgoingExchange) -> Result<Option<Vec<u8>>, ExportError> {
+        let Some(file) = exchange.request_body.as_ref().filter(|file| file.size_bytes <= MAX_REQUEST_BODY_BYTES) else {
+            return Ok(None);
+        };
+        let mut body = Vec::new();
+        self.outgoing.bytes(file, |part| {
+            body.extend(part);
+            ControlFlow::Continue(())
+        })?;
+        Ok(Some(body))
+    }
+
+    /// An answer, or a reference to the record that holds its payload already, and the request that it answers.
+    fn answer(
+        &mut self,
+        exchange: &OutgoingExchange,
+        nth: usize,
+        answer: &OutgoingAnswer,
+        asked: &Option<Vec<u8>>,
+    ) -> Result<WrittenRecord, ExportError> {
+        let url = warc::public_url(&answer.url);
+        let body = answer.body.as_ref().filter(|file| file.size_bytes > 0);
+        let head = response_head(answer.status, &answer.headers, body.map_or(0, |file| file.size_bytes));
+        let earlier = body.map(|file| self.outgoing.written(file)).transpose()?.flatten();
+        let new = NewRecord {
+            kind: "response",
+            target: Some(url.as_str()),
+            at: exchange.started_at,
+            content_type: RESPONSE,
+            fields: &[],
+            head: head.as_bytes(),
+            payload: None,
+        };
+        let (written, digest, is_revisit) = match (body, earlier) {
+            (Some(file), Some(earlier)) => (self.revisit(new, file, &earlier)?, file.sha256.clone(), true),
+            (Some(file), None) => {
+                let written = self.with_bytes(new, file)?;
+                let payload =
+                    WrittenPayload { record: written.id.clone(), url: url.to_string(), at: exchange.started_at };
+                self.outgoing.note_payload(file, &payload)?;
+                (written, file.sha256.clone(), false)
+            }
+            (None, _) => {
+                let nothing = Payload::of(&[]);
+                let digest = nothing.sha256().to_owned();
+                (self.put(&NewRecord { payload: Some(&nothing), ..new })?, digest, false)
+            }
+        };
+        let first = nth == 0;
+        let sent = asked.as_deref().filter(|_| first).unwrap_or_default();
+        let method = exchange.request.method.as_str();
+        let content_type = exchange.request.headers.get("content-type").unwrap_or_default();
+        self.note(&Indexed {
+            target: url.as_str(),
+            at: exchange.started_at,
+            content_type: if is_revisit { Some("warc/revisit") } else { answer.headers.get("content-type") },
+            status: Some(answer.status),
+            payload: &digest,
+            file: &self.file,
+            record: &written,
+            asked: (first && method != "GET").then(|| (method, body_query(content_type, sent))),
+        })?;
+        let payload = Payload::of(sent);
+        let head = request_head(&exchange.request, &url, first, payload.size_bytes());
+        self.put(&NewRecord {
+            kind: "request",
+            target: Some(url.as_str()),
+            at: exchange.started_at,
+            content_type: REQUEST,
+            fields: &[("WARC-Concurrent-To", &written.id)],
+            head: head.as_bytes(),
+            payload: Some(&payload),
+        })?;
+        Ok(written)
+    }
+
+    fn revisit(
+        &mut self,
+        new: NewRecord<'_>,
+        file: &StoredFile,
+        earlier: &WrittenPayload,
+    ) -> Result<WrittenRecord, ExportError> {
+        self.told.revisits += 1;
+        let (at, digest) = (earlier.at.to_string(), format!("sha256:{}", file.sha256));
+        let fields = [
+            ("WARC-Profile", SAME_PAYLOAD),
+            ("WARC-Refers-To", earlier.record.as_str()),
+            ("WARC-Refers-To-Target-URI", earlier.url.as_str()),
+            ("WARC-Refers-To-Date", at.as_str()),
+            ("WARC-Payload-Digest", digest.as_str()),
+        ];
+        self.put(&NewRecord { kind: "revisit", fields: &fields, ..new })
+    }
+
+    fn article(&mut self, id: i64) -> Result<(), ExportError> {
+        let outgoing = self.outgoing;
+        self.roll()?;
+        self.metadata(&outgoing.article_record(id)?)?;
+        for version in outgoing.versions(id)? {
+            if let Some(file) = outgoing.version_file(version)? {
+                self.resource(&file)?;
+            }
+            self.metadata(&outgoing.version_record(version)?)?;
+        }
+        Ok(())
+    }
+
+    /// Bytes that no exchange holds, once under one address.
+    fn resource(&mut self, file: &OutgoingFile) -> Result<(), ExportError> {
+        self.roll()?;
+        let target = target_of(&file.names);
+        if self.outgoing.written(&file.file)?.is_some_and(|earlier| earlier.url == target) {
+            return Ok(());
+        }
+        let content_type = file.types.first().map_or("application/octet-stream", String::as_str);
+        let new = NewRecord {
+            kind: "resource",
+            target: Some(&target),
+            at: file.at,
+            content_type,
+            fields: &[],
+            head: &[],
+            payload: None,
+        };
+        self.told.resources += 1;
+        let written = self.with_bytes(new, &file.file)?;
+        self.outgoing.note_payload(
+            &file.file,
+            &WrittenPayload { record: written.id.clone(), url: target.clone(), at: file.at },
+        )?;
+        self.note(&Indexed {
+            target: &target,
+            at: file.at,
+            content_type: Some(content_type),
+            status: None,
+            payload: &file.file.sha256,
+            file: &self.file,
+            record: &written,
+            asked: None,
+        })
+    }
+
+    fn metadata(&mut self, record: &OutgoingRecord) -> Result<(), ExportError> {
+        self.roll()?;
+        let payload = Payload::of(record.json.as_bytes());
+        self.put(&NewRecord {
+            kind: "metadata",
+            target: Some(&record.target),
+            at: record.at,
+            content_type: "application/json",
+            fields: &[],
+            head: &[],
+            payload: Some(&payload),
+        })?;
+        Ok(())
+    }
+
+    /// A record whose payload stands in the archive.
+    fn with_bytes(&mut self, new: NewRecord<'_>, file: &StoredFile) -> Result<WrittenRecord, ExportError> {
+        let outgoing = self.outgoing;
+        let read = |take: &mut Take<'_>| -> io::Result<()> {
+            let failed = RefCell::new(None);
+            let read = outgoing.bytes(file, |part| match take(&part) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    failed.replace(Some(error));
+                    ControlFlow::Break(())
+                }
+            });
+            failed.take().map_or(Ok(()), Err)?;
+            read.map(drop).map_err(to_io)
+        };
+        let is_packed = ["image/", "video/", "audio/"].iter().any(|kind| file.sniffed.starts_with(kind));
+        let payload = Payload::elsewhere(file.size_bytes, &file.sha256, is_packed, &read);
+        self.put(&NewRecord { payload: Some(&payload), ..new })
+    }
+
+    fn put(&mut self, record: &NewRecord<'_>) -> Result<WrittenRecord, ExportError> {
+        let Some(writer) = self.writer.as_mut() else { return Err(ExportError::Nothing) };
+        let written = writer.put(record).map_err(|error| from_io(std::path::Path::new(&self.file), error))?;
+        self.told.records += 1;
+        Ok(written)
+    }
+
+    fn note(&self, indexed: &Indexed<'_>) -> Result<(), ExportError> {
+        if let Some(index) = self.index {
+            index.add(&indexed.line())?;
+        }
+        Ok(())
+    }
+}
+
+/// As instants stand in the archive.
+fn instant(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+/// The address of bytes without an exchange: the first of their names that is one in the web; else the first, as a URN.
+pub(super) fn target_of(names: &[String]) -> String {
+    let in_the_web = |name: &String| {
+        let url = Url::parse(name).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        url.map(|url| warc::public_url(&url).to_string())
+    };
+    let name = names.first().map_or("", String::as_str);
+    let urn = || format!("urn:embalm:file:{}", utf8_percent_encode(name, NON_ALPHANUMERIC));
+    names.iter().find_map(in_the_web).unwrap_or_else(urn)
+}
