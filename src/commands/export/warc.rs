@@ -76,7 +76,7 @@ pub(super) fn run(global: &Global, args: &Args, kind: Kind, out: &mut Output) ->
     let wanted = wanted(&store, args)?;
     let options = WarcOptions {
         now: super::html::now(),
-        operator: config.network.contact.clone(),
+        operator: config.network.contact,
         split_bytes: args.split_size,
         words: if args.targets.is_empty() { args.filter.words() } else { args.targets.join(", ") },
     };
@@ -95,7 +95,7 @@ pub(super) fn run(global: &Global, args: &Args, kind: Kind, out: &mut Output) ->
 /// What the targets name, or what the filters leave.
 fn wanted(store: &Store, args: &Args) -> Result<Wanted, Failure> {
     if args.targets.is_empty() {
-        return Ok(Wanted::Fitting(args.filter.filter()));
+        return Ok(Wanted::Fitting(Box::new(args.filter.filter())));
     }
     let (mut articles, mut posts) = (Vec::new(), Vec::new());
     for target in &args.targets {

@@ -27,6 +27,7 @@ pub struct WarcWriter<W: Write> {
 }
 
 /// A record to be written.
+#[derive(Clone, Copy)]
 pub struct NewRecord<'a> {
     /// `WARC-Type`.
     pub kind: &'static str,

@@ -282,7 +282,7 @@ fn objects(connection: &Connection, sql: &str, parameters: impl Params) -> rusql
 /// A row as an object of its columns.
 fn of_row(row: &Row<'_>) -> rusqlite::Result<Map<String, Value>> {
     let mut fields = Map::new();
-    for (at, name) in row.as_ref().column_names().into_iter().enumerate() {
+    for (at, name) in row.as_ref().column_names().enumerate() {
         let value = match row.get_ref(at)? {
             ValueRef::Null => Value::Null,
             ValueRef::Integer(number) if YES.contains(&name) => Value::Bool(number != 0),

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// All that the filters leave: articles with all of their posts, and posts.
-    Fitting(Filter),
+    Fitting(Box<Filter>),
     /// These articles, with all of their posts, and these posts.
     Named {
         /// Numbers of articles.
@@ -88,9 +88,9 @@ pub(super) fn fill(connection: &Connection, wanted: &Wanted) -> rusqlite::Result
         Wanted::Fitting(filter) => {
             let all = filter.narrows_nothing() && filter.limit.is_none();
             if all {
-                everything(connection)?
+                everything(connection)?;
             } else {
-                fitting(connection, filter)?
+                fitting(connection, filter)?;
             }
             all
         }
