@@ -8,6 +8,7 @@ use embalm::{
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    commands::answer_shell();
     let cli = Cli::parse();
     let colour = cli.global.colour();
     match commands::run(cli) {

@@ -23,7 +23,7 @@ const OWNED: [(&str, &[&str]); 22] = [
     ("UnixStream", &[]),
     ("ToSocketAddrs", &["src/fetch/live"]),
     ("lookup_host", &["src/fetch/live"]),
-    ("process::Command", &["src/pipeline/media/tool.rs"]),
+    ("process::Command", &["src/pipeline/media/tool.rs", "src/report/pager.rs"]),
     ("rusqlite", &["src/store/"]),
     ("print!(", &["src/report", "src/main.rs"]),
     ("println!(", &["src/report", "src/main.rs"]),

@@ -34,6 +34,7 @@ mod show;
 mod status;
 mod verify;
 
+pub use completions::answer_shell;
 pub use failure::Failure;
 
 use crate::{
@@ -112,6 +113,9 @@ pub struct Global {
         value_name = "FORMAT", hide_env_values = true
     )]
     pub log_format: LogFormat,
+    /// Never show long output through a pager (EMBALM_PAGER, PAGER, less)
+    #[arg(long, global = true)]
+    pub no_pager: bool,
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub color: ColorChoice,
@@ -212,6 +216,7 @@ pub fn run(cli: Cli) -> Result<u8, Failure> {
     let loudness = if global.quiet { Loudness::Quiet } else { Loudness::Usual(global.verbose) };
     report::start_log(log_format, loudness, report::Style::of_stderr(global.colour()));
     let mut out = Output::new(format, global.quiet, global.colour());
+    out.may_page = !global.no_pager;
     let code = match command {
         Command::Init(args) => init::run(&global, &args, &mut out),
         Command::Run(args) => run::run(&global, &args, &mut out),

@@ -1,18 +1,19 @@
 //! `embalm show`: one article or one post, with all that is known.
 
-use super::{Failure, Global};
+use super::{Failure, Global, completions::candidates};
 use crate::{
     model::DatedPostRecord,
     platforms,
     report::{Format, Output, article_page, post_page},
     store::{Filter, Store},
 };
+use clap_complete::ArgValueCompleter;
 
 /// Flags of `show`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// An article's number, URL or name; a post's URL in any of its forms, or platform:id
-    #[arg(value_name = "TARGET")]
+    #[arg(value_name = "TARGET", add = ArgValueCompleter::new(candidates::targets))]
     pub target: String,
     /// Print the stored answers of the newest snapshot as they came
     #[arg(long)]

@@ -16,7 +16,7 @@ const SECTIONS: [&str; 9] =
 const MAX_WAITS: usize = crate::store::MAX_STEPS;
 
 /// Variables that are flags' own, not keys of a section.
-const FLAGS: [&str; 3] = ["EMBALM_ARCHIVE", "EMBALM_CONFIG", "EMBALM_LOG_FORMAT"];
+const FLAGS: [&str; 5] = ["EMBALM_ARCHIVE", "EMBALM_CONFIG", "EMBALM_LOG_FORMAT", "EMBALM_PAGER", "EMBALM_COMPLETE"];
 
 /// The configuration file to use: the one named, else `./config.toml`, else the user's own. None where there is none.
 #[must_use]

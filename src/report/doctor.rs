@@ -1,6 +1,9 @@
 //! What `doctor` found, a line each.
 
-use super::{Style, printable, table};
+use super::{
+    Style, printable,
+    table::{self, Paint, Words},
+};
 use crate::pipeline::{Check, Health};
 
 /// All checks as a table, and what they come to.
@@ -8,14 +11,15 @@ use crate::pipeline::{Check, Health};
 pub fn doctor_page(checks: &[Check], style: Style) -> String {
     let rows = checks.iter().map(|check| {
         let health = match check.health {
-            Health::Ok => style.green("ok"),
-            Health::Warning => style.yellow("warning"),
-            Health::Problem => style.red("problem"),
-            Health::Skipped => style.dim("skipped"),
+            Health::Ok => Words::new("ok", Paint::Good),
+            Health::Warning => Words::new("warning", Paint::Odd),
+            Health::Problem => Words::new("problem", Paint::Bad),
+            Health::Skipped => Words::new("skipped", Paint::Dim),
         };
-        [check.check.to_owned(), check.subject.clone(), health, printable(&check.detail)].map(Some).to_vec()
+        let plain = |text: &str| Words::new(text, Paint::Plain);
+        vec![plain(check.check), plain(&check.subject), health, plain(&printable(&check.detail))]
     });
-    let table = table::table(&["check", "of", "health", "detail"], rows, style);
+    let table = table::telling(&["check", "of", "health", "detail"], rows, style);
     let count = |health| checks.iter().filter(|check| check.health == health).count();
     let verdict = match (count(Health::Problem), count(Health::Warning)) {
         (0, 0) => style.green("All is well."),

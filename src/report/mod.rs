@@ -7,8 +7,10 @@ mod history;
 mod hits;
 pub mod log;
 pub mod metrics;
+mod pager;
 mod post;
 mod recheck;
+mod records;
 mod reparse;
 mod run;
 mod runs;
@@ -16,6 +18,7 @@ mod status;
 mod style;
 mod table;
 mod verify;
+mod width;
 
 pub use doctor::doctor_page;
 pub use failure::failure_line;
@@ -26,17 +29,21 @@ pub use log::{LogFormat, Loudness, start_log};
 pub use metrics::metrics_page;
 pub use post::{article_page, post_page};
 pub use recheck::RecheckRecord;
+pub use records::Rows;
 pub use reparse::{reparse_done, reread_line};
 pub use run::{RunReport, Traffic, done_line, finished_event, problem_event, problem_line, summary_line};
 pub use runs::runs_table;
 pub use status::status_page;
 pub use style::{Colour, Style};
-pub use table::{Cell, rows_as_csv};
+pub use table::{Cell, Column, Shown, rows_as_csv};
 pub use verify::{VerifyReport, fault_line, verified_line};
+pub use width::{cut, width, wrap};
 
 use crate::model::Problem;
+use jiff::Timestamp;
+use pager::Pager;
 use serde::Serialize;
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 /// The form in which records are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +58,11 @@ pub enum Format {
 
 /// Where and how everything is printed.
 pub struct Output {
-    out: BufWriter<Stdout>,
+    out: Sink,
+    terminal: bool,
+    now: Timestamp,
+    /// Long output may go through a pager, where it goes to a terminal.
+    pub may_page: bool,
     /// How records are printed.
     pub format: Format,
     /// No talk but errors.
@@ -67,7 +78,29 @@ impl Output {
     #[must_use]
     pub fn new(format: Format, quiet: bool, colour: Colour) -> Self {
         let style = Style::of_stdout(colour);
-        Self { out: BufWriter::new(io::stdout()), format, quiet, style, talk_style: Style::of_stderr(colour) }
+        Self {
+            out: Sink::Stdout(BufWriter::new(io::stdout())),
+            terminal: io::stdout().is_terminal(),
+            now: Timestamp::now(),
+            may_page: true,
+            format,
+            quiet,
+            style,
+            talk_style: Style::of_stderr(colour),
+        }
+    }
+
+    /// Whether stdout is a terminal: a person reads it, and nothing else does.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        self.terminal
+    }
+
+    /// What follows may be long: on a terminal it goes through the pager, from its first line on.
+    pub fn page(&mut self) {
+        if self.terminal && self.may_page && matches!(self.out, Sink::Stdout(_)) {
+            self.out = Sink::Awaited;
+        }
     }
 
     /// One record as a line of JSON.
@@ -93,38 +126,7 @@ impl Output {
     /// # Errors
     /// stdout is closed or full.
     pub fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.out.write_all(bytes)
-    }
-
-    /// Records in the form asked for: JSON has every field, CSV the fields of `csv`, a table those of `table`. A field of a
-    /// part of the record is named `part.field`, and its column `part_field`.
-    ///
-    /// # Errors
-    /// stdout is closed or full.
-    pub fn records<R: Serialize>(&mut self, records: &[R], csv: &[&str], table: &[&str]) -> io::Result<()> {
-        let cells = |names: &[&str], record: &R| -> Vec<Cell> {
-            let value = serde_json::to_value(record).unwrap_or_default();
-            names
-                .iter()
-                .map(|name| table::cell(name.split('.').try_fold(&value, |part, name| part.get(name))))
-                .collect()
-        };
-        match self.format {
-            Format::Json => records.iter().try_for_each(|record| self.json(record)),
-            Format::Csv => {
-                let header: Vec<_> = csv.iter().map(|name| name.replace('.', "_")).collect();
-                let text = rows_as_csv(&header, records.iter().map(|record| cells(csv, record)));
-                self.out.write_all(text.as_bytes())
-            }
-            Format::Table if records.is_empty() => {
-                self.talk("nothing to list");
-                Ok(())
-            }
-            Format::Table => {
-                let text = table::table(table, records.iter().map(|record| cells(table, record)), self.style);
-                self.line(&text)
-            }
-        }
+        self.write_all(bytes)
     }
 
     /// A line of talk on stderr, unless quiet.
@@ -165,12 +167,46 @@ impl Output {
         eprintln!("{text}");
     }
 
+    /// Bytes on stdout as they are.
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.out.write_all(bytes)
+    }
+
     /// Everything printed so far is really written.
     ///
     /// # Errors
     /// stdout is closed or full.
     pub fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
+    }
+}
+
+/// Where data goes.
+enum Sink {
+    Stdout(BufWriter<Stdout>),
+    /// To a pager that is started by the first line: nothing needs none.
+    Awaited,
+    Pager(Pager),
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if matches!(self, Self::Awaited) {
+            *self = Pager::start().map_or_else(|| Self::Stdout(BufWriter::new(io::stdout())), Self::Pager);
+        }
+        match self {
+            Self::Stdout(out) => out.write(bytes),
+            Self::Pager(pager) => pager.write(bytes),
+            Self::Awaited => Ok(0),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Stdout(out) => out.flush(),
+            Self::Pager(pager) => pager.flush(),
+            Self::Awaited => Ok(()),
+        }
     }
 }
 
@@ -200,13 +236,12 @@ pub fn one_line(text: &str) -> String {
     printable(text).replace(['\n', '\t'], " ")
 }
 
-/// The first `width` characters of one line, with an ellipsis where there is more.
+/// The first `width` columns of one line, with an ellipsis where there is more.
 #[must_use]
 pub fn excerpt(text: &str, width: usize) -> String {
-    let line = printable(text).split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= width {
-        return line;
-    }
-    let cut: String = line.chars().take(width.saturating_sub(1)).collect();
-    format!("{}…", cut.trim_end())
+    // A name of a million characters is no more than its beginning.
+    let beginning =
+        text.char_indices().nth(width.saturating_mul(8).saturating_add(64)).map_or(text.len(), |(end, _)| end);
+    let text = text.get(..beginning).unwrap_or(text);
+    cut(&printable(text).split_whitespace().collect::<Vec<_>>().join(" "), width)
 }

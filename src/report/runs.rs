@@ -1,8 +1,15 @@
 //! Runs, a line each: how each ended, and what it did.
 
-use super::{Style, printable, run::minute, table};
+use super::{
+    Style, printable,
+    run::minute,
+    table::{self, Paint, Words},
+};
 use crate::model::{RunRecord, RunState, Summary};
 use std::time::Duration;
+
+/// The column that tells how a run ended.
+const ENDED: usize = 4;
 
 /// The runs as a table.
 #[must_use]
@@ -12,33 +19,44 @@ pub fn runs_table(runs: &[RunRecord], style: Style) -> String {
         let summary = &run.summary;
         let counted = !matches!(run.state, RunState::Running | RunState::Killed);
         let number = |text: String| counted.then_some(text);
-        vec![
+        let (how, paint) = end(run);
+        let cells = vec![
             Some(summary.run.to_string()),
             Some(run.command.clone()),
             Some(minute(run.started_at)),
             number(duration(summary.elapsed_ms)),
-            Some(ended(run, style)),
+            Some(how),
             summary.exit_code.map(|code| code.to_string()),
             number(articles(summary)),
             number(posts(summary)),
             number((summary.articles.failed + summary.posts.deferred + summary.sources.failed).to_string()),
             number((summary.queue.posts + summary.queue.articles).to_string()),
             run.host.clone(),
-        ]
+        ];
+        let mut cells: Vec<Words> = cells.into_iter().map(Words::from).collect();
+        if let Some(cell) = cells.get_mut(ENDED) {
+            cell.paint = paint;
+        }
+        cells
     });
     table::table(&header, rows, style)
 }
 
 /// How a run ended, in words.
 pub(super) fn ended(run: &RunRecord, style: Style) -> String {
+    let (words, paint) = end(run);
+    table::painted(&words, paint, style)
+}
+
+fn end(run: &RunRecord) -> (String, Paint) {
     let why = run.summary.stopped.as_deref().map(printable).unwrap_or_default();
     match run.state {
-        RunState::Running => style.cyan("goes on"),
-        RunState::Done if run.summary.exit_code == Some(3) => style.yellow("done, needs a look"),
-        RunState::Done => style.green("done"),
-        RunState::Stopped => style.yellow(&format!("stopped: {why}")),
-        RunState::Failed => style.red(&format!("failed: {why}")),
-        RunState::Killed => style.red("killed"),
+        RunState::Running => ("goes on".to_owned(), Paint::Name),
+        RunState::Done if run.summary.exit_code == Some(3) => ("done, needs a look".to_owned(), Paint::Odd),
+        RunState::Done => ("done".to_owned(), Paint::Good),
+        RunState::Stopped => (format!("stopped: {why}"), Paint::Odd),
+        RunState::Failed => (format!("failed: {why}"), Paint::Bad),
+        RunState::Killed => ("killed".to_owned(), Paint::Bad),
     }
 }
 

@@ -4,7 +4,7 @@ use super::{
     Style, excerpt, one_line, printable,
     run::{counted, minute, problem_line, state_in_words},
     runs::{duration, ended},
-    table,
+    table::{self, Paint, Words},
 };
 use crate::model::{PlatformRecord, PlatformRun, RunRecord, RunState, SourceStatus, State, StatusRecord, Summary};
 use jiff::Timestamp;
@@ -169,12 +169,18 @@ fn sources(out: &mut String, status: &StatusRecord, now: Timestamp, style: Style
         };
         let fails = (source.failures_in_a_row > 0).then(|| {
             let why = excerpt(source.last_error.as_deref().unwrap_or_default(), REASON_WIDTH);
-            style.yellow(&format!("failed {} in a row: {why}", source.failures_in_a_row))
+            format!("failed {} in a row: {why}", source.failures_in_a_row)
         });
-        vec![Some(printable(&source.name)), Some(last), Some(next), fails]
+        let plain = |text: String| Words::new(text, Paint::Plain);
+        vec![
+            plain(printable(&source.name)),
+            plain(last),
+            plain(next),
+            Words::new(fails.unwrap_or_default(), Paint::Odd),
+        ]
     };
     let rows = status.sources.iter().take(MAX_SOURCES).map(row);
-    let _ = writeln!(out, "\n{}", table::table(&["source", "last success", "next poll", "trouble"], rows, style));
+    let _ = writeln!(out, "\n{}", table::telling(&["source", "last success", "next poll", "trouble"], rows, style));
     if status.sources.len() > MAX_SOURCES {
         let _ = writeln!(out, " and {} more: `embalm list sources`", status.sources.len() - MAX_SOURCES);
     }
@@ -218,7 +224,7 @@ pub(super) fn size(bytes: u64) -> String {
 }
 
 /// An instant as seen from now: `3 h ago`, `in 2 days`.
-fn ago(at: Timestamp, now: Timestamp) -> String {
+pub(super) fn ago(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.duration_until(now).as_secs();
     let amount = match seconds.unsigned_abs() {
         0..60 => return if seconds >= 0 { "just now".to_owned() } else { "in a moment".to_owned() },

@@ -2,6 +2,7 @@
 
 use super::error::Problem;
 use crate::store::Filter;
+use jiff::Zoned;
 
 /// What an address asks for behind its `?`: names and words, in their order.
 pub(super) type Pairs = Vec<(String, String)>;
@@ -56,10 +57,10 @@ impl Asked {
     /// # Errors
     /// One is not understood: its name, and what may be written.
     pub(super) fn filter(&mut self, names: &[&'static str]) -> Result<Filter, Problem> {
-        let mut filter = Filter::default();
+        let (mut filter, now) = (Filter::default(), Zoned::now());
         for name in names.iter().copied() {
             if let Some(words) = self.take(name)? {
-                let narrowed = filter.narrow(name, &words);
+                let narrowed = filter.narrow(name, &words, &now);
                 narrowed.map_err(|why| Problem::Unclear(format!("`{name}={words}` is not understood: {why}.")))?;
             }
         }

@@ -7,6 +7,7 @@ use crate::{
     store::{Filter, StoreError, given},
 };
 use axum::{Extension, http::StatusCode, response::Html};
+use jiff::Zoned;
 use url::form_urlencoded;
 
 /// Records that a page's number may skip, where the list can go on behind a record instead: skipping reads all of them.
@@ -36,7 +37,7 @@ impl Question {
             words.into_iter().find(|words| !words.is_empty())
         };
         let mut asked = Asked { path: path.to_owned(), page: 1, ..Asked::default() };
-        let mut filter = Filter::default();
+        let (mut filter, now) = (Filter::default(), Zoned::now());
         for name in names {
             let Some(words) = written(name) else { continue };
             if words.chars().nth(MAX_WORDS).is_some() {
@@ -45,7 +46,7 @@ impl Question {
             }
             asked.words.push((name, words.to_owned()));
             if given::NAMES.contains(name)
-                && let Err(why) = filter.narrow(name, words)
+                && let Err(why) = filter.narrow(name, words, &now)
             {
                 asked.wrong.push((name, why));
             }
@@ -132,7 +133,8 @@ mod tests {
 
     #[test]
     fn filters_are_read_as_the_command_line_reads_them() {
-        let question = read("platform=twitter&author=%40a%20b&since=2024-08-11&state=&via=+&sort=-captured&other=1");
+        let question =
+            read("platform=twitter&author=%40a%20b&since=2024-08-11T00:00Z&state=&via=+&sort=-captured&other=1");
         assert!(question.is_right());
         assert_eq!(question.filter.author.as_deref(), Some("a b"));
         assert_eq!(question.filter.since.unwrap().to_string(), "2024-08-11T00:00:00Z");
@@ -147,7 +149,7 @@ mod tests {
             ("state=colour", "state"),
             ("via=pigeon", "via"),
             ("platform=twiter", "platform"),
-            ("since=yesterday", "since"),
+            ("since=soon", "since"),
             ("until=2024-13-99", "until"),
             ("page=x", "page"),
             ("page=-1", "page"),

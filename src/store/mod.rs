@@ -62,7 +62,7 @@ pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, Skipp
 pub use health::ArchiveHealth;
 pub use posts::PostStatus;
 pub use query::{
-    ARTICLES_OF_A_POST, Filter, KnownParts, Outgoing, OutgoingAnswer, OutgoingExchange, OutgoingFile, OutgoingPage,
+    ARTICLES_OF_A_POST, Candidates, Filter, KnownParts, Outgoing, OutgoingAnswer, OutgoingExchange, OutgoingFile, OutgoingPage,
     OutgoingRecord, PostName, Rows, Wanted, WrittenPayload, given,
 };
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};

@@ -107,7 +107,7 @@ fn what_is_not_understood_is_refused_by_its_name() {
         ("/api/posts?state=colour", "state"),
         ("/api/posts?via=pigeon", "via"),
         ("/api/posts?platform=twiter", "twitter"),
-        ("/api/posts?since=yesterday", "since"),
+        ("/api/posts?since=soon", "since"),
         ("/api/posts?sort=colour", "colour"),
         ("/api/posts?colour=red", "colour"),
         ("/api/posts?state=live&state=deleted", "state"),

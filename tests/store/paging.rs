@@ -106,9 +106,10 @@ fn what_is_captured_meanwhile_moves_nothing() {
 #[test]
 fn totals_are_those_of_the_filter() {
     let desk = filled();
+    let now = "2026-03-01T12:00:00Z".parse::<jiff::Timestamp>().unwrap().to_zoned(jiff::tz::TimeZone::UTC);
     let narrowed = |pairs: &[(&str, &str)]| {
         let mut filter = Filter::default();
-        pairs.iter().for_each(|(name, words)| filter.narrow(name, words).unwrap());
+        pairs.iter().for_each(|(name, words)| filter.narrow(name, words, &now).unwrap());
         let whole = desk.store.posts(&filter).unwrap().len();
         let (all, parts) = walked(&desk, &filter);
         assert_eq!(all.len(), whole, "{pairs:?}");

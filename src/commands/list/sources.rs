@@ -4,9 +4,36 @@ use super::{super::reading, Failure, Global};
 use crate::{
     model::SourceRecord,
     pipeline::Source,
-    store::{Store, StoreError},
+    store::{Filter, Store, StoreError},
 };
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
+
+/// What they can be sorted by; as the configuration has them where nothing is asked for.
+const ORDERS: [&str; 5] = ["name", "articles", "success", "next", "failures"];
+
+/// Those that fit, of the filters label, limit and sort.
+pub(super) fn listed(global: &Global, filter: &Filter) -> Result<Vec<SourceRecord>, Failure> {
+    let mut records = records(global)?;
+    if let Some(label) = &filter.label {
+        records.retain(|record| record.labels.contains(label));
+    }
+    if let Some(asked) = &filter.sort {
+        let (name, reverse) = asked.trim().strip_prefix('-').map_or((asked.trim(), false), |name| (name, true));
+        match name {
+            "name" => records.sort_by(|a, b| a.name.cmp(&b.name)),
+            "articles" => records.sort_by_key(|record| Reverse(record.articles)),
+            "success" => records.sort_by_key(|record| Reverse(record.last_success_at)),
+            "next" => records.sort_by_key(|record| record.next_poll_at),
+            "failures" => records.sort_by_key(|record| Reverse(record.failures_in_a_row)),
+            _ => return Err(StoreError::Sort { sort: asked.clone(), known: ORDERS.join(", ") }.into()),
+        }
+        if reverse {
+            records.reverse();
+        }
+    }
+    records.truncate(filter.limit.unwrap_or(usize::MAX));
+    Ok(records)
+}
 
 /// The sources in the order of the configuration, each list of feeds before the feeds that it names; then those that are
 /// no longer configured.

@@ -98,7 +98,7 @@ fn label(name: &str) -> &'static str {
         "state" => "State",
         "via" => "Captured from",
         "since" => "Captured since",
-        "until" => "Captured before",
+        "until" => "Captured until",
         "article" => "Article",
         "lang" => "Language",
         "label" => "Label",
@@ -113,7 +113,7 @@ fn hint(name: &str) -> &'static str {
     match name {
         "author" => "@handle",
         "site" => "news.example",
-        "since" | "until" => "2024-08-11",
+        "since" | "until" => "2024-08, 3d, monday",
         "article" => "number or address",
         "lang" => "en",
         _ => "",

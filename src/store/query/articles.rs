@@ -73,6 +73,14 @@ impl Store {
         self.listed_articles(filter, part, true, brief)
     }
 
+    /// A part of the same list; how many there are is not counted.
+    ///
+    /// # Errors
+    /// As [`Store::articles`].
+    pub fn articles_listed(&self, filter: &Filter, part: &Part) -> Result<Listed<ArticleRecord>, StoreError> {
+        self.listed_articles(filter, part, false, record)
+    }
+
     /// The numbers of the articles that fit, in the order of [`Store::articles`].
     ///
     /// # Errors

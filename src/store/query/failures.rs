@@ -91,6 +91,8 @@ fn fits() -> String {
         "(:from IS NULL OR failed_at >= :from) AND (:to IS NULL OR failed_at <= :to) \
          AND CASE WHEN f.post IS NULL THEN NOT :of_posts \
            AND (:name IS NULL OR f.subject = :name OR f.subject = (SELECT name FROM articles WHERE id = :article)) \
+           AND (:label IS NULL OR EXISTS (SELECT 1 FROM source_articles n JOIN sources o ON o.id = n.source, json_each(o.labels) j \
+             WHERE (n.name = f.subject OR n.address = f.subject) AND j.value = :label)) \
            AND (:site IS NULL OR f.site = :site OR substr(f.site, -length(:site) - 1) = '.' || :site) \
          ELSE NOT :of_articles AND EXISTS (SELECT 1 FROM posts p \
            LEFT JOIN snapshots s ON s.id = p.snapshot WHERE p.id = f.post AND {POST_FITS}) END"

@@ -1,6 +1,7 @@
 //! Reading the archive back: lists, search, and whole articles and posts. Nothing here writes.
 
 mod articles;
+mod candidates;
 mod content;
 mod failures;
 mod filter;
@@ -24,6 +25,7 @@ mod view;
 mod walk;
 mod who;
 
+pub use candidates::Candidates;
 pub(super) use content::{outcome, read_post_ref};
 pub use filter::Filter;
 pub(super) use filter::POST_FITS;

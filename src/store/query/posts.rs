@@ -73,6 +73,14 @@ impl Store {
         self.listed_posts(filter, part, true)
     }
 
+    /// A part of the same list; how many there are is not counted.
+    ///
+    /// # Errors
+    /// As [`Store::posts`].
+    pub fn posts_listed(&self, filter: &Filter, part: &Part) -> Result<Listed<PostRecord>, StoreError> {
+        self.listed_posts(filter, part, false)
+    }
+
     fn listed_posts(&self, filter: &Filter, part: &Part, count: bool) -> Result<Listed<PostRecord>, StoreError> {
         let order = self.sort(filter, SORTS)?;
         self.read("list posts", |connection| {

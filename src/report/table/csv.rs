@@ -1,18 +1,13 @@
-//! Rows for people (a table as wide as the terminal) and for spreadsheets (CSV by RFC 4180).
+//! Rows for spreadsheets: CSV by RFC 4180.
 
-use super::{Style, excerpt};
-use comfy_table::{Attribute, ContentArrangement, Table, presets};
 use serde_json::Value;
 use std::borrow::Borrow;
-
-/// Characters of one cell of a table; CSV has them all.
-const CELL_WIDTH: usize = 90;
 
 /// The text of one cell; none is empty.
 pub type Cell = Option<String>;
 
 /// A field of a record as a cell: lists are joined, objects are JSON.
-pub(super) fn cell(value: Option<&Value>) -> Cell {
+pub(in crate::report) fn cell(value: Option<&Value>) -> Cell {
     Some(match value? {
         Value::Null => return None,
         Value::String(text) => text.clone(),
@@ -23,25 +18,6 @@ pub(super) fn cell(value: Option<&Value>) -> Cell {
     })
 }
 
-/// A table that fits the terminal, one line a row where it is a pipe.
-pub(super) fn table(header: &[&str], rows: impl Iterator<Item = Vec<Cell>>, style: Style) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    // The table counts the width of its own attributes as none, which it can't do for escape codes in the text.
-    table.set_header(header.iter().map(|name| {
-        let cell = comfy_table::Cell::new(name);
-        if style.is_on() { cell.add_attribute(Attribute::Bold) } else { cell }
-    }));
-    if style.is_on() {
-        table.enforce_styling();
-    }
-    for row in rows {
-        table.add_row(row.into_iter().map(|cell| excerpt(&cell.unwrap_or_default(), CELL_WIDTH)));
-    }
-    let text = table.to_string();
-    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
-}
-
 /// Rows as CSV with a header line.
 #[must_use]
 pub fn rows_as_csv(header: &[impl Borrow<str>], rows: impl Iterator<Item = Vec<Cell>>) -> String {
@@ -49,7 +25,7 @@ pub fn rows_as_csv(header: &[impl Borrow<str>], rows: impl Iterator<Item = Vec<C
 }
 
 /// Rows as CSV without a header line.
-pub(super) fn csv_rows(rows: impl Iterator<Item = Vec<Cell>>) -> String {
+pub(in crate::report) fn csv_rows(rows: impl Iterator<Item = Vec<Cell>>) -> String {
     let mut out = String::new();
     for row in rows {
         let cells: Vec<_> = row.into_iter().map(|cell| csv_cell(&cell.unwrap_or_default())).collect();

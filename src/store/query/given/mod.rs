@@ -1,22 +1,27 @@
 //! Filters as people write them: read in one way, on the command line and in the viewer's addresses.
 
+mod time;
+
+pub use time::{since, until};
+
 use super::Filter;
 use crate::{
-    model::{State, Via, When},
+    model::{State, Via},
     platforms,
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Zoned;
 
 /// What the lists can be narrowed by, and what sorts them, as flags and addresses name it.
 pub const NAMES: [&str; 11] =
     ["platform", "author", "site", "state", "via", "since", "until", "article", "lang", "label", "sort"];
 
 impl Filter {
-    /// Narrows by one more of [`NAMES`]. Words that are nothing but space narrow nothing.
+    /// Narrows by one more of [`NAMES`]. Words that are nothing but space narrow nothing. `now` says what `yesterday` is,
+    /// and where.
     ///
     /// # Errors
     /// What is wrong with the words, for the person who wrote them; the names, where there is none of that name.
-    pub fn narrow(&mut self, name: &str, words: &str) -> Result<(), String> {
+    pub fn narrow(&mut self, name: &str, words: &str, now: &Zoned) -> Result<(), String> {
         let words = words.trim();
         if words.is_empty() {
             return Ok(());
@@ -27,8 +32,8 @@ impl Filter {
             "site" => self.site = Some(words.to_owned()),
             "state" => self.state = Some(state(words)?),
             "via" => self.via = Some(via(words)?),
-            "since" => self.since = Some(time(words)?),
-            "until" => self.until = Some(time(words)?),
+            "since" => self.since = Some(since(words, now)?),
+            "until" => self.until = Some(until(words, now)?),
             "article" => self.article = Some(words.to_owned()),
             "lang" => self.lang = Some(words.to_owned()),
             "label" => self.label = Some(words.to_owned()),
@@ -66,16 +71,4 @@ pub fn state(words: &str) -> Result<State, String> {
 pub fn via(words: &str) -> Result<Via, String> {
     let known = Via::ALL.map(Via::as_str).join(", ");
     Via::ALL.into_iter().find(|via| via.as_str() == words).ok_or_else(|| format!("known: {known}"))
-}
-
-/// A day (its beginning in UTC) or an instant.
-///
-/// # Errors
-/// How to write one.
-pub fn time(words: &str) -> Result<Timestamp, String> {
-    match When::parse(words) {
-        Some(When::Instant(at)) => Ok(at),
-        Some(When::Day(day)) => day.to_zoned(TimeZone::UTC).map(|at| at.timestamp()).map_err(|error| error.to_string()),
-        None => Err("write a day (2024-08-11) or an instant (2024-08-11T20:15:00Z)".to_owned()),
-    }
 }
