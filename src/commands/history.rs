@@ -1,12 +1,13 @@
 //! `embalm history`: what became of a post or an article, look by look.
 
-use super::{Failure, Global};
+use super::{Failure, Global, completions::candidates, list};
 use crate::{
     model::{HistoryEvent, HistoryRecord, State},
     platforms,
     report::{Format, Output, history_event, one_line},
-    store::{Store, given},
+    store::Store,
 };
+use clap_complete::ArgValueCompleter;
 use jiff::Timestamp;
 
 /// Flags of `history`.
@@ -24,7 +25,7 @@ Examples:
 Exit codes: 0 told; 1 there is no such post or article in the archive.")]
 pub struct Args {
     /// An article's number, URL or name; a post's URL in any of its forms, or platform:id
-    #[arg(value_name = "TARGET")]
+    #[arg(value_name = "TARGET", add = ArgValueCompleter::new(candidates::targets))]
     pub target: String,
     /// The oldest first
     #[arg(long)]
@@ -32,11 +33,11 @@ pub struct Args {
     /// Leave out looks that brought nothing new
     #[arg(long)]
     pub changes: bool,
-    /// Only what was seen since then (2024-08-11 or 2024-08-11T20:15:00Z)
-    #[arg(long, value_name = "TIME", value_parser = given::time)]
+    /// Only what was seen since then: 2024-08-11, 2024-08, yesterday, 3d, "2 weeks ago", 2024-08-11T20:15:00Z
+    #[arg(long, value_name = "TIME", value_parser = list::since, add = ArgValueCompleter::new(candidates::times))]
     pub since: Option<Timestamp>,
-    /// Only what was seen before then
-    #[arg(long, value_name = "TIME", value_parser = given::time)]
+    /// Only what was seen until then, all of a day, a month or a year included
+    #[arg(long, value_name = "TIME", value_parser = list::until, add = ArgValueCompleter::new(candidates::times))]
     pub until: Option<Timestamp>,
     /// At most this many
     #[arg(long, value_name = "N")]

@@ -62,8 +62,8 @@ pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, Skipp
 pub use health::ArchiveHealth;
 pub use posts::PostStatus;
 pub use query::{
-    ARTICLES_OF_A_POST, Candidates, Filter, KnownParts, Outgoing, OutgoingAnswer, OutgoingExchange, OutgoingFile, OutgoingPage,
-    OutgoingRecord, PostName, Rows, Wanted, WrittenPayload, given,
+    ARTICLES_OF_A_POST, Candidates, Filter, KnownParts, Outgoing, OutgoingAnswer, OutgoingExchange, OutgoingFile,
+    OutgoingPage, OutgoingRecord, PostName, Rows, Wanted, WrittenPayload, given,
 };
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};

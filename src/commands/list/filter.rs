@@ -50,12 +50,13 @@ pub struct FilterArgs {
     pub sort: Option<String>,
 }
 
-/// Days are those of the user's own time zone.
-fn since(words: &str) -> Result<Timestamp, String> {
+/// Reads `--since`. Days are those of the user's own time zone.
+pub(in crate::commands) fn since(words: &str) -> Result<Timestamp, String> {
     given::since(words, &Zoned::now())
 }
 
-fn until(words: &str) -> Result<Timestamp, String> {
+/// Reads `--until`.
+pub(in crate::commands) fn until(words: &str) -> Result<Timestamp, String> {
     given::until(words, &Zoned::now())
 }
 

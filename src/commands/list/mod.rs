@@ -4,7 +4,7 @@ mod columns;
 mod filter;
 pub(super) mod sources;
 
-pub(super) use filter::FilterArgs;
+pub(super) use filter::{FilterArgs, since, until};
 
 use super::{Failure, Global, completions::candidates};
 use crate::{
