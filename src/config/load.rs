@@ -9,8 +9,8 @@ use std::{
 use toml::{Table, Value};
 
 /// Sections whose keys the environment may set, as `EMBALM_` + section + `_` + key.
-const SECTIONS: [&str; 9] =
-    ["archive", "network", "capture", "recheck", "revisit", "queue", "budget", "notify", "serve"];
+const SECTIONS: [&str; 10] =
+    ["archive", "network", "capture", "recheck", "revisit", "queue", "budget", "notify", "serve", "export"];
 
 /// Waits of a schedule; the archive counts no more looks.
 const MAX_WAITS: usize = crate::store::MAX_STEPS;
@@ -121,6 +121,7 @@ fn root(config: &mut Config, folder: &Path) {
     let absolute = |path: &mut PathBuf| *path = folder.join(&path);
     config.archive.path.iter_mut().for_each(absolute);
     config.network.ca_file.iter_mut().for_each(absolute);
+    config.export.signing_key.iter_mut().for_each(absolute);
     config.notify.prometheus.iter_mut().for_each(absolute);
     config.network.replay.iter_mut().for_each(absolute);
     for program in [&mut config.capture.ffmpeg, &mut config.capture.ytdlp] {

@@ -3,6 +3,7 @@
 //! A key that embalm does not know is an error with a suggestion, never silence; so is a key that would do nothing.
 
 mod error;
+mod export;
 mod limits;
 mod load;
 mod login;
@@ -12,6 +13,7 @@ mod size;
 mod source;
 
 pub use error::ConfigError;
+pub use export::Export;
 pub use load::{default_archive, find, load};
 pub use login::LoginSource;
 pub use platform::PlatformBudget;
@@ -58,6 +60,8 @@ pub struct Config {
     pub queue: Queue,
     /// How the viewer is reached.
     pub serve: Serve,
+    /// How what is archived is taken out.
+    pub export: Export,
 }
 
 impl Config {

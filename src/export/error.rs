@@ -57,6 +57,12 @@ pub enum ExportError {
         /// Why.
         detail: String,
     },
+    /// The signature could not be made.
+    #[error("{detail}")]
+    Sign {
+        /// Why.
+        detail: String,
+    },
     /// Whoever hears of the pages has gone.
     #[error("telling what was written failed: {0}")]
     Output(io::Error),

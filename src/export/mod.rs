@@ -29,7 +29,7 @@ pub use rewrite::{Action, RewriteOptions, Rewriter, Rewritten, RewrittenEmbed};
 pub use single::{article_file, article_files};
 pub use site::{Exported, Selection, SiteOptions, site};
 pub use snippets::{MAX_SNIPPET_BYTES, MAX_SNIPPET_FILE_BYTES, Snippet, SnippetOptions, snippet, snippets};
-pub use warc::{Progress, WarcExported, WarcOptions, WarcProgress, warc, warc_to};
+pub use warc::{Progress, Signer, WarcExported, WarcOptions, WarcProgress, wacz, warc, warc_to};
 
 pub use folder::write_file;
 

@@ -1,6 +1,7 @@
 //! The only place that prints: data on stdout, talk on stderr, each in the form that was asked for.
 
 mod doctor;
+mod export;
 mod failure;
 mod found;
 mod history;

@@ -33,7 +33,7 @@ pub enum Form {
     /// Stored exchanges as a WARC file
     Warc(warc::Args),
     /// Stored exchanges as a WACZ file, with index and pages
-    Wacz(warc::Args),
+    Wacz(warc::WaczArgs),
     /// A small file that proves what was in the archive at a run
     Proof(proof::Args),
 }
@@ -45,8 +45,8 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         Form::Jsonl(args) => tables::run(global, args, tables::Kind::Jsonl, out),
         Form::Csv(args) => tables::run(global, args, tables::Kind::Csv, out),
         Form::Parquet(args) => tables::run(global, args, tables::Kind::Parquet, out),
-        Form::Warc(args) => warc::run(global, args, warc::Kind::Warc, out),
-        Form::Wacz(args) => warc::run(global, args, warc::Kind::Wacz, out),
+        Form::Warc(args) => warc::warc(global, args, out),
+        Form::Wacz(args) => warc::wacz(global, args, out),
         Form::Proof(args) => proof::run(global, args, out),
     }
 }

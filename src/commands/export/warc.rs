@@ -2,9 +2,10 @@
 
 use crate::{
     commands::{Failure, Global, list::FilterArgs},
-    export::{self, ExportError, WarcExported, WarcOptions, WarcProgress},
+    config::Config,
+    export::{self, ExportError, Signer, WarcExported, WarcOptions, WarcProgress},
     platforms,
-    report::{Format, Output},
+    report::{Format, Output, one_line},
     store::{Store, Wanted},
 };
 use clap::ValueHint;
@@ -25,20 +26,52 @@ Examples:
   embalm export warc --split-size 1GB --out all.warc.gz
                                                 all.warc.gz, all-00001.warc.gz, ...
 
-What is exported is told in docs/warc.md: each request with its answers as they came, what failed too, articles that
-were read from files, files of posts, and what embalm knows of them, so that `embalm add all.warc.gz` puts it back
-into another archive. What is redacted is left out.
+docs/warc.md tells what is in it: each request with its answers as they came, what failed too, articles that were
+read from files, the files of posts, and what embalm knows of them, so that `embalm add all.warc.gz` puts it back into
+another archive. What is redacted is left out. With SOURCE_DATE_EPOCH equal archives give equal files.
 
-Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage; 4 the disk is full (nothing was written).")]
+Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage; 4 the disk is full (no file is left).")]
 pub struct Args {
+    /// What, and where to.
+    #[command(flatten)]
+    pub what: What,
+}
+
+/// Flags of `export wacz`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  embalm export wacz --out all.wacz             everything, with its index and a list of pages: open it at
+                                                https://replayweb.page, or serve it with pywb
+  embalm export wacz https://news.example/story --out story.wacz
+                                                one article with all of its posts
+  embalm export wacz --signing-key key.pem --out all.wacz
+                                                signed; the key is made where there is none
+
+docs/warc.md tells what is in it, how `embalm add all.wacz` puts it back into another archive, and how anyone checks the
+signature. What is redacted is left out. With SOURCE_DATE_EPOCH equal archives give equal files.
+
+Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage; 4 the disk is full (no file is left).")]
+pub struct WaczArgs {
+    /// What, and where to.
+    #[command(flatten)]
+    pub what: What,
+    /// Sign it with the key in this file; one is made where there is no file [default: [export] signing_key, else unsigned]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub signing_key: Option<PathBuf>,
+}
+
+/// What is exported, and where to.
+#[derive(Debug, clap::Args)]
+pub struct What {
     /// Only these: an article's number, URL or name, with all of its posts; a post's URL or platform:id [default: all that
     /// the filters leave]
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
-    /// The file: a .warc.gz, or - for stdout; of `wacz` a .wacz. One that is there is replaced when the new one is whole
+    /// The file, .warc.gz or .wacz; for a WARC also - for stdout. One that is there is replaced when the new one is whole
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: PathBuf,
-    /// Begin a new data file after so many bytes, such as 1GB [default: never; in a .wacz 1GB]
+    /// Begin a new data file after so many bytes, such as 500MB [default: never; inside a .wacz 1 GiB]
     #[arg(long, value_name = "BYTES", value_parser = crate::config::parse_bytes)]
     pub split_size: Option<u64>,
     /// Which of them.
@@ -46,59 +79,68 @@ pub struct Args {
     pub filter: FilterArgs,
 }
 
-/// Which form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A WARC file.
-    Warc,
-    /// A WACZ file.
-    Wacz,
-}
-
-/// Writes it.
-pub(super) fn run(global: &Global, args: &Args, kind: Kind, out: &mut Output) -> Result<u8, Failure> {
-    let name = args.out.to_string_lossy();
-    let to_stdout = name == "-";
-    match kind {
-        Kind::Warc if !to_stdout && !name.ends_with(".warc.gz") => {
-            return Err(Failure::usage("a WARC file is compressed: give --out a name that ends in .warc.gz, or -"));
-        }
-        Kind::Wacz if !name.ends_with(".wacz") => {
-            return Err(Failure::usage("give --out a name that ends in .wacz"));
-        }
-        Kind::Warc if to_stdout && args.split_size.is_some() => {
+/// Writes WARC files.
+pub(super) fn warc(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    let Args { what } = args;
+    let name = what.out.to_string_lossy();
+    if name == "-" {
+        if what.split_size.is_some() {
             return Err(Failure::usage("stdout is one stream: --split-size needs a file"));
         }
-        _ => {}
+        let (store, wanted, options, _) = begin(global, what)?;
+        export::warc_to(&store, &wanted, &mut Pipe(out), &options, &mut |_| {})?;
+        return Ok(0);
     }
+    if !name.ends_with(".warc.gz") {
+        return Err(Failure::usage("a WARC file is compressed: give --out a name that ends in .warc.gz, or -"));
+    }
+    let (store, wanted, options, _) = begin(global, what)?;
+    let bar = out.progress();
+    let mut heard = |progress: WarcProgress| bar.at(progress.done, progress.of, progress.bytes);
+    let exported = export::warc(&store, &wanted, &what.out, &options, &mut heard)?;
+    drop(bar);
+    tell(&exported, out)
+}
+
+/// Writes a WACZ file.
+pub(super) fn wacz(global: &Global, args: &WaczArgs, out: &mut Output) -> Result<u8, Failure> {
+    let WaczArgs { what, signing_key } = args;
+    if !what.out.to_string_lossy().ends_with(".wacz") {
+        return Err(Failure::usage("give --out a name that ends in .wacz"));
+    }
+    let (store, wanted, options, config) = begin(global, what)?;
+    let key = signing_key.as_ref().or(config.export.signing_key.as_ref());
+    let signer = key.map(|path| Signer::of_file(path)).transpose().map_err(Failure::usage)?;
+    let bar = out.progress();
+    let mut heard = |progress: WarcProgress| bar.at(progress.done, progress.of, progress.bytes);
+    let exported = export::wacz(&store, &wanted, &what.out, &options, signer.as_ref(), &mut heard)?;
+    drop(bar);
+    tell(&exported, out)
+}
+
+fn begin(global: &Global, what: &What) -> Result<(Store, Wanted, WarcOptions, Config), Failure> {
     let config = global.config()?;
     let store = crate::commands::reading(&global.archive(&config), Store::open_read_only_aside)?;
-    let wanted = wanted(&store, args)?;
+    let wanted = wanted(&store, what)?;
     let options = WarcOptions {
         now: super::html::now(),
-        operator: config.network.contact,
-        split_bytes: args.split_size,
-        words: if args.targets.is_empty() { args.filter.words() } else { args.targets.join(", ") },
+        operator: config.network.contact.clone(),
+        split_bytes: what.split_size,
+        words: if what.targets.is_empty() { what.filter.words() } else { what.targets.join(", ") },
     };
-    let mut progress = |_: WarcProgress| {};
-    let exported = match kind {
-        Kind::Warc if to_stdout => export::warc_to(&store, &wanted, &mut Pipe(out), &options, &mut progress)?,
-        Kind::Warc => export::warc(&store, &wanted, &args.out, &options, &mut progress)?,
-        Kind::Wacz => return Err(Failure::unexpected("this form is not written yet")),
-    };
-    if !to_stdout {
-        tell(&exported, out)?;
-    }
-    Ok(0)
+    Ok((store, wanted, options, config))
 }
 
 /// What the targets name, or what the filters leave.
-fn wanted(store: &Store, args: &Args) -> Result<Wanted, Failure> {
-    if args.targets.is_empty() {
-        return Ok(Wanted::Fitting(Box::new(args.filter.filter())));
+fn wanted(store: &Store, what: &What) -> Result<Wanted, Failure> {
+    if what.targets.is_empty() {
+        return Ok(Wanted::Fitting(Box::new(what.filter.filter())));
+    }
+    if what.filter.is_set() {
+        return Err(Failure::usage("TARGETs are all that is exported: leave the filters out, or the TARGETs"));
     }
     let (mut articles, mut posts) = (Vec::new(), Vec::new());
-    for target in &args.targets {
+    for target in &what.targets {
         let post = platforms::post_key(target).map(|key| store.post_name(&key)).transpose()?.flatten();
         match (post, store.article_number(target)?) {
             (Some(post), _) => posts.push(post.key),
@@ -112,19 +154,20 @@ fn wanted(store: &Store, args: &Args) -> Result<Wanted, Failure> {
     Ok(Wanted::Named { articles, posts })
 }
 
-fn tell(exported: &WarcExported, out: &mut Output) -> Result<(), ExportError> {
+fn tell(exported: &WarcExported, out: &mut Output) -> Result<u8, Failure> {
     if out.format == Format::Json {
-        return out.json(exported).map_err(ExportError::Output);
+        out.json(exported)?;
+        return Ok(0);
     }
     for file in &exported.files {
-        out.line(&crate::report::one_line(&file.display().to_string())).map_err(ExportError::Output)?;
+        out.line(&one_line(&file.display().to_string()))?;
     }
     let WarcExported { articles, posts, exchanges, resources, redacted, .. } = exported;
     out.talk(&format!("{articles} articles, {posts} posts, {exchanges} exchanges, {resources} files of their own"));
     if *redacted > 0 {
-        out.talk(&format!("left out, {redacted} that are redacted"));
+        out.talk(&format!("{redacted} are redacted and were left out"));
     }
-    Ok(())
+    Ok(0)
 }
 
 /// stdout.

@@ -10,9 +10,16 @@
 //! | its signature | `sign` |
 
 mod cdxj;
+mod index;
+mod pages;
 mod records;
+mod sign;
 mod surt;
 mod volumes;
+mod wacz;
+
+pub use sign::Signer;
+pub use wacz::wacz;
 
 use super::error::ExportError;
 use crate::store::{Store, Wanted};
