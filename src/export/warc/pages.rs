@@ -45,7 +45,8 @@ fn line(page: &OutgoingPage) -> String {
         several => target_of(several),
     };
     let at = page.at.to_string();
-    let id: String = Sha256::digest(format!("{url} {at} {}", page.title)).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let id: String =
+        Sha256::digest(format!("{url} {at} {}", page.title)).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     let page = json!({"id": id, "url": url, "ts": at, "title": page.title, "text": page.text});
     format!("{page}\n")
 }
