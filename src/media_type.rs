@@ -42,6 +42,13 @@ pub fn of(bytes: &[u8]) -> Option<&'static str> {
     infer::get(bytes).map(|kind| kind.mime_type())
 }
 
+/// Whether this is the name of a type that some file has.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    [TRANSPORT_STREAM, PLAYLIST, FRAGMENT, "video/ogg", "audio/m4a", "video/3gpp"].contains(&name)
+        || infer::is_mime_supported(name)
+}
+
 /// A film, sound or picture in the ISO base media format, by its brands (<https://mp4ra.org/registered-types/brands>).
 fn iso(bytes: &[u8]) -> Option<&'static str> {
     match bytes.get(4..8)? {

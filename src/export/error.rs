@@ -63,16 +63,6 @@ pub enum ExportError {
         /// Why.
         detail: String,
     },
-    /// A form that this build leaves out.
-    #[error(
-        "this embalm was built without {what}; `cargo install --path . --features {feature}` in its sources builds it with it"
-    )]
-    NotBuilt {
-        /// The form.
-        what: &'static str,
-        /// The feature that has it.
-        feature: &'static str,
-    },
     /// Whoever hears of the pages has gone.
     #[error("telling what was written failed: {0}")]
     Output(io::Error),

@@ -11,7 +11,6 @@
 //! | snippets for a publisher's own pages | `snippets` |
 //! | a page of theirs with its embeds replaced by these | `rewrite` |
 //! | web archives: WARC and WACZ files | `warc` |
-//! | tables for programs of others: JSON Lines, CSV, Parquet | `tables` |
 //! | files that appear whole or not at all | `folder` |
 
 mod error;
@@ -23,7 +22,6 @@ mod search;
 mod single;
 mod site;
 mod snippets;
-mod tables;
 mod warc;
 
 pub use error::ExportError;
@@ -31,9 +29,6 @@ pub use rewrite::{Action, RewriteOptions, Rewriter, Rewritten, RewrittenEmbed};
 pub use single::{article_file, article_files};
 pub use site::{Exported, Selection, SiteOptions, site};
 pub use snippets::{MAX_SNIPPET_BYTES, MAX_SNIPPET_FILE_BYTES, Snippet, SnippetOptions, snippet, snippets};
-pub use tables::{
-    HAS_PARQUET, SPREADSHEET_CELL_CHARACTERS, TABLES_VERSION, TableForm, WrittenTable, table_file, table_stream, tables,
-};
 pub use warc::{Progress, Signer, WarcExported, WarcOptions, WarcProgress, wacz, warc, warc_to};
 
 pub use folder::write_file;

@@ -1,6 +1,6 @@
 //! Checks of everything that a run needs: the archive, the disk, helpers, and each platform against a post that must be there.
 
-use super::{capture, disk};
+use super::capture;
 use crate::{
     fetch::Transport,
     http::FetchError,
@@ -98,7 +98,7 @@ fn disk(archive: &Path) -> Check {
     let absolute = std::path::absolute(archive).unwrap_or_else(|_| archive.to_owned());
     let folder = absolute.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/")).to_owned();
     let check = |health, detail| Check::new("disk", folder.display().to_string(), health, detail);
-    match disk::free_bytes(&folder) {
+    match crate::store::free_bytes(&folder) {
         Some(free) if free < LITTLE_SPACE_BYTES => check(Health::Problem, format!("{} MiB free", free >> 20)),
         Some(free) if free < SOME_SPACE_BYTES => check(Health::Warning, format!("{} MiB free", free >> 20)),
         Some(free) => check(Health::Ok, format!("{} GiB free", free >> 30)),

@@ -11,7 +11,6 @@
 mod article;
 mod beside;
 mod capture;
-mod disk;
 mod doctor;
 mod drift;
 mod healthcheck;

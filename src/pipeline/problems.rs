@@ -21,7 +21,7 @@ const MISSED_S: u64 = 6 * 3600;
 /// end that nobody holds was killed.
 pub fn look_around(status: &mut StatusRecord, archive: &Path) {
     let folder = archive.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    status.disk_free_bytes = super::disk::free_bytes(folder);
+    status.disk_free_bytes = crate::store::free_bytes(folder);
     status.lock = Lock::holder(archive).map(|holder| holder.to_string());
     if status.lock.is_none()
         && let Some(run) = status.running.take()

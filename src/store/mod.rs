@@ -6,7 +6,7 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | opening, creating, upgrading, refusing; whether it is still the one at its path | `open`, `migrations`, `current` |
+//! | opening, creating, upgrading (with a copy first), refusing; whether it is still the one at its path | `open`, `migrations`, `beside`, `current` |
 //! | transactions, and several writes in one of them | `group` |
 //! | what each run added, sealed and chained | `entries` |
 //! | bytes by digest, whole and in parts; raw exchanges | `blobs`, `stream`, `exchanges` |
@@ -22,10 +22,12 @@
 //! | lines sorted outside of memory | `sorter` |
 
 mod articles;
+mod beside;
 mod blobs;
 mod captures;
 mod columns;
 mod current;
+mod disk;
 mod entries;
 mod error;
 mod exchanges;
@@ -56,16 +58,17 @@ pub use articles::{
     ArticleLook, BodyFrom, Change, KnownArticle, Leads, LookFound, NewArticle, OverTime, PageKind, SavedArticle,
     StoredVersion,
 };
+pub use beside::copies;
 pub use captures::{Capture, Rung, RungResult, SavedCapture};
+pub use disk::free_bytes;
+pub use entries::{Provable, Proving};
 pub use error::StoreError;
 pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, SkippedBy};
 pub use health::ArchiveHealth;
-pub use migrations::KNOWN as SCHEMA_VERSION;
 pub use posts::PostStatus;
 pub use query::{
-    ARTICLES_OF_A_POST, Candidates, Cell, Column, ColumnKind, Filter, KnownParts, Outgoing, OutgoingAnswer,
-    OutgoingExchange, OutgoingFile, OutgoingPage, OutgoingRecord, PostName, Rows, TABLES, Table, TableChoice,
-    TableReader, Wanted, WrittenPayload, given,
+    ARTICLES_OF_A_POST, Candidates, Filter, KnownParts, Outgoing, OutgoingAnswer, OutgoingExchange, OutgoingFile,
+    OutgoingPage, OutgoingRecord, PostName, Rows, Wanted, WrittenPayload, given,
 };
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};

@@ -1,6 +1,6 @@
 //! Opening: an archive is created, upgraded, or refused; a file that is not ours is recognised before SQLite touches it.
 
-use super::{Store, StoreError, articles, current::Standing, entries, migrations};
+use super::{Store, StoreError, articles, beside, current::Standing, entries, migrations};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use std::{
@@ -38,7 +38,7 @@ enum Found {
 
 impl Store {
     /// Opens the archive at `path` for writing, and creates it (and its folder) where there is none. An older archive
-    /// is upgraded in one transaction.
+    /// is copied beside itself, and then upgraded in one transaction.
     ///
     /// # Errors
     /// [`StoreError::NotAnArchive`] and [`StoreError::Newer`] for files that are then left untouched,
@@ -139,7 +139,7 @@ impl Store {
         let failed = |source| StoreError::from_sqlite(&path, "open an archive", source);
         let mut connection = Connection::open_in_memory().map_err(failed)?;
         configure(&connection).map_err(failed)?;
-        migrate(&mut connection).map_err(failed)?;
+        migrate(&mut connection, &path)?;
         Ok(Self { connection, path, writable: false, standing: None })
     }
 
@@ -160,7 +160,7 @@ impl Store {
         configure(&connection).map_err(failed)?;
         connection.pragma_update(None, "page_size", PAGE_SIZE_BYTES).map_err(failed)?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
-        let found = migrate(&mut connection).map_err(failed)?;
+        let found = migrate(&mut connection, &path)?;
         if found > migrations::KNOWN {
             return Err(StoreError::Newer { path, found, known: migrations::KNOWN });
         }
@@ -281,28 +281,47 @@ pub(super) fn user_version(connection: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// Takes the steps that are missing, all in one transaction, and returns the version found before; a newer one is
-/// left as it is.
-fn migrate(connection: &mut Connection) -> rusqlite::Result<i64> {
-    let found = user_version(connection)?;
+/// left as it is. What is not new is copied beside the archive first.
+fn migrate(connection: &mut Connection, path: &Path) -> Result<i64, StoreError> {
+    let failed = |source| StoreError::from_sqlite(path, "open the archive", source);
+    let found = user_version(connection).map_err(failed)?;
     if found >= migrations::KNOWN {
         return Ok(found);
     }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     // Another process may have been quicker.
-    let found = user_version(&transaction)?;
+    let found = user_version(&transaction).map_err(failed)?;
+    let is_older = (1..migrations::KNOWN).contains(&found);
+    if is_older {
+        // Nobody writes while this transaction is open, and another connection still reads what was there before it.
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let reader = Connection::open_with_flags(path, flags).map_err(failed)?;
+        let copy = beside::copy(&reader, path, found)?;
+        tracing::warn!(
+            "{} is of an older version and is upgraded now; it was copied to {} first, which you can remove when `embalm verify` \
+             finds the archive whole",
+            path.display(),
+            copy.display()
+        );
+    }
+    upgrade(&transaction, found).map_err(failed)?;
+    transaction.commit().map_err(failed)?;
+    Ok(found)
+}
+
+fn upgrade(transaction: &Connection, found: i64) -> rusqlite::Result<()> {
     for step in migrations::STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;
     }
     if (1..migrations::ALIASES).contains(&found) {
-        articles::aliases::fill(&transaction)?;
+        articles::aliases::fill(transaction)?;
     }
     if (1..migrations::ENTRIES).contains(&found) {
-        entries::upgrade::enter_all(&transaction, Timestamp::now())?;
+        entries::upgrade::enter_all(transaction, Timestamp::now())?;
     }
     if found < migrations::KNOWN {
         transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
         transaction.pragma_update(None, "user_version", migrations::KNOWN)?;
     }
-    transaction.commit()?;
-    Ok(found)
+    Ok(())
 }

@@ -150,6 +150,19 @@ fn an_upgrade_killed_at_any_moment_is_done_by_the_next_start_and_nothing_is_lost
         killed += u64::from(child.try_wait().unwrap().is_none());
         child.kill().unwrap();
         child.wait().unwrap();
+        // The copy of before is whole, or not there.
+        let copy = site.archive().with_extension("schema5.db");
+        if copy.exists() {
+            let sql = rusqlite::Connection::open(&copy).unwrap();
+            let held: (String, i64) = sql
+                .query_row(
+                    "SELECT integrity_check, (SELECT count(*) FROM looks) FROM pragma_integrity_check",
+                    [],
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
+                .unwrap();
+            assert_eq!(held, ("ok".to_owned(), 3000), "seed {seed}");
+        }
         match Store::open_read_only(&site.archive()) {
             Err(StoreError::Older { found: 5, .. }) => {}
             Ok(_) => {

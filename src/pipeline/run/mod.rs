@@ -17,7 +17,7 @@ mod save;
 mod sources;
 mod supply;
 
-use super::{Drifts, Event, Settings, Stop, disk, hosts, input::Names};
+use super::{Drifts, Event, Settings, Stop, hosts, input::Names};
 use crate::{
     fetch::{Transport, manners::Politeness, meter::Meter},
     model::{PolitenessCounts, Quoted, Summary},
@@ -169,7 +169,7 @@ impl<'a> Driver<'a> {
 
     fn is_disk_nearly_full(&self) -> bool {
         let floor = self.settings.min_free_bytes.filter(|_| !self.settings.dry_run);
-        floor.is_some_and(|floor| disk::free_bytes(self.store.path()).is_some_and(|free| free < floor))
+        floor.is_some_and(|floor| crate::store::free_bytes(self.store.path()).is_some_and(|free| free < floor))
     }
 
     /// Keeps something to tell until it is committed.

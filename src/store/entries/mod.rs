@@ -7,10 +7,12 @@
 
 pub(super) mod content;
 mod kind;
+mod prove;
 pub(super) mod seal;
 pub(super) mod upgrade;
 
 pub(super) use kind::Kind;
+pub use prove::{Provable, Proving};
 
 use super::columns::At;
 use crate::merkle::Hash;

@@ -18,7 +18,6 @@ mod search;
 mod selection;
 mod sources;
 mod status;
-mod tables;
 mod timeline;
 mod vanished;
 mod versions;
@@ -36,4 +35,3 @@ pub use outgoing::{
     WrittenPayload,
 };
 pub use selection::PostName;
-pub use tables::{Cell, Column, ColumnKind, TABLES, Table, TableChoice, TableReader};

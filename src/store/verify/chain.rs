@@ -16,7 +16,13 @@ struct Sealed {
     digest: Option<String>,
 }
 
-pub(super) fn chain(connection: &Connection, check: &mut Check<'_>, verified: &mut Verified) -> rusqlite::Result<()> {
+pub(super) fn chain(
+    connection: &Connection,
+    check: &mut Check<'_>,
+    verified: &mut Verified,
+    wanted: Option<&str>,
+) -> rusqlite::Result<()> {
+    let mut is_found = wanted.is_none();
     let whole: i64 = connection.query_row("SELECT count(*) FROM runs", [], |row| row.get(0))?;
     let mut statement = connection.prepare("SELECT id, parents, entries, root, digest FROM runs ORDER BY id")?;
     let mut rows = statement.query([])?;
@@ -33,6 +39,9 @@ pub(super) fn chain(connection: &Connection, check: &mut Check<'_>, verified: &m
         if last.is_some_and(|last: i64| sealed.id != last + 1) || (last.is_none() && sealed.id != 1) {
             check.fault("runs", Some(sealed.id), "the run before it is missing");
         }
+        let names =
+            |name: &Option<String>| name.as_deref().zip(wanted).is_some_and(|(name, root)| name.starts_with(root));
+        is_found |= names(&sealed.digest) || names(&sealed.root);
         last = Some(sealed.id);
         verified.runs += 1;
         match sealed.digest {
@@ -40,6 +49,13 @@ pub(super) fn chain(connection: &Connection, check: &mut Check<'_>, verified: &m
             None => open_run(connection, check, &sealed)?,
         }
         check.done(verified.runs, counted(whole));
+    }
+    if let Some(root) = wanted.filter(|_| !is_found) {
+        check.fault(
+            "runs",
+            None,
+            format!("no run has the digest or root {root}: this is another archive, or an older copy"),
+        );
     }
     Ok(())
 }
@@ -56,7 +72,9 @@ fn whole_run(connection: &Connection, check: &mut Check<'_>, sealed: &Sealed) ->
         .prepare_cached("SELECT max(position) + 1 FROM entries WHERE run = ?1")?
         .query_row([id], |row| row.get(0))?;
     let leaves = i64::try_from(tree.leaves()).unwrap_or(i64::MAX);
-    if Some(leaves) != *entries || last.unwrap_or(0) != leaves {
+    if Some(leaves) == *entries && last.unwrap_or(0) != leaves {
+        check.fault("runs", Some(*id), "its entries do not stand in the places in which they were sealed");
+    } else if Some(leaves) != *entries {
         let said = entries.unwrap_or(0);
         check.fault("runs", Some(*id), format!("it was sealed with {said} entries, and {leaves} are there"));
     } else if root.as_deref() != Some(merkle::hex(&tree.finish().0).as_str()) {

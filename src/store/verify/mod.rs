@@ -73,12 +73,21 @@ impl Store {
     ///
     /// # Errors
     /// Where the archive is held by another process for too long.
-    pub fn verify(&self, mut tell: impl FnMut(Verifying)) -> Result<Verified, StoreError> {
+    pub fn verify(&self, tell: impl FnMut(Verifying)) -> Result<Verified, StoreError> {
+        self.verify_up_to(None, tell)
+    }
+
+    /// The same; and with a root, or the first digits of one, a run must have it as its digest or root.
+    ///
+    /// # Errors
+    /// As [`Store::verify`].
+    pub fn verify_up_to(&self, root: Option<&str>, mut tell: impl FnMut(Verifying)) -> Result<Verified, StoreError> {
         let mut verified = Verified::default();
         for name in CHECKS {
             tell(Verifying::Check(name));
             let mut check = Check { name, tell: &mut tell, faults: 0 };
-            let done = self.read(&format!("verify {name}"), |connection| run(connection, &mut check, &mut verified));
+            let done =
+                self.read(&format!("verify {name}"), |connection| run(connection, &mut check, &mut verified, root));
             match done {
                 Err(busy @ StoreError::Busy { .. }) => return Err(busy),
                 // Damage that keeps a check from its end is what it was to find.
@@ -91,7 +100,12 @@ impl Store {
     }
 }
 
-fn run(connection: &Connection, check: &mut Check<'_>, verified: &mut Verified) -> rusqlite::Result<()> {
+fn run(
+    connection: &Connection,
+    check: &mut Check<'_>,
+    verified: &mut Verified,
+    root: Option<&str>,
+) -> rusqlite::Result<()> {
     match check.name {
         "schema" => pages::schema(connection, check),
         "pages" => pages::pages(connection, check),
@@ -99,7 +113,7 @@ fn run(connection: &Connection, check: &mut Check<'_>, verified: &mut Verified) 
         "rows" => rows::rows(connection, check),
         "blobs" => bytes::blobs(connection, check, verified),
         "entries" => entries::entries(connection, check),
-        "runs" => chain::chain(connection, check, verified),
+        "runs" => chain::chain(connection, check, verified, root),
         _ => texts::search(connection, check),
     }
 }

@@ -1,13 +1,19 @@
 //! `embalm verify`: whether the archive holds what it was given, every bit of it.
 
+mod proof;
+
 use super::{Failure, Global, failure};
 use crate::{
     report::{Output, VerifyReport, fault_line, verified_line},
-    store::{Store, Verifying},
+    store::{self, Store, Verifying},
 };
-use std::time::Instant;
+use clap::ValueHint;
+use std::{path::PathBuf, time::Instant};
 
-/// `verify` has no flags of its own.
+/// The fewest hex digits that name a root; fewer are found by chance.
+const MIN_ROOT_DIGITS: usize = 16;
+
+/// Flags of `verify`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 What is checked, without a network, and without writing:
@@ -22,20 +28,48 @@ What is checked, without a network, and without writing:
 
 It may be called during a run. Exit codes: 0 where the archive is whole, 3 where it is not.
 
+With --root it must also have a run with that digest or root: one that you, or somebody whom you trust, noted earlier. So it
+is the archive of then, with all that came after, and no other. With --proof a file of `embalm export proof` is checked
+instead, without an archive; with --archive it must be of that archive as well.
+
 Examples:
   embalm verify
+  embalm verify --root 5f0c9a41d8e2b733
+  embalm verify --proof proof.json
   embalm verify --json --archive /mnt/backup/embalm.db")]
-pub struct Args {}
+pub struct Args {
+    /// The digest or root of a run that must be in it: hex, whole or its first 16 digits or more
+    #[arg(long, value_name = "HEX", value_parser = root)]
+    pub root: Option<String>,
+    /// Check this proof, without an archive
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub proof: Option<PathBuf>,
+}
+
+/// A root as a person gives it.
+fn root(text: &str) -> Result<String, String> {
+    let digits = text.trim().to_ascii_lowercase();
+    let fits = (MIN_ROOT_DIGITS..=64).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if fits { Ok(digits) } else { Err(format!("a root is hex, its first {MIN_ROOT_DIGITS} to all 64 digits")) }
+}
+
+/// Whether a digest is the one that a person means.
+fn is_root(given: &str, digest: &str) -> bool {
+    digest.starts_with(given)
+}
 
 /// Verifies; `--json` prints a record of each fault, and of the whole at the end.
-pub(super) fn run(global: &Global, _args: &Args, out: &mut Output) -> Result<u8, Failure> {
+pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    if let Some(path) = &args.proof {
+        return proof::run(global, args, path, out);
+    }
     let began = Instant::now();
     let archive = global.archive(&global.config()?);
     let store = super::reading(&archive, Store::open_read_only_aside)?;
     let mut report = VerifyReport::new(global.quiet || global.json);
     let mut printed = Ok(());
     let style = out.style;
-    let verified = store.verify(|step| {
+    let verified = store.verify_up_to(args.root.as_deref(), |step| {
         report.tell(&step);
         if let Verifying::Fault(fault) = &step
             && printed.is_ok()
@@ -53,6 +87,10 @@ pub(super) fn run(global: &Global, _args: &Args, out: &mut Output) -> Result<u8,
             "bytes": verified.bytes, "elapsed_ms": elapsed_ms,
         }))?;
     } else if !global.quiet {
+        let copies = if verified.faults == 0 { store::copies(&archive) } else { Vec::new() };
+        for copy in copies {
+            out.warn(&format!("{} is a copy of before an upgrade, and no longer needed", copy.display()));
+        }
         out.line(&verified_line(&verified, &archive.display().to_string(), elapsed_ms, style))?;
     }
     Ok(if verified.faults == 0 { 0 } else { failure::LOOK })
