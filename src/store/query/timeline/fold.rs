@@ -229,6 +229,7 @@ mod tests {
                 Event::Returned { from, .. } => format!("returned from {}", from.as_str()),
                 Event::Vanished { state, .. } => state.as_str().to_owned(),
                 Event::Memento { snapshot, .. } => format!("memento {snapshot}"),
+                Event::Imported { snapshot, .. } => format!("imported {snapshot}"),
                 Event::Quoted { snapshot } => format!("quoted {snapshot}"),
                 Event::Quiet(quiet) => {
                     let failures: u64 = quiet.failures.iter().map(|tally| tally.times).sum();
