@@ -37,6 +37,7 @@ mod files;
 mod group;
 mod health;
 mod hosts;
+mod imports;
 mod media;
 mod migrations;
 mod open;
@@ -65,6 +66,7 @@ pub use entries::{Provable, Proving};
 pub use error::StoreError;
 pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, SkippedBy};
 pub use health::ArchiveHealth;
+pub use imports::{Import, SavedImport};
 pub use posts::PostStatus;
 pub use query::{
     ARTICLES_OF_A_POST, Candidates, Filter, KnownParts, Outgoing, OutgoingAnswer, OutgoingExchange, OutgoingFile,
