@@ -1,5 +1,6 @@
 //! The only place that prints: data on stdout, talk on stderr, each in the form that was asked for.
 
+mod care;
 mod doctor;
 mod export;
 mod failure;
@@ -21,6 +22,7 @@ mod table;
 mod verify;
 mod width;
 
+pub use care::{Progress, bytes_in_words};
 pub use doctor::doctor_page;
 pub use failure::failure_line;
 pub use found::{found, found_head};
