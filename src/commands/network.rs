@@ -8,6 +8,7 @@ use crate::{
         connect_to::ConnectTo,
         live::{Live, LiveSettings},
         meter::Meter,
+        offline::Offline,
         record::Recorder,
         replay::Replay,
     },
@@ -35,6 +36,9 @@ pub struct NetworkArgs {
     /// Write everything that is fetched to this WARC
     #[arg(long, value_name = "FILE.warc.gz", conflicts_with = "replay")]
     pub record: Option<PathBuf>,
+    /// Open no socket: what local files and recordings do not hold waits in the queue for a run that may ask
+    #[arg(long, conflicts_with_all = ["replay", "record"])]
+    pub offline: bool,
     /// Reach HOST:PORT at ADDRESS:PORT, as curl's --connect-to; repeatable
     #[arg(long, value_name = "HOST:PORT:ADDRESS:PORT")]
     pub resolve: Vec<String>,
@@ -74,6 +78,9 @@ pub(super) fn transport(config: &Config, args: &NetworkArgs) -> Result<Arc<dyn T
         }
         let replay = Replay::open(&replay).map_err(|error| Failure::usage(error.to_string()))?;
         return Ok(Arc::new(replay));
+    }
+    if args.offline {
+        return Ok(Arc::new(Offline));
     }
     if let Some(path) = &args.record {
         recordable(path)?;
@@ -186,7 +193,7 @@ pub(super) fn program(setting: &Program, name: &str) -> Option<PathBuf> {
 /// What keeps files of posts. Programs with sockets of their own are left alone in a replay.
 fn keeper(config: &Config, args: &NetworkArgs) -> Arc<MediaKeeper> {
     let capture = &config.capture;
-    let replays = !args.replay.is_empty() || !config.network.replay.is_empty();
+    let replays = args.offline || !args.replay.is_empty() || !config.network.replay.is_empty();
     let tools = Tools {
         ffmpeg: program(&capture.ffmpeg, "ffmpeg"),
         ytdlp: program(&capture.ytdlp, "yt-dlp").filter(|_| !replays),

@@ -1,5 +1,6 @@
 //! Carries requests: over the network (`live`), or out of a recording (`replay`). Both answer with an exchange, always.
 
+pub mod beside;
 pub mod conditional;
 pub mod connect_to;
 pub mod guard;
@@ -7,6 +8,7 @@ pub mod live;
 pub mod login;
 pub mod manners;
 pub mod meter;
+pub mod offline;
 pub mod pace;
 pub mod record;
 pub mod replay;

@@ -8,7 +8,7 @@ use super::{
     retry::Tried,
 };
 use crate::{
-    fetch::{Transport, conditional::Conditional},
+    fetch::{Transport, beside::Beside, conditional::Conditional, replay::Replay},
     http::Exchange,
     model::{Author, Failure, Media, Memento, Outcome, Post, PostRef, Quoted, Via, Withheld},
     platforms::{self, memento::Archive},
@@ -49,10 +49,45 @@ pub(super) struct Climbed {
     pub(super) capture: Capture,
 }
 
-/// Climbs for one post: network only, nothing is written.
-pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted: Wanted, known: Known) -> Climbed {
+/// Climbs for one post: network only, nothing is written. Where the post's answers are `recorded`, nobody is asked for it,
+/// and only those of its files come over the network that are not.
+pub(super) async fn climb(
+    transport: &dyn Transport,
+    recorded: Option<&Replay>,
+    settings: &Settings,
+    wanted: Wanted,
+    known: Known,
+) -> Climbed {
+    if let Some(recorded) = recorded
+        && is_recorded(recorded, &wanted.post).await
+    {
+        return climb_by(recorded, &Beside { recorded, other: transport }, settings, wanted, &known).await;
+    }
     let conditional = Conditional::new(transport, if settings.conditional { &known.answers } else { &[] });
-    let transport: &dyn Transport = &conditional;
+    climb_by(&conditional, &conditional, settings, wanted, &known).await
+}
+
+/// Whether a recording says what a post was, or that it was gone.
+async fn is_recorded(recorded: &Replay, post: &PostRef) -> bool {
+    let real = if post.is_provisional() {
+        match resolve::resolve(recorded, &post.url).await {
+            (Ok(real), _) => real,
+            _ => return false,
+        }
+    } else {
+        post.clone()
+    };
+    matches!(capture::capture(recorded, &real).await.outcome, Outcome::Found(_) | Outcome::Gone(_))
+}
+
+/// Climbs with the platform's answers from `answers`, and all else from `transport`.
+async fn climb_by(
+    answers: &dyn Transport,
+    transport: &dyn Transport,
+    settings: &Settings,
+    wanted: Wanted,
+    known: &Known,
+) -> Climbed {
     let started_at = transport.now();
     let deadline = settings.item_time.and_then(|time| Instant::now().checked_add(time));
     let mut hops = Vec::new();
@@ -60,7 +95,7 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
     let mut captured = None;
     if wanted.post.is_provisional() {
         if matches!(wanted.post.url.scheme(), "http" | "https") {
-            let (found, exchanges) = resolve::resolve(transport, &wanted.post.url).await;
+            let (found, exchanges) = resolve::resolve(answers, &wanted.post.url).await;
             hops = exchanges;
             match found {
                 Ok(post) if is_anothers(&post, wanted.quoted.as_ref()) => {
@@ -79,8 +114,8 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
         Some(captured) => captured,
         None if !allowed(settings, &post) => failed(Failure::NoRoute),
         None => match deadline {
-            None => capture::capture(transport, &post).await,
-            Some(deadline) => match tokio::time::timeout_at(deadline, capture::capture(transport, &post)).await {
+            None => capture::capture(answers, &post).await,
+            Some(deadline) => match tokio::time::timeout_at(deadline, capture::capture(answers, &post)).await {
                 Ok(captured) => captured,
                 Err(_) => failed(late(settings)),
             },
@@ -114,9 +149,9 @@ pub(super) async fn climb(transport: &dyn Transport, settings: &Settings, wanted
         && allowed(settings, &post)
         && !post.is_provisional()
         && !known.has_content;
-    climbing.rung(captured_at, captured.outcome, captured.via, exchanges, &known).await;
+    climbing.rung(captured_at, captured.outcome, captured.via, exchanges, known).await;
     if ask_archive {
-        climbing.memento(&post, wanted.quoted.as_ref().map(|(quoted, _)| quoted), &known).await;
+        climbing.memento(&post, wanted.quoted.as_ref().map(|(quoted, _)| quoted), known).await;
     }
     // Where better content is there, what the article quotes of it was weighed when that came.
     if lower

@@ -2,20 +2,21 @@
 //! each result in one transaction before it tells anybody about it.
 //!
 //! `input` turns what a user names into work, `poll` does so for configured sources, `article` makes an article of
-//! bytes, `beside` adds what the feed carries of it, `whole` its further pages, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to a web archive's copies
+//! bytes, `bundle` finds what embalm's own exports say, `beside` adds what the feed carries of it, `whole` its further pages, `resolve` follows short links, `capture` runs a platform's plan, `ladder` climbs down to a web archive's copies
 //! (`memento`) and to what the article quotes, `ordered` searches many documents on all cores, `media` fetches files, `retry`
 //! says when to try again, `recheck` when to look at a known post again, `revisit` at a known article, `reparse` reads old answers again,
-//! `hosts` remembers for politeness, `problems` finds what needs a person, `healthcheck` tells a
+//! `recordings` looks through the
+//! recordings that a user names, `hosts` remembers for politeness, `problems` finds what needs a person, `healthcheck` tells a
 //! watchdog, `drift` judges platforms by their answers, `doctor` examines everything, `tally` counts, `run` joins them.
 
 mod article;
 mod beside;
+mod bundle;
 mod capture;
 mod doctor;
 mod drift;
 mod healthcheck;
 mod hosts;
-mod import;
 mod input;
 mod ladder;
 mod lock;
@@ -25,6 +26,7 @@ mod ordered;
 mod poll;
 mod problems;
 mod recheck;
+mod recordings;
 mod reparse;
 mod resolve;
 mod retry;
@@ -39,7 +41,6 @@ pub use beside::Content;
 pub use doctor::{Check, Health, examine, helper, patients, probe};
 pub use drift::{Answers, Drifts};
 pub use healthcheck::{PING_TIME, Ping, ping};
-pub use import::{ExportKind, ImportError, ImportEvent, ImportOptions, ImportSummary, import};
 pub use input::{
     Input, InputError, MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_SKIPPED_BYTES, Work, WorkBody, Works, as_line, expand,
     local_document, read_document,

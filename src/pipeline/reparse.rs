@@ -129,9 +129,16 @@ pub async fn reparse(
 }
 
 /// An archive's exchanges as a network. What they don't hold is noted.
-struct Stored<'a> {
+pub(super) struct Stored<'a> {
     exchanges: &'a [Exchange],
     missed: AtomicBool,
+}
+
+impl<'a> Stored<'a> {
+    /// These answers, and no others.
+    pub(super) fn new(exchanges: &'a [Exchange]) -> Self {
+        Self { exchanges, missed: AtomicBool::new(false) }
+    }
 }
 
 impl Transport for Stored<'_> {
@@ -151,12 +158,12 @@ impl Transport for Stored<'_> {
 
 /// What a look's answers say to today's parser, under the name by which they were asked for; none where today's plan asks
 /// for something that is not among them.
-async fn read(look: &StoredLook) -> Option<(Outcome, Via)> {
+pub(super) async fn read(look: &StoredLook) -> Option<(Outcome, Via)> {
     if look.via == Via::Memento {
         return read_copies(look);
     }
     for name in &look.names {
-        let stored = Stored { exchanges: &look.exchanges, missed: AtomicBool::new(false) };
+        let stored = Stored::new(&look.exchanges);
         let captured = capture::capture(&stored, name).await;
         let whole = !stored.missed.into_inner() && !captured.exchanges.is_empty();
         if whole {

@@ -3,19 +3,17 @@
 use super::{
     Style, printable,
     run::minute,
-    status::ago,
     table::{self, Paint, Words},
 };
 use crate::model::{RunRecord, RunState, Summary};
-use jiff::Timestamp;
 use std::time::Duration;
 
 /// The column that tells how a run ended.
 const ENDED: usize = 4;
 
-/// The runs as a table; when they began is told as seen from an instant, where there is one.
+/// The runs as a table.
 #[must_use]
-pub fn runs_table(runs: &[RunRecord], seen_from: Option<Timestamp>, style: Style) -> String {
+pub fn runs_table(runs: &[RunRecord], style: Style) -> String {
     let header = ["run", "command", "began", "took", "ended", "exit", "articles", "posts", "failed", "queued", "host"];
     let rows = runs.iter().map(|run| {
         let summary = &run.summary;
@@ -25,7 +23,7 @@ pub fn runs_table(runs: &[RunRecord], seen_from: Option<Timestamp>, style: Style
         let cells = vec![
             Some(summary.run.to_string()),
             Some(run.command.clone()),
-            Some(seen_from.map_or_else(|| minute(run.started_at), |now| ago(run.started_at, now))),
+            Some(minute(run.started_at)),
             number(duration(summary.elapsed_ms)),
             Some(how),
             summary.exit_code.map(|code| code.to_string()),

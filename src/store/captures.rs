@@ -173,7 +173,7 @@ pub(super) struct Reparse {
 }
 
 /// How a look ended, as its row says.
-enum Ended<'a> {
+pub(super) enum Ended<'a> {
     New(i64),
     Unchanged(i64),
     Failed(&'a Failure),
@@ -324,7 +324,7 @@ impl Look<'_> {
     }
 
     /// The look itself, entered.
-    fn record(&self, post: i64, state: Option<State>, ended: &Ended<'_>) -> rusqlite::Result<i64> {
+    pub(super) fn record(&self, post: i64, state: Option<State>, ended: &Ended<'_>) -> rusqlite::Result<i64> {
         let look = self.insert_look(post, state, ended)?;
         entries::add(self.transaction, self.run, Kind::Look, look)?;
         Ok(look)

@@ -125,7 +125,8 @@ impl Skipped {
 }
 
 /// Whose limit it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum SkippedBy {
     /// `[capture] max_media_bytes`.
     File,

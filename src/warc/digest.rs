@@ -45,6 +45,12 @@ impl Check {
     }
 }
 
+/// A declared SHA-256 in lower-case hex; none where it is another digest, or in no known notation.
+pub(super) fn declared_sha256(value: &str) -> Option<String> {
+    let Check { declared, running: Running::Sha256(_) } = Check::new(value)? else { return None };
+    Some(declared.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// Base 16 (4 bits a digit) or base 32 (5 bits), RFC 4648, in either case.
 fn bytes(digits: &str, bits: u32) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(digits.len());

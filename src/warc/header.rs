@@ -2,7 +2,7 @@
 
 use super::digest::Check;
 use super::message::read_line;
-use super::{Damage, MAX_WARC_HEADER_BYTES};
+use super::{Damage, MAX_WARC_HEADER_BYTES, Said};
 use jiff::Timestamp;
 use std::io::{self, BufRead};
 use url::Url;
@@ -13,11 +13,24 @@ pub(super) enum Trouble {
     File(Damage),
 }
 
+impl From<Trouble> for Damage {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Record(damage) | Trouble::File(damage) => damage,
+        }
+    }
+}
+
 /// The WARC fields that matter here.
 #[derive(Default)]
 pub(super) struct Fields {
     pub(super) kind: String,
+    /// Where it is a web address.
     pub(super) url: Option<Url>,
+    /// Where it is any other.
+    pub(super) name: Option<Url>,
+    pub(super) content_type: Option<String>,
+    pub(super) said: Said,
     pub(super) date: Option<Timestamp>,
     pub(super) length: u64,
     pub(super) truncated: Option<String>,
@@ -92,7 +105,14 @@ impl Fields {
     fn set(&mut self, name: &str, value: &str) {
         match name.to_ascii_lowercase().as_str() {
             "warc-type" => self.kind = value.to_ascii_lowercase(),
-            "warc-target-uri" => self.url = web_url(value),
+            "warc-target-uri" => {
+                self.url = web_url(value);
+                self.name = if self.url.is_none() { plain_url(value) } else { None };
+            }
+            "warc-record-id" => self.said.id = Some(value.to_owned()),
+            "warc-refers-to" => self.said.refers_to = Some(value.to_owned()),
+            "warc-payload-digest" => self.said.payload_digest = Some(value.to_owned()),
+            "content-type" => self.content_type = Some(value.to_owned()),
             "warc-date" => self.date = value.parse().ok(),
             "warc-truncated" => self.truncated = Some(value.chars().take(80).collect()),
             "warc-block-digest" => self.block_digest = Some(value.to_owned()),
@@ -103,10 +123,14 @@ impl Fields {
     }
 }
 
-/// WARC 1.0's grammar puts `<` and `>` around a URI; most writers do not.
 fn web_url(value: &str) -> Option<Url> {
+    plain_url(value).filter(|url| matches!(url.scheme(), "http" | "https"))
+}
+
+/// WARC 1.0's grammar puts `<` and `>` around a URI; most writers do not.
+fn plain_url(value: &str) -> Option<Url> {
     let value = value.strip_prefix('<').and_then(|inner| inner.strip_suffix('>')).unwrap_or(value);
     let mut url = Url::parse(value).ok()?;
     url.set_fragment(None);
-    matches!(url.scheme(), "http" | "https").then_some(url)
+    Some(url)
 }

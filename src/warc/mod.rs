@@ -9,12 +9,14 @@ mod digest;
 mod header;
 mod member;
 mod message;
+mod original;
 mod part;
 mod read;
 mod wacz;
 mod write;
 
 pub use decode::{beginning as decode_beginning, content as decode_content};
+pub use original::original_headers;
 pub use part::{Part, Window, in_folder};
 pub use read::Reader;
 pub use wacz::{Wacz, is_wacz, is_warc};
@@ -47,7 +49,7 @@ pub const MAX_BODY_BYTES: u64 = 32 * 1024 * 1024;
 pub struct Record {
     /// Where it stands, to find it again.
     pub place: Place,
-    /// `WARC-Target-URI`: http or https, without a fragment.
+    /// `WARC-Target-URI`, without a fragment; http or https but for resources and metadata.
     pub url: Url,
     /// `WARC-Date`.
     pub date: Option<Timestamp>,
@@ -55,8 +57,29 @@ pub struct Record {
     pub kind: Kind,
     /// The HTTP header, as recorded.
     pub headers: Headers,
-    /// The HTTP body after transfer and content decoding.
+    /// The HTTP body after transfer and content decoding; of a record without a message its whole content.
     pub body: Body,
+    /// What the record says of itself and of others.
+    pub said: Said,
+}
+
+/// What a record's header says beside its target.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Said {
+    /// `WARC-Record-ID`, with its brackets.
+    pub id: Option<String>,
+    /// `WARC-Refers-To`: of a revisit the record that it is like.
+    pub refers_to: Option<String>,
+    /// `WARC-Payload-Digest`, as it stands; nobody has compared it with the payload.
+    pub payload_digest: Option<String>,
+}
+
+impl Said {
+    /// The payload's SHA-256 in lower-case hex, where the record says one.
+    #[must_use]
+    pub fn sha256(&self) -> Option<String> {
+        digest::declared_sha256(self.payload_digest.as_deref()?)
+    }
 }
 
 /// What a record holds.
@@ -81,6 +104,10 @@ pub enum Kind {
         /// Such as `GET`.
         method: String,
     },
+    /// Bytes that came without a message; yielded only where all kinds are asked for.
+    Resource,
+    /// What somebody says of other records; yielded only where all kinds are asked for.
+    Metadata,
 }
 
 /// A record's body.

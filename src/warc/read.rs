@@ -25,6 +25,7 @@ pub struct Reader<R: Read> {
     members: Members<R>,
     body_limit: Option<u64>,
     wanted: fn(&Kind, &Headers) -> bool,
+    all_kinds: bool,
     nth: u32,
     state: State,
     /// Found in the record that was yielded last.
@@ -55,6 +56,7 @@ impl<R: Read> Reader<R> {
             members: Members::new(input, offset),
             body_limit: Some(MAX_BODY_BYTES),
             wanted: |_, _| true,
+            all_kinds: false,
             nth: 0,
             state: State::Outside,
             pending: None,
@@ -83,6 +85,13 @@ impl<R: Read> Reader<R> {
         self
     }
 
+    /// The same reader, with resources and metadata among its records.
+    #[must_use]
+    pub fn with_all_kinds(mut self) -> Self {
+        self.all_kinds = true;
+        self
+    }
+
     /// How many whole records were passed over so far, being of another type or scheme.
     pub fn passed_over(&self) -> u64 {
         self.passed_over
@@ -94,6 +103,29 @@ impl<R: Read> Reader<R> {
             Ok(record) => record.place.nth >= nth,
             Err(_) => true,
         })
+    }
+
+    /// Copies the content of the record with this number in the member at hand, without holding it in memory.
+    ///
+    /// # Errors
+    /// The record is not there or not whole, or `to` can't be written.
+    pub fn copy_content(&mut self, nth: u32, to: &mut impl io::Write) -> io::Result<()> {
+        let damaged = |damage: Damage| io::Error::other(damage.to_string());
+        while self.state == State::Outside {
+            self.step().map_err(damaged)?;
+        }
+        for _ in 0..nth {
+            self.step().map_err(damaged)?;
+        }
+        let at_end = self.pass_padding().map_err(|trouble| damaged(trouble.into()))?;
+        let parsing = Parsing { offset: self.offset() };
+        if at_end {
+            return Err(io::Error::other("the record is not there"));
+        }
+        let fields = parsing.fields(&mut self.members).map_err(|trouble| damaged(trouble.into()))?;
+        let mut content = Content { members: &mut self.members, left: fields.length, check: None };
+        io::copy(&mut content, to)?;
+        if content.left > 0 { Err(io::Error::other("the record is not whole")) } else { Ok(()) }
     }
 
     /// One record further. `Ok(None)` where it was passed over.
@@ -142,7 +174,11 @@ impl<R: Read> Reader<R> {
         let parsing = Parsing { offset: place.offset };
         let fields = parsing.fields(&mut self.members)?;
         let mut content = Content { members: &mut self.members, left: fields.length, check: fields.check() };
-        let record = parsing.content(&mut content, &fields, place, self.body_limit, self.wanted)?;
+        let record = if self.all_kinds && matches!(fields.kind.as_str(), "resource" | "metadata") {
+            parsing.bare(&mut content, &fields, place, self.body_limit, self.wanted)?
+        } else {
+            parsing.content(&mut content, &fields, place, self.body_limit, self.wanted)?
+        };
         let missing = content.skip().map_err(|error| parsing.io(&error))?;
         if missing > 0 {
             let detail = format!("the data end {missing} bytes before the record's {} are there", fields.length);
@@ -234,7 +270,29 @@ impl Parsing {
             None => Body::Unread,
             Some(limit_bytes) => self.body(content, &headers, fields, limit_bytes)?,
         };
-        Ok(Some(Record { place, url, date: fields.date, kind, headers, body }))
+        Ok(Some(Record { place, url, date: fields.date, kind, headers, body, said: fields.said.clone() }))
+    }
+
+    /// A record whose content is no message.
+    fn bare<R: Read>(
+        &self,
+        content: &mut Content<'_, R>,
+        fields: &Fields,
+        place: Place,
+        body_limit: Option<u64>,
+        wanted: fn(&Kind, &Headers) -> bool,
+    ) -> Result<Option<Record>, Trouble> {
+        let Some(url) = fields.url.clone().or_else(|| fields.name.clone()) else { return Ok(None) };
+        let kind = if fields.kind == "resource" { Kind::Resource } else { Kind::Metadata };
+        let mut headers = Headers::default();
+        if let Some(content_type) = &fields.content_type {
+            headers.push("content-type", content_type.as_str());
+        }
+        let body = match body_limit.filter(|_| wanted(&kind, &headers)) {
+            None => Body::Unread,
+            Some(limit_bytes) => self.body(content, &Headers::default(), fields, limit_bytes)?,
+        };
+        Ok(Some(Record { place, url, date: fields.date, kind, headers, body, said: fields.said.clone() }))
     }
 
     fn body<R: Read>(

@@ -7,7 +7,7 @@ use std::path::Path;
 
 fn read(path: &Path) -> (Vec<Record>, Vec<Damage>) {
     let (mut records, mut damage) = (Vec::new(), Vec::new());
-    for item in Reader::new(File::open(path).unwrap()) {
+    for item in Reader::new(File::open(path).unwrap()).with_all_kinds() {
         match item {
             Ok(record) => records.push(record),
             Err(spot) => damage.push(spot),
@@ -25,6 +25,8 @@ fn name_of(kind: &Kind) -> &'static str {
         Kind::Response { .. } => "response",
         Kind::Request { .. } => "request",
         Kind::Revisit { .. } => "revisit",
+        Kind::Resource => "resource",
+        Kind::Metadata => "metadata",
     }
 }
 
@@ -43,7 +45,7 @@ fn files_of_other_tools_are_read_as_far_as_they_are_whole_and_damage_is_reported
         if damage.is_empty() == BROKEN.iter().any(|part| name.contains(part)) {
             wrong.push(format!("{name}: damage {damage:?}"));
         }
-        for kind in ["response", "request", "revisit"] {
+        for kind in ["response", "request", "revisit", "resource", "metadata"] {
             let read = records.iter().filter(|record| name_of(&record.kind) == kind).count();
             let theirs = row["index_types"][kind].as_u64().unwrap_or(0);
             let comparable = damage.is_empty() && row["index_rc"] == 0 && !name.contains("target-uris");
@@ -52,7 +54,8 @@ fn files_of_other_tools_are_read_as_far_as_they_are_whole_and_damage_is_reported
             }
         }
         let cut = records.iter().filter(|record| matches!(record.body, Body::Cut { .. })).count();
-        println!("{name}: {} records, {cut} cut, {damage:?}", records.len());
+        let offsets: Vec<_> = damage.iter().map(|spot| spot.offset).collect();
+        println!("{name}: {} records, {cut} cut, at {offsets:?}: {damage:?}", records.len());
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -29,3 +29,24 @@ fn two_archives_of_one_recording_hold_the_same() {
     }
     content::assert_same(&left.path().join("test.db"), &right.path().join("test.db"), &["runs", "run_of_snapshots"]);
 }
+
+/// What belongs to a machine and its schedule, and is not carried: who ran when, what is due, and what only the queue says.
+const OF_THE_RUN: &[&str] =
+    &["runs", "run_of_snapshots", "queue", "recheck", "sources", "source_articles", "redactions"];
+
+#[test]
+fn an_export_read_into_an_empty_archive_is_the_same_archive() {
+    let (first, second) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    demo(first.path());
+    let export = first.path().join("all.warc.gz");
+    ends(embalm(first.path()).args(["export", "warc", "--out"]).arg(&export), 0);
+    ends(embalm(second.path()).args(["add", "-q", "--offline"]).arg(&export), 0);
+    content::assert_same(&first.path().join("test.db"), &second.path().join("test.db"), OF_THE_RUN);
+
+    // Once more adds nothing.
+    let before = content::of(&second.path().join("test.db"));
+    ends(embalm(second.path()).args(["add", "-q", "--offline"]).arg(&export), 0);
+    let mut after = content::of(&second.path().join("test.db"));
+    after.insert("runs", before["runs"].clone());
+    assert_eq!(before, after);
+}

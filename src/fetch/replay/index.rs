@@ -5,6 +5,7 @@ use super::key;
 use crate::http::Response;
 use crate::warc::{Kind, Place, Record};
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::OnceLock;
 use url::Url;
@@ -24,8 +25,24 @@ pub(super) struct Entry {
 #[derive(Default)]
 pub(super) struct Index {
     exact: HashMap<String, Entry>,
+    /// Answers by the digest of their payload.
+    by_payload: HashMap<u128, Entry>,
+    /// Answers by address and date.
+    by_date: HashMap<u128, Entry>,
+    /// Revisits, until every file is read: one may stand before what it refers to.
+    revisits: Vec<Revisit>,
     newest: Option<Timestamp>,
     loose: OnceLock<Loose>,
+}
+
+/// An answer that is like another one.
+struct Revisit {
+    key: String,
+    date: Option<Timestamp>,
+    /// Its own address, where it refers to another one's answer.
+    original: String,
+    original_date: Option<Timestamp>,
+    payload: Option<u128>,
 }
 
 struct Loose {
@@ -37,17 +54,42 @@ impl Index {
     pub(super) fn add(&mut self, file: u32, record: &Record) {
         let key = key::exact(&record.url);
         let entry = match &record.kind {
-            Kind::Request { .. } => return,
+            Kind::Request { .. } | Kind::Resource | Kind::Metadata => return,
             Kind::Response { status } if leads_to_itself(record, *status, &key) => return,
             Kind::Response { .. } => Entry { file, place: record.place, date: record.date },
-            // A revisit stands after what it refers to. Without that, there is no body to answer with.
-            Kind::Revisit { original, .. } => match self.exact.get(&key::exact(original)) {
-                Some(found) => Entry { date: record.date, ..*found },
-                None => return,
-            },
+            Kind::Revisit { original, original_date, .. } => {
+                self.revisits.push(Revisit {
+                    key,
+                    date: record.date,
+                    original: key::exact(original),
+                    original_date: *original_date,
+                    payload: record.said.payload_digest.as_deref().map(hashed),
+                });
+                return;
+            }
         };
+        if let Some(payload) = record.said.payload_digest.as_deref() {
+            self.by_payload.entry(hashed(payload)).or_insert(entry);
+        }
+        if let Some(date) = record.date {
+            self.by_date.insert(hashed(&format!("{date} {key}")), entry);
+        }
         self.newest = self.newest.max(entry.date);
         keep_newest(&mut self.exact, key, entry);
+        self.loose = OnceLock::new();
+    }
+
+    /// Finds what revisits refer to, when every file is read: by address and date, by the digest of the payload, by the
+    /// address alone. Without it there is no body to answer with.
+    pub(super) fn resolve(&mut self) {
+        for Revisit { key, date, original, original_date, payload } in std::mem::take(&mut self.revisits) {
+            let dated = original_date.and_then(|at| self.by_date.get(&hashed(&format!("{at} {original}"))));
+            let found = dated.or_else(|| self.by_payload.get(&payload?)).or_else(|| self.exact.get(&original)).copied();
+            let Some(found) = found else { continue };
+            self.newest = self.newest.max(date);
+            keep_newest(&mut self.exact, key, Entry { date, ..found });
+        }
+        (self.by_payload, self.by_date) = (HashMap::new(), HashMap::new());
         self.loose = OnceLock::new();
     }
 
@@ -84,6 +126,12 @@ impl Index {
         }
         loose
     }
+}
+
+/// A number for a text: memory stays small over millions of records, and no two texts that occur share one.
+fn hashed(text: &str) -> u128 {
+    let digest = Sha256::digest(text.trim());
+    digest.iter().take(16).fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 /// Whether an answer only leads from http to https: to a replay both are the same URL, and the answer to it another.

@@ -6,8 +6,8 @@ mod index;
 mod key;
 
 use super::Transport;
-use crate::http::{Exchange, FetchError, Request, Response};
-use crate::warc::{self, Body, Damage, Kind, MAX_BODY_BYTES, Part, Reader, Wacz};
+use crate::http::{Exchange, FetchError, Headers, Request, Response};
+use crate::warc::{self, Body, Damage, Kind, MAX_BODY_BYTES, Part, Reader, Record, Wacz};
 use futures::future::BoxFuture;
 use index::{Entry, Index};
 use jiff::Timestamp;
@@ -67,35 +67,61 @@ impl Replay {
             }
             parts.extend(found);
         }
+        let (replay, read) = Self::index(parts, |_, _| false, |_, _| {})?;
+        for (part, records) in replay.parts.iter().zip(read) {
+            let path = PathBuf::from(&part.name);
+            if records == 0
+                && let Some((_, first)) = replay.damage.iter().find(|(hit, _)| *hit == path)
+            {
+                return Err(ReplayError::NotWarc { path, damage: first.clone() });
+            }
+        }
+        Ok(replay)
+    }
+
+    /// Indexes these recordings as far as they can be read, and shows `see` every record with its recording's number; the
+    /// bodies are there of those that it `wants`. Says how many whole records each recording has.
+    ///
+    /// # Errors
+    /// [`ReplayError::Unreadable`] where a file cannot be opened.
+    pub fn index(
+        parts: Vec<Part>,
+        wants: fn(&Kind, &Headers) -> bool,
+        mut see: impl FnMut(usize, &Record),
+    ) -> Result<(Self, Vec<u64>), ReplayError> {
         let mut index = Index::default();
-        let mut damage = Vec::new();
-        for (number, part) in (0..).zip(&parts) {
+        let (mut damage, mut read) = (Vec::new(), Vec::new());
+        for (number, part) in parts.iter().enumerate() {
             let path = PathBuf::from(&part.name);
             let window = part.open().map_err(|source| ReplayError::Unreadable { path: path.clone(), source })?;
-            let mut reader = Reader::new(window).without_bodies();
+            let mut reader = Reader::new(window).with_all_kinds().with_bodies_of(wants);
             let mut records = 0_u64;
             for item in &mut reader {
                 match item {
                     Ok(record) => {
                         records += 1;
-                        index.add(number, &record);
+                        index.add(u32::try_from(number).unwrap_or(u32::MAX), &record);
+                        see(number, &record);
                     }
                     Err(spot) => damage.push((path.clone(), spot)),
                 }
             }
-            if records + reader.passed_over() == 0
-                && let Some((_, first)) = damage.iter().find(|(hit, _)| *hit == path)
-            {
-                return Err(ReplayError::NotWarc { path, damage: first.clone() });
-            }
+            read.push(records + reader.passed_over());
         }
-        Ok(Self { parts, index, damage })
+        index.resolve();
+        Ok((Self { parts, index, damage }, read))
     }
 
     /// Where the files are damaged, with the file.
     #[must_use]
     pub fn damage(&self) -> &[(PathBuf, Damage)] {
         &self.damage
+    }
+
+    /// No recording at all.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self { parts: Vec::new(), index: Index::default(), damage: Vec::new() }
     }
 
     /// How many URLs are recorded.
@@ -176,7 +202,10 @@ impl Transport for Replay {
 }
 
 /// The recordings of a file, or of those in a folder.
-fn recordings(path: &Path) -> Result<Vec<Part>, ReplayError> {
+///
+/// # Errors
+/// [`ReplayError::Unreadable`] where the file or the folder, or a WACZ, cannot be read.
+pub fn recordings(path: &Path) -> Result<Vec<Part>, ReplayError> {
     let unreadable = |path: &Path, source| ReplayError::Unreadable { path: path.to_owned(), source };
     let metadata = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
     let files = if metadata.is_dir() {

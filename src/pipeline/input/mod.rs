@@ -89,7 +89,7 @@ pub struct InputError {
 }
 
 impl InputError {
-    fn new(input: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(super) fn new(input: impl Into<String>, reason: impl Into<String>) -> Self {
         Self { input: input.into(), reason: reason.into() }
     }
 }

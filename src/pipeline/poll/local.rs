@@ -1,7 +1,10 @@
 //! Sources on this machine: files and folders, walked as they are asked for.
 
 use super::{Named, Source, SourceKind, ask::Refusal};
-use crate::pipeline::input::{self, Input};
+use crate::pipeline::{
+    input::{self, Input},
+    recordings,
+};
 
 /// What a folder, or one file, holds.
 pub(super) fn read(source: &Source) -> Result<Named, Refusal> {
@@ -11,7 +14,14 @@ pub(super) fn read(source: &Source) -> Result<Named, Refusal> {
     if !path.exists() {
         return Err(Refusal::new(format!("{} is not there", path.display())));
     }
-    let works = if path.is_dir() {
+    let works = if let Some(others) = recordings::of_others(path) {
+        // What embalm itself exported is put back before any source is asked.
+        let works = others.into_iter().flat_map(|file| match input::expand(&Input::Path(file)) {
+            Ok(works) => works,
+            Err(error) => Box::new(std::iter::once(Err(error))),
+        });
+        Box::new(works)
+    } else if path.is_dir() {
         let works = match source.kind {
             SourceKind::Warc => input::recordings_of(path.clone()),
             _ => input::folder_works(path.clone()).or_else(|| input::recordings_of(path.clone())),

@@ -3,7 +3,7 @@
 use super::{Driver, FailedInput, supply::Item};
 use crate::{
     fetch::Transport,
-    model::{Embed, PostRef, Quoted, Scope},
+    model::{Embed, PostRef, Quoted, Scope, Target},
     pipeline::{
         Change, Document, Event, Prepared, WorkBody,
         input::{Loaded, Missing, name_of},
@@ -48,7 +48,16 @@ impl Driver<'_> {
                 }
                 self.named.insert(work.name.clone(), name_of(path));
             }
-            WorkBody::Document(_) => {}
+            WorkBody::Document(document) => {
+                // The page of a post in a recording is that post.
+                let url = document.url.as_ref().filter(|_| self.recorded.is_some() && document.read_at.is_some());
+                if let Some(Target::Post(post)) = url.and_then(platforms::recognize) {
+                    if self.is_settled(&post)? {
+                        return Ok(None);
+                    }
+                    return Ok(Some(Item::Post(Box::new(Wanted::named(post)))));
+                }
+            }
         }
         Ok(Some(Item::Work(work, source)))
     }

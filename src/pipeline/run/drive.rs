@@ -11,7 +11,7 @@ use super::{
 use crate::{
     fetch::Transport,
     model::PostRef,
-    pipeline::{Event, InputError, Progress, Source, Work, WorkBody, input::Missing},
+    pipeline::{Event, InputError, Progress, Source, Work, WorkBody, input::Missing, poll},
     store::StoreError,
 };
 use std::{sync::Arc, time::Duration};
@@ -45,6 +45,9 @@ impl Driver<'_> {
     /// # Errors
     /// The archive can't be read or written. What fails about one item is counted, never an error.
     pub async fn crawl(&mut self, sources: &[Source]) -> Result<(), StoreError> {
+        let now = self.transport.now();
+        let due = poll::agenda(self.store, sources, now)?.due.into_iter().map(|due| due.source).collect::<Vec<_>>();
+        self.recordings_of(&due).await?;
         let mut flow = self.flow();
         flow.add(self.due_sources(sources)?);
         if !self.settings.dry_run && !self.stopped() {
@@ -63,6 +66,7 @@ impl Driver<'_> {
     /// As [`Driver::crawl`].
     pub async fn ask(&mut self, sources: &[Source]) -> Result<(), StoreError> {
         self.spills = false;
+        self.recordings_of(sources).await?;
         let mut flow = self.flow();
         flow.add(self.all_sources(sources)?);
         self.drive(flow).await
@@ -70,7 +74,7 @@ impl Driver<'_> {
 
     /// A flow without work.
     pub(super) fn flow(&self) -> Flow {
-        Flow::new(Arc::clone(&self.transport), &self.settings, self.transport.is_replay())
+        Flow::new(Arc::clone(&self.transport), self.recorded.clone(), &self.settings, self.transport.is_replay())
     }
 
     /// Does all of it, or as much as the run may.

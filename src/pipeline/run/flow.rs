@@ -9,7 +9,10 @@ use super::{
     lanes::{self, Lane, Lanes},
     supply::{Item, Pick, Supply},
 };
-use crate::pipeline::{Input, Settings, WorkBody, ladder::Wanted};
+use crate::{
+    fetch::{meter::Meter, replay::Replay},
+    pipeline::{Input, Settings, WorkBody, ladder::Wanted},
+};
 use futures::FutureExt;
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -109,7 +112,12 @@ pub(super) enum Next {
 
 impl Flow {
     /// Nothing to do yet. `in_order`: results are kept in the order of their beginning.
-    pub(super) fn new(transport: Arc<crate::fetch::meter::Meter>, settings: &Settings, in_order: bool) -> Self {
+    pub(super) fn new(
+        transport: Arc<Meter>,
+        recorded: Option<Arc<Replay>>,
+        settings: &Settings,
+        in_order: bool,
+    ) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let slots = settings.concurrency.max(1);
         let host = settings.per_host.max(1);
@@ -127,7 +135,12 @@ impl Flow {
             }
         };
         Self {
-            means: Means { transport, settings: Arc::new(settings.clone()), cores: Arc::new(Semaphore::new(cores)) },
+            means: Means {
+                transport,
+                recorded,
+                settings: Arc::new(settings.clone()),
+                cores: Arc::new(Semaphore::new(cores)),
+            },
             supplies: Vec::new(),
             next_supply: 0,
             posts: VecDeque::new(),

@@ -2,7 +2,7 @@
 //! something that the run then writes.
 
 use crate::{
-    fetch::meter::Meter,
+    fetch::{meter::Meter, replay::Replay},
     pipeline::{
         Document, PollFailure, Polled, Prepared, Settings, Source, Work,
         input::{self, Loaded, Missing},
@@ -48,6 +48,8 @@ pub(super) enum Done {
 #[derive(Clone)]
 pub(super) struct Means {
     pub(super) transport: Arc<Meter>,
+    /// Recordings that the user named: what stands in them is not asked for.
+    pub(super) recorded: Option<Arc<Replay>>,
     pub(super) settings: Arc<Settings>,
     /// One for each core: reading pages is work for cores, and a page under work takes many times its size.
     pub(super) cores: Arc<Semaphore>,
@@ -66,7 +68,7 @@ impl Job {
 
     /// Does it.
     pub(super) async fn run(self, means: Means) -> Done {
-        let Means { transport, settings, cores } = means;
+        let Means { transport, recorded, settings, cores } = means;
         match self {
             Self::Poll(due) => {
                 let Due { source, state } = *due;
@@ -108,7 +110,8 @@ impl Job {
                 }
             }
             Self::Climb(wanted, known) => {
-                Done::Climbed(Box::new(ladder::climb(transport.as_ref(), &settings, *wanted, *known).await))
+                let recorded = recorded.as_deref();
+                Done::Climbed(Box::new(ladder::climb(transport.as_ref(), recorded, &settings, *wanted, *known).await))
             }
         }
     }

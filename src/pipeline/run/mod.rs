@@ -2,7 +2,8 @@
 //!
 //! `drive` leads the stream: `supply` is where work comes from, `flow` what waits and what is under way, `lanes` how much
 //! of it goes to one host, `job` the parts that take time. `articles` writes an article, `looks` judges
-//! what is known of one, `fed` what its feed carries of it, `posts` a post, `save` asks a web
+//! what is known of one, `fed` what its feed carries of it, `posts` a post, `restore` puts back what an export of
+//! another archive holds, `save` asks a web
 //! archive to save them.
 
 mod articles;
@@ -13,13 +14,14 @@ mod job;
 mod lanes;
 mod looks;
 mod posts;
+mod restore;
 mod save;
 mod sources;
 mod supply;
 
 use super::{Drifts, Event, Settings, Stop, hosts, input::Names};
 use crate::{
-    fetch::{Transport, manners::Politeness, meter::Meter},
+    fetch::{Transport, manners::Politeness, meter::Meter, replay::Replay},
     model::{PolitenessCounts, Quoted, Summary},
     store::{ArticleLook, Store, StoreError},
 };
@@ -40,6 +42,8 @@ type News = Box<dyn FnOnce(&mut dyn FnMut(&Event<'_>)) + Send>;
 pub struct Driver<'a> {
     store: &'a mut Store,
     transport: Arc<Meter>,
+    /// Recordings that the user named.
+    recorded: Option<Arc<Replay>>,
     settings: Settings,
     stop: Stop,
     observe: Box<dyn FnMut(&Event<'_>) + 'a>,
@@ -116,6 +120,7 @@ impl<'a> Driver<'a> {
         Ok(Self {
             store,
             transport,
+            recorded: None,
             settings,
             stop,
             observe,

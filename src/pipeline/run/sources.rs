@@ -7,9 +7,12 @@ use crate::{
         Event, Input, InputError, PollFailure, Polled, Source, Works, expand,
         input::name_of,
         poll::{self, Due},
+        recordings::{self, Recordings},
     },
     store::StoreError,
 };
+
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 /// What is said of a file or folder that a run may have left unread: reading it again does no harm.
 const MAYBE_READ: &str = "the run stopped, maybe before the end of it";
@@ -21,6 +24,7 @@ impl Driver<'_> {
     /// # Errors
     /// As [`Driver::articles`].
     pub async fn named(&mut self, inputs: Vec<Result<Input, InputError>>) -> Result<(), StoreError> {
+        let inputs = self.look_through(inputs).await?;
         let mut flow = self.flow();
         // In a replay everything keeps its order. Else what has to be read is read by a thread, which nobody waits for
         // at the end: an address among it would be lost with it.
@@ -41,6 +45,70 @@ impl Driver<'_> {
             self.failed.extend(left);
         }
         Ok(())
+    }
+
+    /// Looks through the recordings among the inputs: what embalm itself exported is put back at once, and what the others
+    /// answer is at hand for the posts of their pages. Gives the inputs that are left to be read.
+    async fn look_through(
+        &mut self,
+        inputs: Vec<Result<Input, InputError>>,
+    ) -> Result<Vec<Result<Input, InputError>>, StoreError> {
+        let paths = inputs.iter().filter_map(|input| match input {
+            Ok(Input::Path(path)) => Some(path.clone()),
+            _ => None,
+        });
+        let own = self.recordings(paths.collect()).await?;
+        let rest = inputs.into_iter().flat_map(|input| match &input {
+            Ok(Input::Path(path))
+                if !own.is_empty() && recordings::named(path).iter().any(|file| own.contains(file)) =>
+            {
+                let others = recordings::named(path).into_iter().filter(|file| !own.contains(file));
+                others.map(|file| Ok(Input::Path(file))).collect()
+            }
+            _ => vec![input],
+        });
+        Ok(rest.collect())
+    }
+
+    /// Looks through the recordings that these sources are.
+    pub(super) async fn recordings_of(&mut self, sources: &[Source]) -> Result<(), StoreError> {
+        let paths = sources.iter().filter_map(|source| match &source.place {
+            Input::Path(path) => Some(path.clone()),
+            _ => None,
+        });
+        self.recordings(paths.collect()).await.map(drop)
+    }
+
+    /// Looks through the recordings at these paths; gives those that embalm itself exported, which are put back.
+    pub(super) async fn recordings(&mut self, paths: Vec<PathBuf>) -> Result<BTreeSet<PathBuf>, StoreError> {
+        if self.transport.is_replay() {
+            // Every answer comes from the recording that is replayed.
+            let files: Vec<_> = paths.iter().flat_map(|path| recordings::named(path)).collect();
+            let own = files.into_iter().filter(|file| Recordings::open(std::slice::from_ref(file)).own.contains(file));
+            let own: Vec<_> = own.collect();
+            return self.put_back(Recordings::open(&own)).await;
+        }
+        let looking = tokio::task::spawn_blocking(move || {
+            let files: Vec<_> = paths.iter().flat_map(|path| recordings::named(path)).collect();
+            (!files.is_empty()).then(|| Recordings::open(&files))
+        });
+        match looking.await {
+            Ok(Some(recordings)) => {
+                self.recorded = Some(Arc::clone(&recordings.replay)).filter(|replay| !replay.is_empty());
+                self.put_back(recordings).await
+            }
+            _ => Ok(BTreeSet::new()),
+        }
+    }
+
+    async fn put_back(&mut self, recordings: Recordings) -> Result<BTreeSet<PathBuf>, StoreError> {
+        for InputError { input, reason } in recordings.flaws {
+            self.failed(&input, &reason);
+        }
+        if !recordings.bundle.is_empty() {
+            self.restore(recordings.bundle).await?;
+        }
+        Ok(recordings.own)
     }
 
     /// The sources that are due.

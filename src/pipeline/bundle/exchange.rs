@@ -1,0 +1,97 @@
+//! An exchange out of the records that it was written as: its answers are what the records say, never the claim.
+
+use super::{Bundle, claims::ExchangeClaim};
+use crate::{
+    http::{Exchange, Request, Response},
+    warc::{Body, Kind, Record, original_headers},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+/// The body of one answer, in bytes: a setting may have let in more than a recording is usually read for.
+const MAX_ANSWER_BYTES: u64 = 128 << 20;
+
+/// Redirects of one exchange.
+const MAX_ANSWERS: usize = 64;
+
+impl Bundle {
+    /// The exchange that a metadata record of this id joins. `login` is the platform whose login went with it, where one did.
+    pub(in crate::pipeline) fn exchange(&self, id: &str, login: Option<&str>) -> Result<Exchange, String> {
+        let spot = self.named(id).ok_or_else(|| format!("the exchange {id} is not in the file"))?;
+        let claim: ExchangeClaim = self.claim(spot).map_err(|damage| damage.to_string())?;
+        if claim.answers.len() > MAX_ANSWERS {
+            return Err(format!("the exchange {id} has more than {MAX_ANSWERS} answers"));
+        }
+        let answers = claim.answers.iter().map(|answer| self.answer(&answer.record, &answer.url));
+        let mut hops = answers.collect::<Result<Vec<_>, _>>()?;
+        let answer = match claim.error {
+            Some(error) => Err(error),
+            None => Ok(hops.pop().ok_or_else(|| format!("the exchange {id} has no answer"))?),
+        };
+        let body = claim.request_body.map(|text| STANDARD.decode(text)).transpose();
+        let request = Request {
+            method: claim.method,
+            url: claim.url,
+            headers: claim.request_headers,
+            body: body.map_err(|error| format!("the body of a request is not in base64: {error}"))?,
+            follow: claim.follow,
+            max_bytes: claim.max_bytes,
+            login: login.filter(|_| claim.login).map(str::to_owned),
+            robots: false,
+        };
+        let asked = hops.first().or(answer.as_ref().ok()).map(|answer| &answer.url);
+        if asked.is_some_and(|asked| plain(asked) != plain(&request.url)) {
+            return Err(format!("the exchange {id} asked {} and was answered elsewhere", request.url));
+        }
+        Ok(Exchange { request, hops, answer, started_at: claim.started_at, elapsed_ms: claim.elapsed_ms })
+    }
+
+    fn answer(&self, id: &str, url: &Url) -> Result<Response, String> {
+        let spot = self.named(id).ok_or_else(|| format!("the record {id} is not in the file"))?;
+        let record = self.record(spot, MAX_ANSWER_BYTES)?;
+        if record.url != plain(url) {
+            return Err(format!("the record {id} is of {}, not of {url}", record.url));
+        }
+        let status = match &record.kind {
+            Kind::Response { status } | Kind::Revisit { status: Some(status), .. } => *status,
+            _ => return Err(format!("the record {id} is no answer")),
+        };
+        let headers = original_headers(&record.headers);
+        let body = self.body(record)?;
+        Ok(Response { url: url.clone(), status, headers, body })
+    }
+
+    /// The body of an answer: of a revisit that of the record which it is like.
+    fn body(&self, record: Record) -> Result<Vec<u8>, String> {
+        let sha256 = record.said.sha256();
+        let whole = |body: Body| match body {
+            Body::Whole(bytes) => Ok(bytes),
+            _ => Err("an answer is not whole".to_owned()),
+        };
+        let bytes = match (&record.kind, &record.said.refers_to) {
+            (Kind::Revisit { .. }, Some(first)) if self.named(first).is_some() => {
+                let spot = self.named(first).ok_or("no such record")?;
+                whole(self.record(spot, MAX_ANSWER_BYTES)?.body)?
+            }
+            (Kind::Revisit { .. }, _) => self.payload(sha256.as_deref().unwrap_or_default())?.into_bytes()?,
+            _ => whole(record.body)?,
+        };
+        match sha256 {
+            Some(sha256) if super::hex(&Sha256::digest(&bytes)) != sha256 => {
+                Err("an answer is not what its digest says".to_owned())
+            }
+            _ => Ok(bytes),
+        }
+    }
+}
+
+/// An address as a record's header has it.
+fn plain(url: &Url) -> Url {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    // These fail only for URLs without a host, which hold neither.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}

@@ -1,0 +1,266 @@
+//! Recordings that hold metadata records of embalm: where each record stands, so that what belongs together can be read
+//! from disk when it is needed, in whatever order the files have it.
+
+pub(in crate::pipeline) mod claims;
+mod exchange;
+
+use crate::{
+    http::Headers,
+    warc::{Body, Damage, Kind, Part, Place, Reader, Record, Window},
+};
+use claims::{ArticleClaim, FORMAT, Head, PostClaim, VersionClaim};
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use std::{
+    collections::HashMap,
+    io::{self, Seek, SeekFrom, Write},
+    path::PathBuf,
+    sync::Arc,
+};
+use tempfile::{NamedTempFile, TempPath};
+
+/// Records that are remembered: each takes some hundred bytes of memory.
+const MAX_RECORDS: usize = 4_000_000;
+
+/// One metadata record, in bytes: of a post with all of its snapshots.
+const MAX_CLAIM_BYTES: u64 = 32 << 20;
+
+/// A larger payload is copied to a temporary file, in bytes.
+const MAX_HELD_BYTES: u64 = 4 << 20;
+
+/// The largest payload that is read, in bytes; the archive takes none larger.
+const MAX_PAYLOAD_BYTES: u64 = 900_000_000;
+
+/// Where a record stands.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::pipeline) struct Spot {
+    part: u32,
+    place: Place,
+}
+
+/// The bytes of a payload, compared with their digest.
+pub(in crate::pipeline) enum Payload {
+    Held(Vec<u8>),
+    Spooled { path: Arc<TempPath>, size_bytes: u64 },
+}
+
+/// What recordings say by metadata records.
+#[derive(Default)]
+pub(in crate::pipeline) struct Bundle {
+    parts: Vec<Part>,
+    by_id: HashMap<[u8; 16], Spot>,
+    by_sha256: HashMap<[u8; 32], Spot>,
+    articles: Vec<Spot>,
+    versions: Vec<(Timestamp, Spot)>,
+    posts: Vec<Spot>,
+    others: u64,
+    records: usize,
+}
+
+impl Bundle {
+    /// A recording to be remembered from; its number.
+    pub(in crate::pipeline) fn part(&mut self, part: &Part) -> u32 {
+        self.parts.push(part.clone());
+        u32::try_from(self.parts.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// Whether a record's body is wanted by [`Bundle::add`].
+    pub(in crate::pipeline) fn wants(kind: &Kind, headers: &Headers) -> bool {
+        *kind == Kind::Metadata
+            && headers.get("content-type").is_some_and(|value| value.starts_with("application/json"))
+    }
+
+    /// Whether a record is one of embalm's own, of any version.
+    pub(in crate::pipeline) fn is_own(record: &Record) -> bool {
+        matches!(&record.body, Body::Whole(bytes) if Self::wants(&record.kind, &record.headers)
+            && serde_json::from_slice::<Head>(bytes).is_ok())
+    }
+
+    /// Remembers a record. False where no more fit.
+    pub(in crate::pipeline) fn add(&mut self, part: u32, record: &Record) -> bool {
+        if matches!(record.kind, Kind::Request { .. }) {
+            return true;
+        }
+        let spot = Spot { part, place: record.place };
+        if let Some(id) = &record.said.id {
+            self.by_id.insert(key(id), spot);
+            self.records += 1;
+        }
+        let holds_bytes = matches!(record.kind, Kind::Response { .. } | Kind::Resource);
+        if let Some(sha256) = record.said.sha256().filter(|_| holds_bytes).and_then(|digits| digest_of(&digits)) {
+            // What stands as it is needs no decoding.
+            if record.kind == Kind::Resource || !self.by_sha256.contains_key(&sha256) {
+                self.by_sha256.insert(sha256, spot);
+            }
+        }
+        if let Body::Whole(bytes) = &record.body
+            && Self::wants(&record.kind, &record.headers)
+            && let Ok(head) = serde_json::from_slice::<Head>(bytes)
+        {
+            match head.kind.as_str() {
+                _ if head.embalm != FORMAT => self.others += 1,
+                "article" => self.articles.push(spot),
+                "version" => self.versions.push((head.captured_at.unwrap_or_default(), spot)),
+                "post" => self.posts.push(spot),
+                _ => {}
+            }
+        }
+        self.records < MAX_RECORDS
+    }
+
+    /// Whether there is nothing to restore.
+    pub(in crate::pipeline) fn is_empty(&self) -> bool {
+        self.versions.is_empty() && self.posts.is_empty()
+    }
+
+    /// Metadata records of another version of the format.
+    pub(in crate::pipeline) fn others(&self) -> u64 {
+        self.others
+    }
+
+    /// The articles.
+    pub(in crate::pipeline) fn articles(&self) -> impl Iterator<Item = Result<ArticleClaim, Damage>> {
+        self.articles.iter().map(|spot| self.claim(*spot))
+    }
+
+    /// Where the versions stand, oldest first.
+    pub(in crate::pipeline) fn versions(&self) -> Vec<Spot> {
+        let mut versions = self.versions.clone();
+        versions.sort_by_key(|(at, spot)| (*at, spot.part, spot.place));
+        versions.into_iter().map(|(_, spot)| spot).collect()
+    }
+
+    /// A version.
+    pub(in crate::pipeline) fn version(&self, spot: Spot) -> Result<VersionClaim, Damage> {
+        self.claim(spot)
+    }
+
+    /// Where the posts stand.
+    pub(in crate::pipeline) fn posts(&self) -> &[Spot] {
+        &self.posts
+    }
+
+    /// A post.
+    pub(in crate::pipeline) fn post(&self, spot: Spot) -> Result<PostClaim, Damage> {
+        self.claim(spot)
+    }
+
+    fn claim<T: DeserializeOwned>(&self, spot: Spot) -> Result<T, Damage> {
+        let damage = |detail: String| Damage { offset: spot.place.offset, detail };
+        let record = self.record(spot, MAX_CLAIM_BYTES).map_err(damage)?;
+        let Body::Whole(bytes) = record.body else { return Err(damage("a metadata record is not whole".to_owned())) };
+        serde_json::from_slice(&bytes).map_err(|error| damage(format!("a metadata record is not understood: {error}")))
+    }
+
+    /// A record by its id.
+    fn named(&self, id: &str) -> Option<Spot> {
+        self.by_id.get(&key(id)).copied()
+    }
+
+    /// Reads a record.
+    fn record(&self, spot: Spot, limit_bytes: u64) -> Result<Record, String> {
+        let mut reader = self.reader(spot)?.with_all_kinds().with_body_limit(limit_bytes);
+        match reader.nth_of_member(spot.place.nth) {
+            Some(Ok(record)) if record.place == spot.place => Ok(record),
+            Some(Err(damage)) => Err(damage.to_string()),
+            _ => Err("the file changed while it was read".to_owned()),
+        }
+    }
+
+    fn reader(&self, spot: Spot) -> Result<Reader<Window>, String> {
+        let part = self.parts.get(spot.part as usize).ok_or("no such recording")?;
+        let mut window = part.open().map_err(|error| error.to_string())?;
+        window.seek(SeekFrom::Start(spot.place.offset)).map_err(|error| error.to_string())?;
+        Ok(Reader::at(window, spot.place.offset))
+    }
+
+    /// The bytes that have this SHA-256 (hex), whichever record holds them. They are compared with it.
+    pub(in crate::pipeline) fn payload(&self, sha256: &str) -> Result<Payload, String> {
+        let spot = digest_of(sha256).and_then(|digest| self.by_sha256.get(&digest)).copied();
+        let spot = spot.ok_or("its bytes are not in the file")?;
+        let record = self.record(spot, MAX_HELD_BYTES)?;
+        match record.body {
+            Body::Whole(bytes) if hex(&Sha256::digest(&bytes)) == sha256 => Ok(Payload::Held(bytes)),
+            Body::TooLarge { .. } if record.kind == Kind::Resource => self.spooled(spot, sha256),
+            Body::TooLarge { .. } => match self.record(spot, MAX_PAYLOAD_BYTES)?.body {
+                Body::Whole(bytes) if hex(&Sha256::digest(&bytes)) == sha256 => Ok(Payload::Held(bytes)),
+                _ => Err("its bytes are not what their digest says".to_owned()),
+            },
+            _ => Err("its bytes are not what their digest says".to_owned()),
+        }
+    }
+
+    fn spooled(&self, spot: Spot, sha256: &str) -> Result<Payload, String> {
+        let file = NamedTempFile::new().map_err(|error| error.to_string())?;
+        let mut spool = Spool { file, hash: Sha256::new(), size_bytes: 0 };
+        let mut reader = self.reader(spot)?.with_all_kinds();
+        reader.copy_content(spot.place.nth, &mut spool).map_err(|error| error.to_string())?;
+        if hex(&spool.hash.finalize()) != sha256 {
+            return Err("its bytes are not what their digest says".to_owned());
+        }
+        Ok(Payload::Spooled { path: Arc::new(spool.file.into_temp_path()), size_bytes: spool.size_bytes })
+    }
+
+    /// Where a record is, in words.
+    pub(in crate::pipeline) fn place(&self, spot: Spot) -> (PathBuf, u64) {
+        let name = self.parts.get(spot.part as usize).map(|part| PathBuf::from(&part.name));
+        (name.unwrap_or_default(), spot.place.offset)
+    }
+}
+
+impl Payload {
+    /// All of it in memory, where it is not large.
+    pub(in crate::pipeline) fn into_bytes(self) -> Result<Vec<u8>, String> {
+        match self {
+            Self::Held(bytes) => Ok(bytes),
+            Self::Spooled { path, size_bytes } if size_bytes <= crate::warc::MAX_BODY_BYTES => {
+                std::fs::read(&*path).map_err(|error| error.to_string())
+            }
+            Self::Spooled { size_bytes, .. } => Err(format!("{size_bytes} bytes, which no article has")),
+        }
+    }
+}
+
+/// A temporary file with the digest of what was written to it.
+struct Spool {
+    file: NamedTempFile,
+    hash: Sha256,
+    size_bytes: u64,
+}
+
+impl Write for Spool {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hash.update(bytes.get(..written).unwrap_or(bytes));
+        self.size_bytes += written as u64;
+        if self.size_bytes > MAX_PAYLOAD_BYTES {
+            return Err(io::Error::other("larger than any file of a post"));
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn key(id: &str) -> [u8; 16] {
+    let digest = Sha256::digest(id.trim());
+    std::array::from_fn(|at| digest.get(at).copied().unwrap_or_default())
+}
+
+fn digest_of(digits: &str) -> Option<[u8; 32]> {
+    let mut digest = [0; 32];
+    if digits.len() != 64 {
+        return None;
+    }
+    for (at, byte) in digest.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(digits.get(at * 2..at * 2 + 2)?, 16).ok()?;
+    }
+    Some(digest)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,362 @@
+//! Looks at posts out of an export, in the order of their dates. A capture brought several at once: of the post that was
+//! asked for, and of the posts inside its answer. Its exchanges are read once, for the post that they answer for.
+
+use super::{
+    A_WRITE, Driver, files,
+    read::{self, Reading},
+};
+use crate::{
+    http::Exchange,
+    model::{Outcome, PostRef, Via, Withheld},
+    pipeline::{
+        Event,
+        bundle::{
+            Bundle,
+            claims::{LookClaim, MediaClaim, PostClaim},
+        },
+        ladder,
+        retry::Tried,
+        tally,
+    },
+    store::{Capture, Rung, Save, StoreError, UnchangedLook, told_failure},
+};
+use jiff::Timestamp;
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+/// Posts whose records are held.
+const MAX_HELD_POSTS: usize = 2048;
+
+/// Posts of one instant that are tried as the one that an exchange answers for.
+const MAX_TRIES: usize = 24;
+
+/// Where a look stands: its post's number, and its place in that one's list.
+#[derive(Clone, Copy)]
+struct Place {
+    at: Timestamp,
+    via: Via,
+    post: usize,
+    nth: usize,
+}
+
+/// Records of posts, read from disk as they are needed.
+struct Posts<'a> {
+    bundle: &'a Bundle,
+    held: HashMap<usize, Arc<PostClaim>>,
+}
+
+impl Posts<'_> {
+    fn get(&mut self, number: usize) -> Result<Arc<PostClaim>, String> {
+        if let Some(claim) = self.held.get(&number) {
+            return Ok(Arc::clone(claim));
+        }
+        let spot = self.bundle.posts().get(number).copied().ok_or("no such record")?;
+        let claim = self.bundle.post(spot).map_err(|damage| {
+            let (path, _) = self.bundle.place(spot);
+            format!("{}: {damage}", path.display())
+        })?;
+        if self.held.len() >= MAX_HELD_POSTS {
+            self.held.clear();
+        }
+        let claim = Arc::new(claim);
+        self.held.insert(number, Arc::clone(&claim));
+        Ok(claim)
+    }
+}
+
+/// A look that is to be put back, with its post.
+struct Restored {
+    claim: Arc<PostClaim>,
+    names: Vec<PostRef>,
+    nth: usize,
+}
+
+impl Restored {
+    fn look(&self) -> Option<&LookClaim> {
+        self.claim.looks.get(self.nth)
+    }
+
+    fn own(&self) -> Option<&PostRef> {
+        self.names.first()
+    }
+
+    /// The files of the snapshot that the look brought.
+    fn media(&self) -> &[MediaClaim] {
+        let snapshot = self.look().and_then(|look| self.claim.snapshots.get(look.snapshot?));
+        snapshot.map(|snapshot| snapshot.media.as_slice()).unwrap_or_default()
+    }
+
+    fn is_last(&self) -> bool {
+        self.nth + 1 == self.claim.looks.len()
+    }
+}
+
+impl Driver<'_> {
+    /// Every look at every post, oldest first.
+    pub(super) async fn looks_of(&mut self, bundle: &Bundle) -> Result<(), StoreError> {
+        let mut posts = Posts { bundle, held: HashMap::new() };
+        let mut places = Vec::new();
+        for number in 0..bundle.posts().len() {
+            match posts.get(number) {
+                Ok(claim) => {
+                    let looks = claim.looks.iter().enumerate();
+                    places.extend(looks.map(|(nth, look)| Place {
+                        at: look.looked_at,
+                        via: look.via,
+                        post: number,
+                        nth,
+                    }));
+                }
+                Err(reason) => self.failed("a post's record", &reason),
+            }
+        }
+        places.sort_by_key(|place| (place.at, place.via, place.post, place.nth));
+        let mut rest = places.as_slice();
+        let mut written = 0;
+        while let Some(first) = rest.first().copied() {
+            if self.stopped() {
+                break;
+            }
+            let together = rest.iter().take_while(|place| place.at == first.at && place.via == first.via).count();
+            let (group, others) = rest.split_at(together);
+            rest = others;
+            if written == 0 {
+                self.store.begin_group()?;
+            }
+            if let Err(error) = self.looks_together(&mut posts, group).await {
+                self.store.drop_group();
+                return Err(error);
+            }
+            written += together;
+            if written >= A_WRITE || rest.is_empty() {
+                self.store.commit_group()?;
+                self.tell();
+                written = 0;
+            }
+        }
+        self.store.commit_group()?;
+        self.saves_of(&mut posts)
+    }
+
+    /// The looks of one instant through one rung.
+    async fn looks_together(&mut self, posts: &mut Posts<'_>, group: &[Place]) -> Result<(), StoreError> {
+        let bundle = posts.bundle;
+        let mut looks = Vec::new();
+        for place in group {
+            let Ok(claim) = posts.get(place.post) else { continue };
+            let names = read::names(&claim);
+            let Some(own) = names.first() else { continue };
+            if self.store.has_look(own, place.at, place.via)? {
+                self.summary.posts.unchanged += 1;
+                continue;
+            }
+            looks.push(Restored { claim, names, nth: place.nth });
+        }
+        // Of the posts inside an answer the exchanges are the outer one's, in whichever of their looks they stand.
+        let mut done: HashSet<String> = HashSet::new();
+        let mut tried: HashSet<Vec<String>> = HashSet::new();
+        for nth in 0..looks.len() {
+            let Some(look) = looks.get(nth).and_then(Restored::look).cloned() else { continue };
+            if look.result != "new" || look.exchanges.is_empty() || !tried.insert(look.exchanges.clone()) {
+                continue;
+            }
+            let platform = looks.get(nth).map(|restored| restored.claim.platform.clone()).unwrap_or_default();
+            let exchanges = look.exchanges.iter().map(|id| bundle.exchange(id, Some(&platform)));
+            let exchanges = match exchanges.collect::<Result<Vec<_>, _>>() {
+                Ok(exchanges) => exchanges,
+                Err(reason) => {
+                    self.not_borne(looks.get(nth), &reason);
+                    done.extend(looks.get(nth).and_then(Restored::own).map(PostRef::key));
+                    continue;
+                }
+            };
+            let found = answers_for(&looks, nth, &look, &exchanges).await;
+            let Some((outer, reading)) = found else { continue };
+            self.captured(bundle, &looks, outer, reading, exchanges, &mut done).await?;
+        }
+        for restored in &looks {
+            if restored.own().is_some_and(|own| done.contains(&own.key())) {
+                continue;
+            }
+            self.look_alone(bundle, restored).await?;
+        }
+        Ok(())
+    }
+
+    /// A capture whose exchanges were read.
+    async fn captured(
+        &mut self,
+        bundle: &Bundle,
+        looks: &[Restored],
+        outer: usize,
+        reading: Reading,
+        exchanges: Vec<Exchange>,
+        done: &mut HashSet<String>,
+    ) -> Result<(), StoreError> {
+        let Some((restored, look)) = looks.get(outer).and_then(|restored| Some((restored, restored.look()?))) else {
+            return Ok(());
+        };
+        let Some(own) = restored.own() else { return Ok(()) };
+        let mut keys: HashSet<String> = restored.names.iter().map(PostRef::key).collect();
+        if let Outcome::Found(post) = &reading.outcome {
+            keys.insert(post.post.key());
+            keys.extend(read::keys_inside(post));
+        }
+        let inside = looks.iter().filter(|other| other.names.iter().any(|name| keys.contains(&name.key())));
+        let claims: Vec<MediaClaim> = inside.clone().flat_map(|other| other.media().iter().cloned()).collect();
+        done.extend(inside.filter_map(|other| other.own().map(PostRef::key)));
+        for link in read::short_links(&restored.names, &exchanges).await {
+            self.store.adopt(link, own)?;
+        }
+        let names_itself = matches!(&reading.outcome, Outcome::Found(post) if post.post.key() == own.key());
+        let post = if names_itself { reading.asked } else { own.clone() };
+        let rung = Rung {
+            captured_at: look.looked_at,
+            outcome: reading.outcome,
+            via: reading.via,
+            exchanges,
+            media: files::brought(bundle, &claims),
+        };
+        self.put(restored, post, rung)
+    }
+
+    /// A look that no exchange is read for.
+    async fn look_alone(&mut self, bundle: &Bundle, restored: &Restored) -> Result<(), StoreError> {
+        let (Some(look), Some(own)) = (restored.look(), restored.own()) else { return Ok(()) };
+        match look.result.as_str() {
+            "unchanged" => {
+                let snapshot = look.snapshot.and_then(|nth| restored.claim.snapshots.get(nth));
+                let kept = match snapshot {
+                    Some(snapshot) => self.store.restore_look(
+                        self.summary.run,
+                        &UnchangedLook {
+                            post: own,
+                            looked_at: look.looked_at,
+                            via: look.via,
+                            captured_at: snapshot.captured_at,
+                            validators: look.validators.as_ref(),
+                        },
+                    )?,
+                    None => false,
+                };
+                if kept {
+                    self.summary.posts.unchanged += 1;
+                } else {
+                    self.not_borne(Some(restored), "the snapshot that it found again is not there");
+                }
+                Ok(())
+            }
+            "failed" => {
+                let reason = look.reason.as_deref().unwrap_or_default();
+                let failure = told_failure(reason, look.detail.clone(), look.retry_at);
+                let exchanges = look.exchanges.iter().map(|id| bundle.exchange(id, Some(&restored.claim.platform)));
+                // A failure holds no words: without its answers it is one all the same.
+                let exchanges = exchanges.collect::<Result<Vec<_>, _>>().unwrap_or_default();
+                self.put(restored, own.clone(), rung(look, Outcome::Failed(failure), exchanges))
+            }
+            _ if look.via == Via::Quoted => {
+                let digest = look.snapshot.and_then(|nth| restored.claim.snapshots.get(nth)?.digest.clone());
+                let quotations = self.store.quotations(own)?;
+                let mut contents = quotations.iter().filter_map(|quoted| ladder::from_quoted(own, quoted));
+                match contents.find(|content| Some(content.digest()) == digest) {
+                    Some(content) => {
+                        self.summary.posts.quoted_only += 1;
+                        self.store.save_quotation(self.summary.run, own, &content, look.looked_at)
+                    }
+                    None => {
+                        self.not_borne(Some(restored), "no article in the archive quotes these words");
+                        Ok(())
+                    }
+                }
+            }
+            _ if look.state.as_deref() == Some("login_required") && !look.exchanges.is_empty() => {
+                let exchanges = look.exchanges.iter().map(|id| bundle.exchange(id, Some(&restored.claim.platform)));
+                match exchanges.collect::<Result<Vec<_>, _>>() {
+                    Ok(exchanges) => {
+                        let outcome = Outcome::Withheld(Withheld::LoginRequired);
+                        self.put(restored, own.clone(), rung(look, outcome, exchanges))
+                    }
+                    Err(reason) => {
+                        self.not_borne(Some(restored), &reason);
+                        Ok(())
+                    }
+                }
+            }
+            _ => {
+                self.not_borne(Some(restored), "its exchanges do not say what it claims");
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes one rung of a post, counts it and tells it.
+    fn put(&mut self, restored: &Restored, post: PostRef, rung: Rung) -> Result<(), StoreError> {
+        let key = post.key();
+        let tried = Tried { key: &key, before: 0, counted: true, now: self.now() };
+        let retry = self.settings.backoff.of_post(&rung.outcome, tried).filter(|_| restored.is_last());
+        let capture = Capture { post, rungs: vec![rung], retry, related: Vec::new() };
+        let before = self.store.post_status(&capture.post)?;
+        let saved = self.store.save_capture(self.summary.run, &capture)?;
+        self.summary.media.stored += saved.media_stored;
+        self.summary.media.deduplicated += saved.media_deduplicated;
+        let result = tally::result(self.store, before.as_ref(), &capture, &saved)?;
+        tally::count(&mut self.summary.posts, &capture, &result);
+        let post = capture.post;
+        self.news(move |tell| tell(&Event::Post { post: &post, result: &result }));
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        crate::fetch::Transport::now(self.transport.as_ref())
+    }
+
+    /// A look that is left out, for nothing in the file bears it out.
+    fn not_borne(&mut self, restored: Option<&Restored>, reason: &str) {
+        let Some((own, look)) = restored.and_then(|restored| Some((restored.own()?, restored.look()?))) else { return };
+        let (key, reason) = (own.key(), format!("its look of {} can't be restored: {reason}", look.looked_at));
+        self.failed(&key, &reason);
+    }
+
+    /// What web archives were asked to save.
+    fn saves_of(&mut self, posts: &mut Posts<'_>) -> Result<(), StoreError> {
+        for number in 0..posts.bundle.posts().len() {
+            let Ok(claim) = posts.get(number) else { continue };
+            let Some(post) = read::names(&claim).into_iter().next().filter(|_| !claim.saves.is_empty()) else {
+                continue;
+            };
+            if self.store.post_status(&post)?.is_none() || self.store.is_saved(&post)? {
+                continue;
+            }
+            for save in &claim.saves {
+                let (memento, failure) = (save.memento_url.clone(), save.failure.clone());
+                let save = Save { post: post.clone(), asked_at: save.asked_at, memento, failure };
+                self.store.keep_save(self.summary.run, &save)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn rung(look: &LookClaim, outcome: Outcome, exchanges: Vec<Exchange>) -> Rung {
+    Rung { captured_at: look.looked_at, outcome, via: look.via, exchanges, media: Vec::new() }
+}
+
+/// The post of these that the exchanges answer for, and what they say of it: first the one whose look names them.
+async fn answers_for(
+    looks: &[Restored],
+    nth: usize,
+    look: &LookClaim,
+    exchanges: &[Exchange],
+) -> Option<(usize, Reading)> {
+    let others = (0..looks.len()).filter(|other| *other != nth).take(MAX_TRIES);
+    for number in std::iter::once(nth).chain(others) {
+        let Some(restored) = looks.get(number) else { continue };
+        let reading = read::read(&restored.names, look.looked_at, look.via, exchanges).await;
+        if let Some(reading) = reading.filter(|reading| !matches!(reading.outcome, Outcome::Failed(_))) {
+            return Some((number, reading));
+        }
+    }
+    None
+}

@@ -1,0 +1,182 @@
+//! What an export of embalm holds, put back: versions in the order of their dates, then looks at posts in theirs. Each
+//! version is read again from its bytes, and each look from its exchanges: what the file claims beyond them is not taken.
+
+mod files;
+mod looks;
+mod read;
+
+use super::Driver;
+use crate::{
+    article::Kind,
+    pipeline::{
+        Document, Prepared,
+        article::Hint,
+        bundle::{Bundle, Spot, claims::ArticleClaim},
+        prepare,
+        reparse::Stored,
+        whole,
+    },
+    store::{ArticleStanding, StoreError},
+};
+use futures::StreamExt;
+use std::{collections::HashMap, sync::Arc};
+use url::Url;
+
+/// Versions, or looks, that are kept in one commit.
+const A_WRITE: usize = 64;
+
+/// Further pages of one article that are read: as many as the file has.
+const ALL_PAGES: usize = usize::MAX;
+
+/// A version read from its bytes, or its name and why it can't be.
+type Read = Result<(Prepared, String), (String, String)>;
+
+impl Driver<'_> {
+    /// Puts back what recordings say by metadata records of embalm.
+    ///
+    /// # Errors
+    /// The archive can't be written. What the file lacks is told and counted, never an error.
+    pub(in crate::pipeline) async fn restore(&mut self, bundle: Arc<Bundle>) -> Result<(), StoreError> {
+        let mut articles = HashMap::new();
+        for article in bundle.articles() {
+            match article {
+                Ok(article) => drop(articles.insert(article.name.clone(), article)),
+                Err(damage) => self.failed("an article's record", &damage.to_string()),
+            }
+        }
+        self.versions(&bundle, &articles).await?;
+        if self.settings.dry_run {
+            return Ok(());
+        }
+        for article in articles.values() {
+            let gone_since = article.state_since.filter(|_| article.state == "gone");
+            self.store.restore_standing(
+                self.summary.run,
+                &ArticleStanding {
+                    name: &article.name,
+                    looks: article.looks,
+                    last_looked_at: article.last_looked_at,
+                    gone_since,
+                    state_since: article.state_since,
+                    looked_url: article.looked_url.as_ref(),
+                    validators: article.validators.as_ref(),
+                },
+            )?;
+        }
+        self.looks_of(&bundle).await?;
+        self.tell();
+        Ok(())
+    }
+
+    /// The versions, read on all cores and written one after the other.
+    async fn versions(
+        &mut self,
+        bundle: &Arc<Bundle>,
+        articles: &HashMap<String, ArticleClaim>,
+    ) -> Result<(), StoreError> {
+        let kinds: Arc<HashMap<String, String>> =
+            Arc::new(articles.values().map(|article| (article.name.clone(), article.article_kind.clone())).collect());
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let reading = futures::stream::iter(bundle.versions()).map(|spot| {
+            let (bundle, kinds) = (Arc::clone(bundle), Arc::clone(&kinds));
+            async move {
+                let read = tokio::task::spawn_blocking(move || version(&bundle, spot, &kinds)).await;
+                let (mut prepared, sha256, pages) = match read {
+                    Ok(Ok(read)) => read,
+                    Ok(Err(failed)) => return Err(failed),
+                    Err(_) => return Err(("a version".to_owned(), "reading it failed, a defect of embalm".to_owned())),
+                };
+                // What is missing of it was missing when it was exported, or is left out.
+                let _ = whole::complete(&Stored::new(&pages), &mut prepared, ALL_PAGES).await;
+                Ok((prepared, sha256))
+            }
+        });
+        let mut read = std::pin::pin!(reading.buffered(cores).chunks(A_WRITE));
+        while let Some(chunk) = read.next().await {
+            if self.stopped() {
+                break;
+            }
+            self.written(|driver| chunk.into_iter().try_for_each(|read| driver.version(read, articles)))?;
+        }
+        Ok(())
+    }
+
+    fn version(&mut self, read: Read, articles: &HashMap<String, ArticleClaim>) -> Result<(), StoreError> {
+        let (prepared, sha256) = match read {
+            Ok(read) => read,
+            Err((name, reason)) => {
+                self.failed(&name, &reason);
+                return Ok(());
+            }
+        };
+        let name = prepared.document.name.clone();
+        let captured_at = prepared.document.captured_at(jiff::Timestamp::UNIX_EPOCH);
+        if let Some(known) = self.store.known_article(&name)?
+            && self.store.has_version(known.article_id, captured_at, &sha256)?
+        {
+            self.unchanged(&name);
+            return Ok(());
+        }
+        let source = articles.get(&name).map_or("add", |article| article.source.as_str());
+        // Its posts have looks of their own in the file; those that have none wait in the queue.
+        self.article(prepared, source).map(drop)
+    }
+
+    /// Writes in one commit, and tells it then.
+    fn written(&mut self, write: impl FnOnce(&mut Self) -> Result<(), StoreError>) -> Result<(), StoreError> {
+        if self.settings.dry_run {
+            write(self)?;
+        } else {
+            self.store.begin_group()?;
+            if let Err(error) = write(self) {
+                self.store.drop_group();
+                return Err(error);
+            }
+            self.store.commit_group()?;
+        }
+        self.tell();
+        Ok(())
+    }
+}
+
+/// A version's document, read; with the digest of its bytes and the further pages that it was read from.
+fn version(
+    bundle: &Bundle,
+    spot: Spot,
+    kinds: &HashMap<String, String>,
+) -> Result<(Prepared, String, Vec<crate::http::Exchange>), (String, String)> {
+    let claim = bundle.version(spot).map_err(|damage| {
+        let (path, _) = bundle.place(spot);
+        (path.to_string_lossy().into_owned(), damage.to_string())
+    })?;
+    let name = claim.article.clone();
+    let lacking =
+        |reason: String| (name.clone(), format!("its version of {} can't be restored: {reason}", claim.captured_at));
+    let exchange = claim.exchange.as_deref().map(|id| bundle.exchange(id, None)).transpose().map_err(lacking)?;
+    let pages = claim.pages.iter().map(|page| bundle.exchange(&page.exchange, None));
+    let mut pages = pages.collect::<Result<Vec<_>, _>>().map_err(lacking)?;
+    let answer = exchange.as_ref().and_then(|exchange| exchange.response());
+    let bytes = match answer.filter(|answer| crate::pipeline::article::digest(&answer.body) == claim.sha256) {
+        Some(answer) => answer.body.clone(),
+        None => {
+            bundle.payload(&claim.sha256).and_then(crate::pipeline::bundle::Payload::into_bytes).map_err(lacking)?
+        }
+    };
+    let known = [Kind::Html, Kind::Markdown, Kind::Text];
+    let kind = kinds.get(&name).and_then(|word| known.into_iter().find(|kind| kind.as_str() == word));
+    let named = || Url::parse(&name).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let url = answer.map(|answer| answer.url.clone()).or_else(named);
+    let title = Some(claim.title.clone()).filter(|title| !title.is_empty());
+    let document = Document {
+        url,
+        content_type: claim.content_type.clone(),
+        kind,
+        read_at: Some(claim.captured_at),
+        hint: Hint { title, published: claim.published, lang: claim.lang.clone(), ..Hint::default() },
+        ..Document::new(name.clone(), bytes)
+    };
+    pages.extend(exchange.clone());
+    let document = Document { exchange, ..document };
+    let prepared = prepare(document)?;
+    Ok((prepared, claim.sha256.clone(), pages))
+}
