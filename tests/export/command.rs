@@ -1,7 +1,7 @@
 //! `embalm export html` as a user runs it.
 
 #[path = "../binary/mod.rs"]
-mod binary;
+pub(crate) mod binary;
 
 use crate::{faults::faults, stage::files};
 use binary::{embalm, ends};

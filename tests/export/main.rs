@@ -11,3 +11,4 @@ mod site;
 mod snippets;
 mod stage;
 mod versions;
+mod warc;

@@ -112,3 +112,27 @@ fn words(leaf: &Value) -> String {
         other => other.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Deserialize)]
+    struct Case {
+        content_type: String,
+        body_base64: String,
+        query: String,
+    }
+
+    #[test]
+    fn bodies_of_requests_become_the_queries_that_other_tools_make() {
+        let cases = std::fs::read_to_string("fixtures/body_queries.json").unwrap();
+        let cases: Vec<Case> = serde_json::from_str(&cases).unwrap();
+        assert!(cases.len() > 5);
+        for Case { content_type, body_base64, query } in cases {
+            let body = STANDARD.decode(&body_base64).unwrap();
+            assert_eq!(body_query(&content_type, &body), query, "{content_type} {body_base64}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode, percent_encode};
 use regex::bytes::Regex;
-use std::{net::Ipv4Addr, sync::LazyLock};
+use std::sync::LazyLock;
 use url::Url;
 
 /// Bytes that stand in a key as an escape.
@@ -46,13 +46,9 @@ pub(super) fn key(target: &str) -> String {
 }
 
 fn of_url(url: &Url) -> String {
-    let host = unescaped(url.host_str().unwrap_or_default().as_bytes()).to_ascii_lowercase();
-    let host = WWW.replace(&host, &b""[..]);
-    let host = String::from_utf8_lossy(&host).into_owned();
-    let mut key = host.trim_matches('.').rsplit('.').collect::<Vec<_>>().join(",");
-    if let Ok(address) = host.parse::<Ipv4Addr>() {
-        key = address.octets().iter().rev().map(u8::to_string).collect::<Vec<_>>().join(",");
-    }
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).trim_matches('.').to_ascii_lowercase();
+    let host = WWW.replace(host.as_bytes(), &b""[..]);
+    let mut key = String::from_utf8_lossy(&host).rsplit('.').collect::<Vec<_>>().join(",");
     if let Some(port) = url.port() {
         key.push_str(&format!(":{port}"));
     }
@@ -68,17 +64,17 @@ fn of_url(url: &Url) -> String {
 fn path(path: &str) -> String {
     let mut kept: Vec<&[u8]> = Vec::new();
     let plain = unescaped(path.as_bytes());
-    let parts: Vec<&[u8]> = plain.split(|byte| *byte == b'/').skip(1).collect();
-    let last = parts.len().saturating_sub(1);
-    for (at, part) in parts.into_iter().enumerate() {
+    for part in plain.split(|byte| *byte == b'/').skip(1) {
         match part {
             b"." => {}
             b".." if !kept.is_empty() => drop(kept.pop()),
-            // Empty ones in the middle go; the last one is a slash at the end.
-            b"" if at < last => {}
             part => kept.push(part),
         }
     }
+    let end = kept.pop().unwrap_or_default();
+    // Empty parts go, but for the last one, which is a slash at the end.
+    kept.retain(|part| !part.is_empty());
+    kept.push(end);
     let mut path = b"/".to_vec();
     path.extend(kept.join(&b'/'));
     let mut path = escaped(&path).to_ascii_lowercase().into_bytes();
@@ -125,4 +121,20 @@ fn unescaped(bytes: &[u8]) -> Vec<u8> {
 
 fn escaped(bytes: &[u8]) -> String {
     percent_encode(bytes, &ESCAPED).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_those_that_other_tools_make() {
+        let cases = std::fs::read_to_string("fixtures/surt.tsv").unwrap();
+        let mut seen = 0;
+        for (url, expected) in cases.lines().filter_map(|line| line.split_once('\t')) {
+            assert_eq!(key(url), expected, "{url}");
+            seen += 1;
+        }
+        assert!(seen > 20, "the cases were not found");
+    }
 }
