@@ -109,6 +109,13 @@ impl fmt::Debug for Interrupter {
     }
 }
 
+impl StoredFile {
+    /// The number of its row.
+    pub(super) fn row(&self) -> i64 {
+        self.id
+    }
+}
+
 /// The file of this SHA-256.
 pub(super) fn stored_file(connection: &Connection, sha256: &str) -> rusqlite::Result<Option<StoredFile>> {
     let found = connection

@@ -21,6 +21,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 use std::ops::ControlFlow;
 
+/// So much of the temporary tables is held in memory, in KiB; the rest is on the disk.
+const CACHE_KIB: i64 = 32 * 1024;
+
 /// Numbers that are read at a time.
 const STEP: usize = 512;
 
@@ -76,6 +79,7 @@ impl Store {
     pub fn outgoing(&self, wanted: &Wanted) -> Result<Outgoing<'_>, StoreError> {
         let failed = |source| StoreError::from_sqlite(&self.path, "begin to read", source);
         // One moment of the archive, whatever a run adds meanwhile.
+        self.connection.pragma_update(Some("temp"), "cache_size", -CACHE_KIB).map_err(failed)?;
         self.connection.execute_batch("BEGIN").map_err(failed)?;
         let outgoing = Outgoing { store: self };
         outgoing.query("choose what is exported", |connection| select::fill(connection, wanted))?;
@@ -139,8 +143,8 @@ impl Outgoing<'_> {
     pub fn written(&self, file: &StoredFile) -> Result<Option<WrittenPayload>, StoreError> {
         self.query("look for a record", |connection| {
             connection
-                .prepare_cached("SELECT record, url, at FROM temp.out_payloads WHERE sha256 = ?1")?
-                .query_row([&file.sha256], |row| {
+                .prepare_cached("SELECT record, url, at FROM temp.out_payloads WHERE blob = ?1")?
+                .query_row([file.row()], |row| {
                     Ok(WrittenPayload { record: row.get(0)?, url: row.get(1)?, at: row.get::<_, At>(2)?.0 })
                 })
                 .optional()
@@ -155,9 +159,9 @@ impl Outgoing<'_> {
         self.query("note a payload", |connection| {
             connection
                 .prepare_cached(
-                    "INSERT OR IGNORE INTO temp.out_payloads (sha256, record, url, at) VALUES (?1, ?2, ?3, ?4)",
+                    "INSERT OR IGNORE INTO temp.out_payloads (blob, record, url, at) VALUES (?1, ?2, ?3, ?4)",
                 )?
-                .execute((&file.sha256, &written.record, &written.url, At(written.at)))
+                .execute((file.row(), &written.record, &written.url, At(written.at)))
                 .map(drop)
         })
     }

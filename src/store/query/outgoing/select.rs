@@ -29,7 +29,7 @@ const TABLES: &str = "\
     CREATE TEMP TABLE out_posts (id INTEGER PRIMARY KEY); \
     CREATE TEMP TABLE out_exchanges (id INTEGER PRIMARY KEY, record TEXT); \
     CREATE TEMP TABLE out_runs (id INTEGER PRIMARY KEY); \
-    CREATE TEMP TABLE out_payloads (sha256 TEXT PRIMARY KEY, record TEXT, url TEXT, at TEXT) WITHOUT ROWID; \
+    CREATE TEMP TABLE out_payloads (blob INTEGER PRIMARY KEY, record TEXT, url TEXT, at TEXT); \
     CREATE TEMP TABLE out_redacted (what TEXT, row INTEGER, redaction INTEGER, PRIMARY KEY (what, row)) WITHOUT ROWID; \
     CREATE TEMP TABLE out_redactions (id INTEGER PRIMARY KEY);";
 
