@@ -69,7 +69,7 @@ const READING: [&str; 18] = [
     "src/commands/search.rs",
     "src/commands/serve.rs",
     "src/commands/rewrite.rs",
-    "src/commands/show.rs",
+    "src/commands/show/",
     "src/commands/status.rs",
 ];
 

@@ -1,13 +1,90 @@
-//! `embalm merge`: several archives become one.
+//! `embalm merge`: everything of other archives.
 
-use super::{Failure, Global};
-use crate::report::Output;
+use super::{
+    Failure, Global, failure,
+    hold::{HoldArgs, hold},
+    runtime,
+};
+use crate::{
+    pipeline::Stop,
+    report::{Output, Progress, bytes_in_words},
+    store::{Merging, Store, StoreError},
+};
+use std::{ops::ControlFlow, path::PathBuf, time::Instant};
 
 /// Flags of `merge`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "\
+Everything of the other archives comes into this one: articles with all versions, posts under all their names with every
+snapshot and look, files, answers, runs, what waits, and what is redacted. What is the same is here once, whichever archive it
+came from, so merging twice changes nothing, and the order does not matter. The others are only read; each is checked
+first, and every file against its digest. An older archive is upgraded in a temporary copy.
 
-/// Does it.
-pub(super) fn run(_global: &Global, _args: &Args, _out: &mut Output) -> Result<u8, Failure> {
-    Err(Failure::unexpected("this command is not written yet"))
+A merge that is stopped or killed leaves the archive as it was.
+
+Exit codes: 0 done; 2 not an archive; 3 another archive is damaged; 4 stopped early; 75 a run holds this archive.
+
+Examples:
+  embalm merge laptop.db server.db
+  embalm merge --archive all.db shard-*.db --json")]
+pub struct Args {
+    /// Archives to take from
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Whether to wait for another run.
+    #[command(flatten)]
+    pub hold: HoldArgs,
+}
+
+/// Merges; `--json` prints one record for each file.
+pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    let config = global.config_told(out)?;
+    let archive = global.archive(&config);
+    for file in &args.files {
+        if !file.exists() {
+            return Err(StoreError::NotFound { path: file.clone() }.into());
+        }
+    }
+    let _lock = hold(global, &archive, "merge", args.hold, out)?;
+    let mut store = Store::create_or_open(&archive)?;
+    let runtime = runtime::start()?;
+    let stop = Stop::after(None);
+    runtime.block_on(async { runtime::stop_on_signals(&stop) });
+    for file in &args.files {
+        let began = Instant::now();
+        let progress = Progress::new(global.quiet || global.json, "merging");
+        let merged = store.merge(file, |step| {
+            match step {
+                Merging::Step(name) => progress.doing(name),
+                Merging::Done(part, whole) => progress.tell(part, whole),
+            }
+            if stop.reason().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        progress.end();
+        let Some(merged) = merged? else { return Ok(failure::STOPPED) };
+        let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        if global.json {
+            let mut record = serde_json::json!({ "file": file, "archive": archive, "elapsed_ms": elapsed_ms });
+            if let (Some(record), Ok(serde_json::Value::Object(counts))) =
+                (record.as_object_mut(), serde_json::to_value(merged))
+            {
+                record.extend(counts);
+            }
+            out.json(&record)?;
+        } else if !global.quiet {
+            out.line(&format!(
+                "{} {}: {} new articles ({} versions), {} posts ({} snapshots, {} looks), {} files ({})",
+                out.style.green("merged"),
+                file.display(),
+                merged.articles,
+                merged.versions,
+                merged.posts,
+                merged.snapshots,
+                merged.looks,
+                merged.blobs,
+                bytes_in_words(merged.bytes)
+            ))?;
+        }
+    }
+    Ok(0)
 }

@@ -17,6 +17,7 @@ mod doctor;
 mod drift;
 mod healthcheck;
 mod hosts;
+mod import;
 mod input;
 mod ladder;
 mod lock;
@@ -41,6 +42,7 @@ pub use beside::Content;
 pub use doctor::{Check, Health, examine, helper, patients, probe};
 pub use drift::{Answers, Drifts};
 pub use healthcheck::{PING_TIME, Ping, ping};
+pub use import::{ExportKind, ImportError, ImportEvent, ImportOptions, ImportSummary, import};
 pub use input::{
     Input, InputError, MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, MAX_SKIPPED_BYTES, Work, WorkBody, Works, as_line, expand,
     local_document, read_document,

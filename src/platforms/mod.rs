@@ -153,6 +153,7 @@ mod giphy;
 mod gist;
 mod gives;
 mod imgur;
+pub mod imported;
 mod instagram;
 mod known;
 mod linked_video;
@@ -196,7 +197,8 @@ mod weibo;
 mod widget;
 mod youtube;
 
-pub use fediverse::object_at;
+pub use bluesky::{blob_of as bluesky_blob, of_record as of_bluesky_record, post_at as bluesky_post_at};
+pub use fediverse::{object_at, of_export as of_activity_export};
 pub use gives::{Gives, gives};
 pub use known::known_post;
 pub use manners::{MANNERS, Manners, manners};
@@ -205,7 +207,7 @@ pub use post_key::post_key;
 pub use provider::{embedded, given};
 pub use recognize::{WRAPPER_HOSTS, recognize, recognize_text};
 pub use records::{PlatformGives, records};
-pub use twitter::short_link_target;
+pub use twitter::{ExportedAccount, of_export as of_x_export, short_link_target};
 pub use walls::{next, retry_at, wall, wall_rules};
 pub use widget::widget_of;
 

@@ -1,5 +1,6 @@
 //! The only place that prints: data on stdout, talk on stderr, each in the form that was asked for.
 
+mod care;
 mod doctor;
 mod export;
 mod failure;
@@ -9,18 +10,19 @@ mod hits;
 pub mod log;
 pub mod metrics;
 mod pager;
-mod post;
 mod recheck;
 mod records;
 mod reparse;
 mod run;
 mod runs;
+mod show;
 mod status;
 mod style;
 mod table;
 mod verify;
 mod width;
 
+pub use care::{Progress, bytes_in_words};
 pub use doctor::doctor_page;
 pub use failure::failure_line;
 pub use found::{found, found_head};
@@ -28,12 +30,12 @@ pub use history::history_event;
 pub use hits::hit_lines;
 pub use log::{LogFormat, Loudness, start_log};
 pub use metrics::metrics_page;
-pub use post::{article_page, post_page};
 pub use recheck::RecheckRecord;
 pub use records::Rows;
 pub use reparse::{reparse_done, reread_line};
 pub use run::{RunReport, Traffic, done_line, finished_event, problem_event, problem_line, summary_line};
 pub use runs::runs_table;
+pub use show::{article_page, post_page};
 pub use status::status_page;
 pub use style::{Colour, Style};
 pub use table::{Cell, Column, Shown, rows_as_csv};
@@ -95,6 +97,12 @@ impl Output {
     #[must_use]
     pub fn is_terminal(&self) -> bool {
         self.terminal
+    }
+
+    /// What times are seen from: now on a terminal; none where a program reads too, which wants them as they are.
+    #[must_use]
+    pub fn seen_from(&self) -> Option<Timestamp> {
+        self.terminal.then_some(self.now)
     }
 
     /// What follows may be long: on a terminal it goes through the pager, from its first line on.

@@ -74,6 +74,14 @@ impl Rows<'_> {
         rows.iter().try_for_each(|row| self.out.line(&layout.row(row)))
     }
 
+    /// What was added so far is really written: somebody waits for it.
+    ///
+    /// # Errors
+    /// stdout is closed or full.
+    pub fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+
     /// Ends it: CSV has its line of names even where there are no rows, and a person is told so.
     ///
     /// # Errors

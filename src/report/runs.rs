@@ -3,17 +3,19 @@
 use super::{
     Style, printable,
     run::minute,
+    status::ago,
     table::{self, Paint, Words},
 };
 use crate::model::{RunRecord, RunState, Summary};
+use jiff::Timestamp;
 use std::time::Duration;
 
 /// The column that tells how a run ended.
 const ENDED: usize = 4;
 
-/// The runs as a table.
+/// The runs as a table; when they began is told as seen from an instant, where there is one.
 #[must_use]
-pub fn runs_table(runs: &[RunRecord], style: Style) -> String {
+pub fn runs_table(runs: &[RunRecord], seen_from: Option<Timestamp>, style: Style) -> String {
     let header = ["run", "command", "began", "took", "ended", "exit", "articles", "posts", "failed", "queued", "host"];
     let rows = runs.iter().map(|run| {
         let summary = &run.summary;
@@ -23,7 +25,7 @@ pub fn runs_table(runs: &[RunRecord], style: Style) -> String {
         let cells = vec![
             Some(summary.run.to_string()),
             Some(run.command.clone()),
-            Some(minute(run.started_at)),
+            Some(seen_from.map_or_else(|| minute(run.started_at), |now| ago(run.started_at, now))),
             number(duration(summary.elapsed_ms)),
             Some(how),
             summary.exit_code.map(|code| code.to_string()),

@@ -16,6 +16,7 @@
 //! | what to try again, what to look at again; runs | `queue`, `rechecks`, `runs` |
 //! | hosts that are left alone, and their robots.txt | `hosts` |
 //! | old answers read again by newer parsers | `reparse` |
+//! | a copy while a run goes on; everything of another archive | `backup`, `merge` |
 //! | what an export of another archive says, put back | `restore` |
 //! | whether the file is whole; platforms run by run | `health` |
 //! | every bit of it against what was stored | `verify` |
@@ -23,6 +24,7 @@
 //! | lines sorted outside of memory | `sorter` |
 
 mod articles;
+mod backup;
 mod beside;
 mod blobs;
 mod captures;
@@ -38,7 +40,9 @@ mod files;
 mod group;
 mod health;
 mod hosts;
+mod imports;
 mod media;
+mod merge;
 mod migrations;
 mod open;
 mod posts;
@@ -60,6 +64,7 @@ pub use articles::{
     ArticleLook, BodyFrom, Change, KnownArticle, Leads, LookFound, NewArticle, OverTime, PageKind, SavedArticle,
     StoredVersion,
 };
+pub use backup::BackedUp;
 pub use beside::copies;
 pub use captures::{Capture, Rung, RungResult, SavedCapture};
 pub use disk::free_bytes;
@@ -67,6 +72,8 @@ pub use entries::{Provable, Proving};
 pub use error::StoreError;
 pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, SkippedBy};
 pub use health::ArchiveHealth;
+pub use imports::{Import, SavedImport};
+pub use merge::{Merged, Merging};
 pub use posts::PostStatus;
 pub use query::{
     ARTICLES_OF_A_POST, Candidates, Filter, KnownParts, Outgoing, OutgoingAnswer, OutgoingExchange, OutgoingFile,

@@ -266,6 +266,11 @@ fn read_only(path: &Path, immutable: bool) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// An archive of any schema, for copying it alone.
+pub(super) fn any_schema(path: &Path) -> rusqlite::Result<Connection> {
+    read_only(path, false).or_else(|error| if no_wal(path) { read_only(path, true) } else { Err(error) })
+}
+
 /// An archive may come from a stranger: its schema gets no powers.
 fn configure(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;

@@ -138,7 +138,7 @@ fn alias(connection: &Connection, from: &PostRef, post: i64) -> rusqlite::Result
 }
 
 /// Moves all that is known under one row to another, and takes the empty row away.
-fn merge(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
+pub(super) fn merge(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
     unindex(connection, from)?;
     // Where the real post was looked at already, nothing is left to be tried for the provisional one.
     connection
@@ -155,6 +155,7 @@ fn merge(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
         "UPDATE relations SET post = ?2 WHERE post = ?1",
         "UPDATE post_aliases SET post = ?2 WHERE post = ?1",
         "UPDATE saves SET post = ?2 WHERE post = ?1",
+        "UPDATE OR IGNORE former_names SET post = ?2 WHERE post = ?1",
     ] {
         connection.prepare_cached(statement)?.execute((from, to))?;
     }
@@ -162,13 +163,16 @@ fn merge(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Works out again what follows from a post's looks and snapshots.
+/// Works out again what follows from a post's looks and snapshots. Where two of one instant say different things, the run
+/// decides, and within a run the order in which they were written: never numbers of rows, which archives that are merged
+/// give in another order.
 pub(super) fn refresh(connection: &Connection, post: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "UPDATE posts SET last_looked_at = (SELECT max(looked_at) FROM looks WHERE post = ?1), \
-             state = coalesce((SELECT state FROM standing_looks WHERE post = ?1 AND state IS NOT NULL \
-               ORDER BY looked_at DESC, id DESC LIMIT 1), 'unknown'), \
+             state = coalesce((SELECT l.state FROM standing_looks l JOIN runs r ON r.id = l.run \
+               WHERE l.post = ?1 AND l.state IS NOT NULL ORDER BY l.looked_at DESC, r.started_at DESC, r.command DESC, \
+               coalesce(r.host, '') DESC, l.id DESC LIMIT 1), 'unknown'), \
              asked_at = (SELECT max(r.as_of) FROM looks l JOIN runs r ON r.id = l.run \
                WHERE l.post = ?1 AND l.via NOT IN ('memento', 'import', 'quoted') AND l.reparse_of IS NULL) WHERE id = ?1",
         )?
@@ -234,10 +238,11 @@ impl Candidate {
 /// displace a richer one's: oEmbed without pictures says nothing against the pictures that the API gave.
 fn shown_snapshot(connection: &Connection, post: i64) -> rusqlite::Result<Option<i64>> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, via, text <> '' AS has_text, truncated, \
+        "SELECT s.id, s.via, s.text <> '' AS has_text, s.truncated, \
          EXISTS (SELECT 1 FROM snapshot_media m WHERE m.snapshot = s.id AND m.part = 'media') AS has_media \
-         FROM snapshots s WHERE post = ?1 AND outcome = 'found' \
-         AND EXISTS (SELECT 1 FROM standing_looks l WHERE l.snapshot = s.id) ORDER BY captured_at, id",
+         FROM snapshots s JOIN runs r ON r.id = s.run WHERE s.post = ?1 AND s.outcome = 'found' \
+         AND EXISTS (SELECT 1 FROM standing_looks l WHERE l.snapshot = s.id) \
+         ORDER BY s.captured_at, r.started_at, r.command, coalesce(r.host, ''), s.id",
     )?;
     let candidates = statement.query_map([post], |row| {
         Ok(Candidate {

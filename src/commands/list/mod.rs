@@ -169,7 +169,7 @@ fn runs(store: &Store, filter: &Filter, out: &mut Output) -> Result<u8, Failure>
     let mut runs = store.runs(filter)?;
     pipeline::settle(&mut runs, store.path());
     if out.format == Format::Table && !runs.is_empty() {
-        out.line(&runs_table(&runs, out.style))?;
+        out.line(&runs_table(&runs, out.seen_from(), out.style))?;
     } else {
         out.records(&runs, &RUNS, &[])?;
     }

@@ -8,8 +8,11 @@ mod flattened;
 mod markup;
 mod page;
 mod plan;
+mod repository;
 mod urls;
 mod view;
+
+pub use repository::{blob_of, of_record, post_at};
 
 use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, TextSpan};
 use crate::http::Exchange;

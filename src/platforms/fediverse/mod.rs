@@ -7,11 +7,15 @@
 mod activity;
 mod attached;
 mod content;
+mod export;
 mod markup;
 mod page;
 mod plan;
 mod rest;
 mod urls;
+
+pub use export::of_export;
+pub(super) use export::of_status;
 
 use super::{Drift, Host, Markup, Needles, Platform, Samples, Step};
 use crate::http::Exchange;

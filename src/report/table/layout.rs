@@ -139,3 +139,75 @@ fn narrow(widths: &mut [usize], places: &[Place], room: usize) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Column, Paint, Shown, layout};
+    use super::*;
+
+    const COLUMNS: [Column; 5] = [
+        Column::new("key").shown(Shown::Name).least(27).rank(0),
+        Column::new("state").least(7).rank(2),
+        Column::new("n").shown(Shown::Number).least(usize::MAX).rank(3),
+        Column::new("author").least(9).rank(1),
+        Column::new("text").least(24).rank(0),
+    ];
+
+    fn rows() -> Vec<Vec<Words>> {
+        let row = |cells: [&str; 5]| cells.map(|cell| Words::new(cell, Paint::Plain)).to_vec();
+        vec![
+            row([
+                "twitter:1822728575613931527",
+                "live",
+                "3",
+                "ann",
+                "plain words, and a good many of them, for a wide terminal",
+            ]),
+            row([
+                "bluesky:did:plc:oai7xbsdhak7absw6vk74cwv/3ldc7sid3tkgl",
+                "account_deleted",
+                "1204",
+                "本田圭佑",
+                "言葉が続いて、どこまでも続く、改行もなしに続く",
+            ]),
+            row(["vk:1", "live", "", "\u{202e}evil\u{1b}[31m", "👩‍👩‍👧‍👦🏴󠁧󠁢󠁳󠁣󠁴󠁿🇺🇳 a family, two flags\r\n\u{7}and a bell"]),
+            row(["telegram:שלום/12", "live", "7", "דנה", "שלום עולם, וגם مرحبا بالعالم, and back again to the left"]),
+            row([&"x".repeat(10_000), "", "99999999999999999999", "", "e\u{301}\u{301}\u{301}\u{301}"]),
+        ]
+    }
+
+    #[test]
+    fn no_row_is_wider_than_the_terminal_and_none_does_harm() {
+        let rows = rows();
+        for columns in 20..=250 {
+            let style = Style::plain().of_columns(columns);
+            let layout = layout(&COLUMNS, &rows, style);
+            for line in layout.head().into_iter().chain(rows.iter().map(|row| layout.row(row))) {
+                assert!(width(&line) <= columns, "{columns}: {} {line:?}", width(&line));
+                assert!(!line.chars().any(|c| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c)), "{line:?}");
+                assert_eq!(line.matches('\u{2068}').count(), line.matches('\u{2069}').count(), "{line:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_matters_least_is_left_out_first() {
+        let rows = rows();
+        let head = |columns| {
+            let head = layout(&COLUMNS, &rows[..1], Style::plain().of_columns(columns)).head().unwrap();
+            head.split_whitespace().map(str::to_owned).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(head(250), "key state n author text");
+        assert_eq!(head(70), "key state author text");
+        assert_eq!(head(64), "key author text");
+        assert_eq!(head(54), "key text");
+        assert_eq!(head(30), "key text");
+    }
+
+    #[test]
+    fn a_pipe_is_as_wide_as_it_needs_to_be() {
+        let rows = rows();
+        let layout = layout(&COLUMNS, &rows[..2], Style::plain());
+        assert!(layout.row(&rows[1]).contains("bluesky:did:plc:oai7xbsdhak7absw6vk74cwv/3ldc7sid3tkgl"));
+    }
+}

@@ -118,7 +118,7 @@ pub(super) fn table<W: Into<Words>>(header: &[&str], rows: impl Iterator<Item = 
     let columns = header.iter().zip(0..).map(|(head, at)| layout::Place {
         head: (*head).to_owned(),
         right: false,
-        least: 6,
+        least: 9,
         rank: at,
     });
     let layout = Layout::new(columns.collect(), &rows, style);

@@ -3,7 +3,7 @@
 
 pub(super) mod aliases;
 mod looks;
-mod write;
+pub(super) mod write;
 
 pub use aliases::Leads;
 pub use looks::{ArticleLook, KnownArticle, LookFound, StoredVersion};

@@ -102,7 +102,7 @@ pub(super) fn embed(transaction: &Transaction<'_>, version: i64, embed: &Embed, 
 }
 
 /// Takes an article's words out of the index, before they change.
-pub(super) fn unindex(connection: &Connection, article: i64) -> rusqlite::Result<()> {
+pub(in crate::store) fn unindex(connection: &Connection, article: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO articles_fts (articles_fts, rowid, title, byline, text) \
@@ -112,7 +112,7 @@ pub(super) fn unindex(connection: &Connection, article: i64) -> rusqlite::Result
     Ok(())
 }
 
-pub(super) fn index(connection: &Connection, article: i64) -> rusqlite::Result<()> {
+pub(in crate::store) fn index(connection: &Connection, article: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO articles_fts (rowid, title, byline, text) \

@@ -296,7 +296,8 @@ impl Content {
 /// The names that may have stood in each place when a row was entered: those by which its post or article is known now.
 fn names(connection: &Connection, kind: Kind, row: i64) -> rusqlite::Result<Vec<Vec<String>>> {
     const OF_POST: &str = "SELECT key FROM posts WHERE id = ?1 UNION \
-        SELECT platform || ':' || post_id FROM post_aliases WHERE post = ?1";
+        SELECT platform || ':' || post_id FROM post_aliases WHERE post = ?1 UNION \
+        SELECT platform || ':' || post_id FROM former_names WHERE post = ?1";
     const OF_ARTICLE: &str =
         "SELECT name FROM articles WHERE id = ?1 UNION SELECT url FROM article_aliases WHERE article = ?1";
     let (named, of) = match kind {

@@ -37,7 +37,24 @@ CREATE TABLE stamps (
 ) STRICT;
 CREATE INDEX stamps_run ON stamps (run);
 
--- Care.
+-- Care. Which reading of an answer stands does not hang on the numbers of rows: archives that are merged give them anew.
+DROP VIEW standing_looks;
+CREATE VIEW standing_looks AS
+SELECT l.id, l.post, l.run, l.looked_at, l.via, l.result, l.state, l.snapshot, l.reason, l.detail, l.retry_at, l.reparse_of
+FROM looks l
+WHERE NOT EXISTS (SELECT 1 FROM looks n JOIN runs m ON m.id = n.run WHERE n.reparse_of = coalesce(l.reparse_of, l.id)
+  AND (l.reparse_of IS NULL OR (m.started_at, m.command, coalesce(m.host, ''), n.id) >
+    (SELECT r.started_at, r.command, coalesce(r.host, ''), l.id FROM runs r WHERE r.id = l.run)));
+
+-- Names by which a post was known in an archive that was merged, and that lead to another post by now.
+CREATE TABLE former_names (
+  platform TEXT NOT NULL,
+  post_id TEXT NOT NULL,
+  post INTEGER NOT NULL REFERENCES posts (id),
+  PRIMARY KEY (platform, post_id, post)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX former_names_post ON former_names (post);
+
 CREATE TABLE redactions (
   id INTEGER PRIMARY KEY,
   redacted_at TEXT NOT NULL,

@@ -113,9 +113,25 @@ impl Store {
                     |row| row.get(0),
                 )
                 .optional()?;
-            let mut ids = connection.prepare_cached("SELECT exchange FROM look_exchanges WHERE look = ?1 ORDER BY position")?;
-            let ids = ids.query_map([look], |row| row.get(0))?;
-            ids.map(|id| exchanges::load(connection, id?)).collect()
+            exchanges_of(connection, look)
+        })
+    }
+
+    /// The stored exchanges of one snapshot, by its number, oldest first.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn snapshot_exchanges(&self, number: i64) -> Result<Vec<Exchange>, StoreError> {
+        self.read(&format!("read the exchanges of snapshot {number}"), |connection| {
+            let look: Option<i64> = connection
+                .query_row(
+                    "SELECT l.id FROM looks l WHERE l.snapshot = ?1 \
+                     ORDER BY l.result <> 'new', l.looked_at DESC, l.id DESC LIMIT 1",
+                    [number],
+                    |row| row.get(0),
+                )
+                .optional()?;
+            exchanges_of(connection, look)
         })
     }
 }
@@ -179,6 +195,13 @@ fn article(
     })?;
     view.embeds = embeds.collect::<rusqlite::Result<_>>()?;
     Ok(Some(view))
+}
+
+/// The exchanges of a look, oldest first.
+fn exchanges_of(connection: &Connection, look: Option<i64>) -> rusqlite::Result<Vec<Exchange>> {
+    let mut ids = connection.prepare_cached("SELECT exchange FROM look_exchanges WHERE look = ?1 ORDER BY position")?;
+    let ids = ids.query_map([look], |row| row.get(0))?;
+    ids.map(|id| exchanges::load(connection, id?)).collect()
 }
 
 /// Files of a post and of the posts inside it.

@@ -33,7 +33,8 @@ const QUESTIONS: [Question; 13] = [
         table: "posts",
         detail: "its state is not the one that its looks prove",
         rows: "SELECT p.id FROM posts p WHERE p.state <> coalesce((SELECT l.state FROM standing_looks l \
-               WHERE l.post = p.id AND l.state IS NOT NULL ORDER BY l.looked_at DESC, l.id DESC LIMIT 1), 'unknown')",
+               JOIN runs r ON r.id = l.run WHERE l.post = p.id AND l.state IS NOT NULL ORDER BY l.looked_at DESC, \
+               r.started_at DESC, r.command DESC, coalesce(r.host, '') DESC, l.id DESC LIMIT 1), 'unknown')",
     },
     Question {
         table: "looks",

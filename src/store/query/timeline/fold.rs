@@ -229,6 +229,10 @@ mod tests {
                 Event::Returned { from, .. } => format!("returned from {}", from.as_str()),
                 Event::Vanished { state, .. } => state.as_str().to_owned(),
                 Event::Memento { snapshot, .. } => format!("memento {snapshot}"),
+                Event::Imported { snapshot, previous } => match previous {
+                    Some(previous) => format!("imported {snapshot} after {}", previous.snapshot),
+                    None => format!("imported {snapshot}"),
+                },
                 Event::Quoted { snapshot } => format!("quoted {snapshot}"),
                 Event::Quiet(quiet) => {
                     let failures: u64 = quiet.failures.iter().map(|tally| tally.times).sum();
@@ -270,6 +274,7 @@ mod tests {
                 "net quoted net quoted= net memento= drift",
                 "0: unknown 0x, failed 1x of 1; 1: quoted 1; 2-6: unknown 0x, failed 3x of 2",
             ),
+            ("import new import= import", "0: imported 1; 1: captured 2; 3: imported 3 after 1"),
             ("gone", "0: deleted"),
             ("", ""),
         ] {

@@ -1,0 +1,223 @@
+//! What stands beside posts and articles: sources with what they named, hosts, and what waits for another try.
+
+use super::{Merge, Merged, rows};
+use crate::store::{Store, StoreError, Transaction, articles::aliases};
+use rusqlite::{Connection, OptionalExtension, params_from_iter, types::Value};
+
+/// Tables of which the row that says more by these columns counts, whole: name of the row first.
+const HOSTS: &[&str] = &["host", "rests_until", "failures", "rests", "hour_from", "asked", "why"];
+const ROBOTS: &[&str] = &["origin", "asked_at", "status", "body", "unreachable_since"];
+const SOURCES: &[&str] = &[
+    "name",
+    "last_polled_at",
+    "last_success_at",
+    "next_poll_at",
+    "failures_in_a_row",
+    "last_error",
+    "moved_to",
+    "rests",
+    "settings",
+    "parent",
+    "kind",
+    "place",
+    "labels",
+    "lang",
+];
+const QUEUE: &[&str] = &["tried_at", "attempts", "rests", "due_at", "reason", "queued_at", "source", "site"];
+
+pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, StoreError> {
+    let sources = merge.batches(store, "take a source of another archive", "sources", source)?;
+    let robots = sources
+        && merge.batches(store, "take a robots.txt of another archive", "robots", |_, other, main, there| {
+            greater(main, other, "robots", ROBOTS, "rowid = ?1", &[Value::Integer(there)]).map(|()| 1)
+        })?;
+    if !robots {
+        return Ok(false);
+    }
+    let other = merge.other;
+    store.write("take what is known of hosts in another archive", |main| {
+        let mut hosts = other.prepare("SELECT host FROM hosts")?;
+        let hosts = hosts.query_map([], |row| row.get::<_, String>(0))?;
+        for host in hosts {
+            greater(main, other, "hosts", HOSTS, "host = ?1", &[Value::Text(host?)])?;
+        }
+        Ok(())
+    })?;
+    Ok(true)
+}
+
+/// Takes a row of the other archive where it is greater than the one here, column by column; the first names it.
+fn greater(
+    main: &Connection,
+    other: &Connection,
+    table: &str,
+    columns: &[&str],
+    which: &str,
+    of: &[Value],
+) -> rusqlite::Result<()> {
+    let named = columns.join(", ");
+    let values: Option<Vec<Value>> = other
+        .prepare_cached(&format!("SELECT {named} FROM {table} WHERE {which}"))?
+        .query_row(params_from_iter(of), |row| (0..columns.len()).map(|place| row.get(place)).collect())
+        .optional()?;
+    let Some(values) = values else { return Ok(()) };
+    let name = columns.first().copied().unwrap_or_default();
+    put(main, table, columns, &format!("ON CONFLICT ({name})"), values)
+}
+
+fn put(main: &Connection, table: &str, columns: &[&str], conflict: &str, values: Vec<Value>) -> rusqlite::Result<()> {
+    let marks = (1..=columns.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+    let set =
+        columns.iter().skip(1).map(|column| format!("{column} = excluded.{column}")).collect::<Vec<_>>().join(", ");
+    let ordered = |of: &str| {
+        let columns = columns.iter().skip(1).map(|column| format!("coalesce({of}{column}, '')"));
+        columns.collect::<Vec<_>>().join(", ")
+    };
+    let (given, known) = (ordered("excluded."), ordered(&format!("{table}.")));
+    let named = columns.join(", ");
+    main.prepare_cached(&format!(
+        "INSERT INTO {table} ({named}) VALUES ({marks}) {conflict} DO UPDATE SET {set} WHERE ({given}) > ({known})"
+    ))?
+    .execute(params_from_iter(values))
+    .map(drop)
+}
+
+fn source(_: &mut Merged, other: &Connection, main: &Transaction<'_>, there: i64) -> rusqlite::Result<usize> {
+    greater(main, other, "sources", SOURCES, "id = ?1", &[Value::Integer(there)])?;
+    let name: String =
+        other.prepare_cached("SELECT name FROM sources WHERE id = ?1")?.query_row([there], |row| row.get(0))?;
+    let here: i64 =
+        main.prepare_cached("SELECT id FROM sources WHERE name = ?1")?.query_row([name], |row| row.get(0))?;
+    rows::pair(main, "sources", there, here)?;
+    let mut documents =
+        other.prepare_cached("SELECT url, read_at, etag, last_modified FROM source_documents WHERE source = ?1")?;
+    let mut documents = documents.query([there])?;
+    let mut done = 1;
+    while let Some(row) = documents.next()? {
+        let (url, read_at, etag, last_modified): (String, String, Option<String>, Option<String>) =
+            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        main.prepare_cached(
+            "INSERT INTO source_documents (source, url, read_at, etag, last_modified) VALUES (?1, ?2, ?3, ?4, ?5) \
+             ON CONFLICT (source, url) DO UPDATE SET read_at = excluded.read_at, etag = excluded.etag, \
+             last_modified = excluded.last_modified \
+             WHERE (excluded.read_at, coalesce(excluded.etag, ''), coalesce(excluded.last_modified, '')) > \
+               (source_documents.read_at, coalesce(source_documents.etag, ''), coalesce(source_documents.last_modified, ''))",
+        )?
+        .execute((here, url, read_at, etag, last_modified))?;
+        done += 1;
+    }
+    let mut articles =
+        other.prepare_cached("SELECT name, address, first_named_at FROM source_articles WHERE source = ?1")?;
+    let mut articles = articles.query([there])?;
+    while let Some(row) = articles.next()? {
+        let (name, address, first): (String, Option<String>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        main.prepare_cached(
+            "INSERT INTO source_articles (source, name, address, first_named_at) VALUES (?1, ?2, ?3, ?4) \
+             ON CONFLICT (source, name) DO UPDATE SET first_named_at = min(first_named_at, excluded.first_named_at), \
+             address = max(coalesce(address, excluded.address), coalesce(excluded.address, address))",
+        )?
+        .execute((here, name, address, first))?;
+        done += 1;
+    }
+    Ok(done)
+}
+
+/// What an archive says of whether a post or an article waits, and of when it last gave an answer.
+#[derive(Debug, Default)]
+pub(super) struct Waits {
+    entry: Option<Vec<Value>>,
+    answered_at: Option<String>,
+    is_known: bool,
+}
+
+impl Waits {
+    pub(super) fn of_post(archive: &Connection, post: i64) -> rusqlite::Result<Self> {
+        let (answered_at, is_known) = archive
+            .prepare_cached(
+                "SELECT max(looked_at) FILTER (WHERE state IS NOT NULL AND reparse_of IS NULL), \
+                 count(*) FILTER (WHERE via <> 'quoted') > 0 FROM looks WHERE post = ?1",
+            )?
+            .query_row([post], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Self { entry: entry(archive, "post", &Value::Integer(post))?, answered_at, is_known })
+    }
+
+    fn of_article(archive: &Connection, name: &str) -> rusqlite::Result<Self> {
+        let id = aliases::find_named(archive, name)?;
+        let answered_at = archive
+            .prepare_cached("SELECT last_looked_at FROM articles WHERE id = ?1")?
+            .query_row([id], |row| row.get(0))
+            .optional()?;
+        let entry = entry(archive, "article_name", &Value::Text(name.to_owned()))?;
+        Ok(Self { entry, answered_at, is_known: id.is_some() })
+    }
+
+    /// Whether an archive in which nothing waits has had the answer that another one waits for.
+    fn has_answer_to(&self, entry: &[Value]) -> bool {
+        let place = |column: &str| QUEUE.iter().position(|name| *name == column).and_then(|place| entry.get(place));
+        let text = |column| if let Some(Value::Text(text)) = place(column) { Some(text.as_str()) } else { None };
+        let never_tried = text("tried_at").is_none() && place("attempts") == Some(&Value::Integer(0));
+        let since = text("tried_at").or(text("queued_at"));
+        (never_tried && self.is_known && text("reason").is_some_and(|reason| reason.starts_with("not yet")))
+            || matches!((&self.answered_at, since), (Some(at), Some(since)) if at.as_str() > since)
+    }
+}
+
+fn entry(archive: &Connection, column: &str, of: &Value) -> rusqlite::Result<Option<Vec<Value>>> {
+    let named = QUEUE.join(", ");
+    archive
+        .prepare_cached(&format!("SELECT {named} FROM queue WHERE {column} = ?1"))?
+        .query_row([of], |row| (0..QUEUE.len()).map(|place| row.get(place)).collect())
+        .optional()
+}
+
+/// What waits of a post or an article by the word of both archives: the later try counts, unless one of them has the answer.
+fn waiting(main: &Connection, column: &str, name: Value, here: &Waits, there: &Waits) -> rusqlite::Result<()> {
+    match (&here.entry, &there.entry) {
+        (Some(entry), None) if there.has_answer_to(entry) => {
+            main.prepare_cached(&format!("DELETE FROM queue WHERE {column} = ?1"))?.execute([name]).map(drop)
+        }
+        (here_entry, Some(entry)) if here_entry.is_some() || !here.has_answer_to(entry) => {
+            let columns: Vec<&str> = [column].iter().chain(QUEUE).copied().collect();
+            let values = [name].into_iter().chain(entry.iter().cloned()).collect();
+            put(main, "queue", &columns, &format!("ON CONFLICT ({column})"), values)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What waits of a post. `before`: what this archive said of it before the other's looks were taken.
+pub(super) fn waiting_post(
+    main: &Transaction<'_>,
+    other: &Connection,
+    there: i64,
+    here: i64,
+    before: &Waits,
+) -> rusqlite::Result<()> {
+    waiting(main, "post", Value::Integer(here), before, &Waits::of_post(other, there)?)
+}
+
+/// What waits of a post that turns out to be another one.
+pub(super) fn move_waiting(main: &Transaction<'_>, from: i64, to: i64) -> rusqlite::Result<()> {
+    let (here, there) = (Waits::of_post(main, to)?, Waits::of_post(main, from)?);
+    waiting(main, "post", Value::Integer(to), &here, &there)?;
+    main.prepare_cached("DELETE FROM queue WHERE post = ?1")?.execute([from]).map(drop)
+}
+
+/// The articles that wait in either archive, before the other's are taken.
+pub(super) fn waiting_articles(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, StoreError> {
+    const NAMES: &str = "SELECT article_name FROM queue WHERE article_name IS NOT NULL ORDER BY article_name";
+    let other = merge.other;
+    store.write("take what waits in another archive", |main| {
+        for archive in [other, main] {
+            let mut names = archive.prepare(NAMES)?;
+            let mut names = names.query([])?;
+            while let Some(row) = names.next()? {
+                let name: String = row.get(0)?;
+                let (here, there) = (Waits::of_article(main, &name)?, Waits::of_article(other, &name)?);
+                waiting(main, "article_name", Value::Text(name), &here, &there)?;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(true)
+}

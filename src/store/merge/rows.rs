@@ -1,0 +1,150 @@
+//! Which row here a row of the other archive is: the one that says the same, or a new one. The pairs are kept in a temporary
+//! table, on the disk where they are many.
+
+use crate::store::{Store, StoreError};
+use rusqlite::{Connection, OptionalExtension, params_from_iter, types::Value};
+
+/// How rows of a table are told apart by what they say. Rows that say the same in these columns are paired in their order,
+/// which is that in which a run wrote them.
+pub(super) struct Table {
+    pub(super) name: &'static str,
+    /// What tells two rows apart, references included.
+    pub(super) key: &'static [&'static str],
+    /// Columns that refer to rows of other tables.
+    pub(super) refers: &'static [(&'static str, &'static str)],
+}
+
+/// What became of a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Taken {
+    /// Its number here.
+    pub(super) id: i64,
+    pub(super) is_new: bool,
+}
+
+/// Takes rows of one table. Its statements name every column that the schema has, so that no later one is forgotten.
+pub(super) struct Taker {
+    table: &'static Table,
+    columns: Vec<String>,
+    read: String,
+    find: String,
+    insert: String,
+}
+
+/// Makes room for the pairs of a merge.
+pub(super) fn prepare(store: &Store) -> Result<(), StoreError> {
+    store
+        .connection
+        .execute_batch(
+            "DROP TABLE IF EXISTS temp.merge_map;\n\
+             CREATE TEMP TABLE merge_map (kind TEXT NOT NULL, there INTEGER NOT NULL, here INTEGER NOT NULL, \
+             PRIMARY KEY (kind, there)) WITHOUT ROWID;\n\
+             CREATE INDEX temp.merge_map_here ON merge_map (kind, here);",
+        )
+        .map_err(|source| StoreError::from_sqlite(&store.path, "make room for a merge", source))
+}
+
+/// The number here of a row there.
+pub(super) fn here(main: &Connection, table: &str, there: i64) -> rusqlite::Result<Option<i64>> {
+    main.prepare_cached("SELECT here FROM temp.merge_map WHERE kind = ?1 AND there = ?2")?
+        .query_row((table, there), |row| row.get(0))
+        .optional()
+}
+
+pub(super) fn pair(main: &Connection, table: &str, there: i64, here: i64) -> rusqlite::Result<()> {
+    main.prepare_cached("INSERT OR REPLACE INTO temp.merge_map (kind, there, here) VALUES (?1, ?2, ?3)")?
+        .execute((table, there, here))
+        .map(drop)
+}
+
+/// Whether a row here is some row there already.
+pub(super) fn is_paired(main: &Connection, table: &str, here: i64) -> rusqlite::Result<bool> {
+    main.prepare_cached("SELECT EXISTS (SELECT 1 FROM temp.merge_map WHERE kind = ?1 AND here = ?2)")?
+        .query_row((table, here), |row| row.get(0))
+}
+
+/// The columns of a table that are stored, less its number.
+pub(super) fn columns(main: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement =
+        main.prepare_cached("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0 AND name <> 'id'")?;
+    statement.query_map([table], |row| row.get(0))?.collect()
+}
+
+impl Taker {
+    pub(super) fn new(main: &Connection, table: &'static Table) -> rusqlite::Result<Self> {
+        let columns = columns(main, table.name)?;
+        let named = columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ");
+        let marks = (1..=columns.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+        let fits = table.key.iter().zip(1..).map(|(column, n)| format!("\"{column}\" IS ?{n}"));
+        let fits = fits.collect::<Vec<_>>().join(" AND ");
+        Ok(Self {
+            table,
+            read: format!("SELECT {named} FROM \"{}\" WHERE rowid = ?1", table.name),
+            find: format!("SELECT id FROM \"{}\" WHERE {fits} ORDER BY id", table.name),
+            insert: format!("INSERT INTO \"{}\" ({named}) VALUES ({marks})", table.name),
+            columns,
+        })
+    }
+
+    /// Takes one row of the other archive: it is paired with the one here that says the same, or added.
+    pub(super) fn take(&self, main: &Connection, other: &Connection, there: i64) -> rusqlite::Result<Taken> {
+        self.take_as(main, other, there, &[])
+    }
+
+    /// The same, with other values in some columns.
+    pub(super) fn take_as(
+        &self,
+        main: &Connection,
+        other: &Connection,
+        there: i64,
+        set: &[(&str, Value)],
+    ) -> rusqlite::Result<Taken> {
+        let table = self.table;
+        if let Some(id) = here(main, table.name, there)? {
+            return Ok(Taken { id, is_new: false });
+        }
+        let mut values = other.prepare_cached(&self.read)?.query_row([there], |row| {
+            (0..self.columns.len()).map(|place| row.get(place)).collect::<rusqlite::Result<Vec<Value>>>()
+        })?;
+        for (column, referred) in table.refers {
+            if let Some(value) = self.place(column).and_then(|place| values.get_mut(place))
+                && let Value::Integer(number) = value
+            {
+                // What it refers to is here by now, or comes later and is filled in then.
+                *value = here(main, referred, *number)?.map_or(Value::Null, Value::Integer);
+            }
+        }
+        for (column, to) in set {
+            if let Some(value) = self.place(column).and_then(|place| values.get_mut(place)) {
+                value.clone_from(to);
+            }
+        }
+        let taken = match self.same(main, &values)? {
+            Some(id) => Taken { id, is_new: false },
+            None => {
+                main.prepare_cached(&self.insert)?.execute(params_from_iter(&values))?;
+                Taken { id: main.last_insert_rowid(), is_new: true }
+            }
+        };
+        pair(main, table.name, there, taken.id)?;
+        Ok(taken)
+    }
+
+    /// The row here that says the same, if it is no other row's pair.
+    fn same(&self, main: &Connection, values: &[Value]) -> rusqlite::Result<Option<i64>> {
+        let key = self.table.key.iter().filter_map(|column| values.get(self.place(column)?));
+        let mut find = main.prepare_cached(&self.find)?;
+        let mut found = find.query(params_from_iter(key))?;
+        while let Some(row) = found.next()? {
+            let candidate = row.get(0)?;
+            if !is_paired(main, self.table.name, candidate)? {
+                return Ok(Some(candidate));
+            }
+        }
+        Ok(None)
+    }
+
+    fn place(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|name| name == column)
+    }
+}

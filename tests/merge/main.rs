@@ -1,0 +1,185 @@
+//! Merging: the laws that hold for any two archives, and what a merge refuses. Archives are made up by the store's own
+//! writing functions. `EMBALM_MERGE_CASES` sets how many pairs are tried.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+#[path = "../content/mod.rs"]
+mod content;
+mod made_up;
+
+use embalm::store::{Merged, Merging, Store, StoreError, Verifying};
+use made_up::{Act, acts, write};
+use proptest::prelude::*;
+use std::{
+    fs,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+use tempfile::TempDir;
+
+/// Pairs of archives that are tried.
+const CASES: u32 = 6;
+
+fn cases() -> ProptestConfig {
+    let cases = std::env::var("EMBALM_MERGE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
+    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() }
+}
+
+/// Archives of one test, in a folder of their own.
+struct Shelf(TempDir);
+
+impl Shelf {
+    fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn made(&self, name: &str, machine: u32, acts: &[Act]) -> PathBuf {
+        let path = self.path(name);
+        write(&path, machine, acts);
+        path
+    }
+
+    fn copy(&self, of: &Path, name: &str) -> PathBuf {
+        let path = self.path(name);
+        fs::copy(of, &path).unwrap();
+        path
+    }
+
+    /// A new archive with all of `into`, and then all of each of `others`.
+    fn merged(&self, name: &str, into: &Path, others: &[&Path]) -> PathBuf {
+        let path = self.copy(into, name);
+        for other in others {
+            merge(&path, other).unwrap().unwrap();
+        }
+        is_whole(&path);
+        path
+    }
+}
+
+fn merge(into: &Path, other: &Path) -> Result<Option<Merged>, StoreError> {
+    Store::open(into).unwrap().merge(other, |_| ControlFlow::Continue(()))
+}
+
+fn is_whole(path: &Path) {
+    let mut faults = Vec::new();
+    let store = Store::open_read_only_aside(path).unwrap();
+    store.verify(|step| faults.extend(if let Verifying::Fault(fault) = step { Some(fault) } else { None })).unwrap();
+    assert!(faults.is_empty(), "{}: {faults:#?}", path.display());
+}
+
+/// Counts of kinds that only grow.
+fn has_all_of(all: &Path, part: &Path) {
+    let (all, part) = (content::of(all), content::of(part));
+    for kind in ["blobs", "exchanges"] {
+        for line in &part[kind] {
+            assert!(all[kind].contains(line), "{kind}: {line}");
+        }
+    }
+    for kind in ["versions", "snapshots", "looks", "posts", "embeds", "media", "runs", "sources"] {
+        assert!(all[kind].len() >= part[kind].len().min(1), "{kind}");
+    }
+}
+
+proptest! {
+    #![proptest_config(cases())]
+
+    #[test]
+    fn it_does_not_matter_which_archive_is_merged_into_which_nor_how_often(
+        base in acts(6), one in acts(14), other in acts(14)
+    ) {
+        let shelf = Shelf::new();
+        // Both began as copies of one archive, and went on by themselves.
+        let base = shelf.made("base.db", 0, &base);
+        let (a, b) = (shelf.copy(&base, "a.db"), shelf.copy(&base, "b.db"));
+        write(&a, 1, &one);
+        write(&b, 2, &other);
+        let ab = shelf.merged("ab.db", &a, &[&b]);
+        let ba = shelf.merged("ba.db", &b, &[&a]);
+        content::assert_same(&ab, &ba, &[]);
+        has_all_of(&ab, &a);
+        has_all_of(&ab, &b);
+        let again = shelf.merged("again.db", &ab, &[&b, &a, &base]);
+        content::assert_same(&ab, &again, &[]);
+    }
+
+    #[test]
+    fn archives_that_know_nothing_of_each_other_are_merged_in_any_order(
+        one in acts(10), two in acts(10), three in acts(10)
+    ) {
+        let shelf = Shelf::new();
+        let [a, b, c] = [(1, one), (2, two), (3, three)].map(|(machine, acts)| shelf.made(&format!("{machine}.db"), machine, &acts));
+        let left = shelf.merged("left.db", &a, &[&b, &c]);
+        let bc = shelf.merged("bc.db", &b, &[&c]);
+        let right = shelf.merged("right.db", &a, &[&bc]);
+        let back = shelf.merged("back.db", &c, &[&b, &a]);
+        content::assert_same(&left, &right, &[]);
+        content::assert_same(&left, &back, &[]);
+    }
+
+    #[test]
+    fn an_archive_merged_into_an_empty_one_or_into_a_copy_of_itself_is_as_it_was(one in acts(16)) {
+        let shelf = Shelf::new();
+        let a = shelf.made("a.db", 1, &one);
+        let copy = shelf.copy(&a, "copy.db");
+        content::assert_same(&a, &shelf.merged("aa.db", &a, &[&copy]), &[]);
+        let empty = shelf.path("empty.db");
+        drop(Store::create_or_open(&empty).unwrap());
+        content::assert_same(&a, &shelf.merged("ea.db", &empty, &[&a]), &[]);
+        content::assert_same(&a, &shelf.merged("ae.db", &a, &[&empty]), &[]);
+    }
+}
+
+#[test]
+fn a_merge_that_is_broken_off_anywhere_leaves_no_trace_and_the_next_one_does_it_all() {
+    let shelf = Shelf::new();
+    let (a, b) = (shelf.made("a.db", 1, &made_up::some(1)), shelf.made("b.db", 2, &made_up::some(2)));
+    let all = shelf.merged("all.db", &a, &[&b]);
+    for steps in 0.. {
+        let path = shelf.copy(&a, &format!("{steps}.db"));
+        let mut left = steps;
+        let done = Store::open(&path).unwrap().merge(&b, |_: Merging| {
+            left -= 1;
+            if left < 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        if done.unwrap().is_some() {
+            assert!(steps > 12, "every step can be broken off");
+            return;
+        }
+        content::assert_same(&a, &path, &[]);
+        merge(&path, &b).unwrap().unwrap();
+        content::assert_same(&all, &path, &[]);
+    }
+}
+
+#[test]
+fn what_is_no_archive_or_does_not_hold_what_it_says_is_refused_and_nothing_of_it_is_believed() {
+    let shelf = Shelf::new();
+    let (a, b) = (shelf.made("a.db", 1, &made_up::some(1)), shelf.made("b.db", 2, &made_up::some(2)));
+    let before = content::of(&a);
+    assert!(merge(&a, &a).is_err(), "into itself");
+    fs::write(shelf.path("text.db"), "no archive").unwrap();
+    assert!(merge(&a, &shelf.path("text.db")).is_err());
+    let spoilt = [
+        "UPDATE snapshots SET captured_at = 'yesterday'",
+        "UPDATE posts SET state = 'deleted' WHERE state = 'live'",
+        "CREATE VIEW extra AS SELECT 1; DROP VIEW latest_posts; CREATE VIEW latest_posts AS SELECT 1 AS id",
+        "PRAGMA foreign_keys = OFF; UPDATE looks SET post = 999999",
+    ];
+    for (n, words) in spoilt.iter().enumerate() {
+        let path = shelf.copy(&b, &format!("spoilt{n}.db"));
+        rusqlite::Connection::open(&path).unwrap().execute_batch(words).unwrap();
+        assert!(matches!(merge(&a, &path), Err(StoreError::Corrupt { .. })), "{words}");
+        assert_eq!(content::of(&a), before, "{words}");
+    }
+    let path = shelf.copy(&b, "bytes.db");
+    let sql = rusqlite::Connection::open(&path).unwrap();
+    sql.execute_batch("UPDATE blobs SET data = CAST(data || x'00' AS BLOB)").unwrap();
+    drop(sql);
+    let error = merge(&a, &path).unwrap_err();
+    assert!(matches!(&error, StoreError::Corrupt { .. }), "{error}");
+    is_whole(&a);
+}
