@@ -57,11 +57,23 @@ pub enum ExportError {
         /// Why.
         detail: String,
     },
+<<<<<<< HEAD
     /// The signature could not be made.
     #[error("{detail}")]
     Sign {
         /// Why.
         detail: String,
+=======
+    /// A form that this build leaves out.
+    #[error(
+        "this embalm was built without {what}; `cargo install --path . --features {feature}` in its sources builds it with it"
+    )]
+    NotBuilt {
+        /// The form.
+        what: &'static str,
+        /// The feature that has it.
+        feature: &'static str,
+>>>>>>> f97bb7e (export: the archive as tables (JSON Lines, CSV, Parquet), views and ready-made queries)
     },
     /// Whoever hears of the pages has gone.
     #[error("telling what was written failed: {0}")]

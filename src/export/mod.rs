@@ -11,6 +11,7 @@
 //! | snippets for a publisher's own pages | `snippets` |
 //! | a page of theirs with its embeds replaced by these | `rewrite` |
 //! | web archives: WARC and WACZ files | `warc` |
+//! | tables for programs of others: JSON Lines, CSV, Parquet | `tables` |
 //! | files that appear whole or not at all | `folder` |
 
 mod error;
@@ -23,6 +24,7 @@ mod single;
 mod site;
 mod snippets;
 mod warc;
+mod tables;
 
 pub use error::ExportError;
 pub use rewrite::{Action, RewriteOptions, Rewriter, Rewritten, RewrittenEmbed};
@@ -30,6 +32,9 @@ pub use single::{article_file, article_files};
 pub use site::{Exported, Selection, SiteOptions, site};
 pub use snippets::{MAX_SNIPPET_BYTES, MAX_SNIPPET_FILE_BYTES, Snippet, SnippetOptions, snippet, snippets};
 pub use warc::{Progress, Signer, WarcExported, WarcOptions, WarcProgress, wacz, warc, warc_to};
+pub use tables::{
+    HAS_PARQUET, SPREADSHEET_CELL_CHARACTERS, TABLES_VERSION, TableForm, WrittenTable, table_file, table_stream, tables,
+};
 
 pub use folder::write_file;
 

@@ -138,6 +138,11 @@ impl Output {
         self.write_all(bytes)
     }
 
+    /// stdout itself, for what is written in parts.
+    pub fn stream(&mut self) -> &mut (dyn Write + Send) {
+        &mut self.out
+    }
+
     /// A line of talk on stderr, unless quiet.
     #[allow(clippy::print_stderr, reason = "this module prints")]
     pub fn talk(&self, text: &str) {

@@ -20,4 +20,4 @@ pub(super) const ENTRIES: i64 = 8;
 
 /// The schema that this version of embalm reads and writes.
 #[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "a list written by hand")]
-pub(super) const KNOWN: i64 = STEPS.len() as i64;
+pub const KNOWN: i64 = STEPS.len() as i64;

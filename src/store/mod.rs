@@ -74,10 +74,12 @@ pub use files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped, Skipp
 pub use health::ArchiveHealth;
 pub use imports::{Import, SavedImport};
 pub use merge::{Merged, Merging};
+pub use migrations::KNOWN as SCHEMA_VERSION;
 pub use posts::PostStatus;
 pub use query::{
-    ARTICLES_OF_A_POST, Candidates, Filter, KnownParts, Outgoing, OutgoingAnswer, OutgoingExchange, OutgoingFile,
-    OutgoingPage, OutgoingRecord, PostName, Rows, Wanted, WrittenPayload, given,
+    ARTICLES_OF_A_POST, Candidates, Cell, Column, ColumnKind, Filter, KnownParts, Outgoing, OutgoingAnswer, OutgoingExchange,
+    OutgoingFile, OutgoingPage, OutgoingRecord, PostName, Rows, TABLES, Table, TableChoice, TableReader, Wanted, WrittenPayload,
+    given,
 };
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};

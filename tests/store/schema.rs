@@ -58,13 +58,27 @@ fn the_schema_page_names_every_table_view_and_column() {
 fn the_queries_of_the_schema_page_run() {
     let desk = Desk::new();
     let page = std::fs::read_to_string("docs/schema.md").unwrap();
-    let sql = page.split("```sql\n").nth(1).unwrap().split("```").next().unwrap();
+    let blocks: Vec<_> =
+        page.split("```sql\n").skip(1).map(|block| block.split("```").next().unwrap().to_owned()).collect();
     let mut ran = 0;
-    for query in sql.split(';').filter(|query| query.contains("SELECT")) {
+    for query in blocks.iter().flat_map(|block| block.split(';')).filter(|query| query.contains("SELECT")) {
         desk.sql().prepare(query).unwrap().query([]).unwrap().next().unwrap();
         ran += 1;
     }
-    assert!(ran >= 4);
+    assert!(ran >= 4 + blocks.len() - 1);
+}
+
+#[test]
+fn every_view_has_an_example_that_asks_it() {
+    let page = std::fs::read_to_string("docs/schema.md").unwrap();
+    let views: Vec<_> = page.split("\n## Views\n").nth(1).unwrap().split("\n### ").skip(1).collect();
+    assert!(views.len() > 20);
+    for view in views {
+        let name = view.lines().next().unwrap();
+        let examples: Vec<_> = view.split("```sql\n").skip(1).collect();
+        assert_eq!(examples.len(), 1, "{name}");
+        assert!(examples[0].contains(&format!("FROM {name}")), "the example of {name} asks something else");
+    }
 }
 
 #[test]

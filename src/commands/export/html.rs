@@ -75,7 +75,11 @@ impl From<ExportError> for Failure {
         match error {
             ExportError::Store(error) => error.into(),
             ExportError::Output(error) => error.into(),
-            ExportError::Foreign { .. } | ExportError::Folder { .. } => Self::usage(message),
+            // Whoever read it has enough.
+            ExportError::Write { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe => source.into(),
+            ExportError::Foreign { .. } | ExportError::Folder { .. } | ExportError::NotBuilt { .. } => {
+                Self::usage(message)
+            }
             ExportError::Full { .. } => Self { code: failure::STOPPED, message: Some(message) },
             _ => Self::unexpected(message),
         }

@@ -117,3 +117,121 @@ SELECT platform, sum(posts) AS posts,
   sum(CASE WHEN state IN ('private', 'login_required', 'age_restricted', 'geo_blocked', 'unavailable') THEN posts ELSE 0 END) AS withheld,
   sum(CASE WHEN state = 'unknown' THEN posts ELSE 0 END) AS unknown
 FROM post_tallies GROUP BY platform HAVING sum(posts) > 0;
+
+-- Views: what people ask with `sqlite3`, Datasette, a notebook. docs/queries.md asks them.
+
+-- A key is how people name a post.
+CREATE INDEX posts_key ON posts (key);
+
+-- What happened to a post, in order: ORDER BY at.
+CREATE VIEW post_timeline AS
+SELECT p.id AS post, p.key, s.published AS at, 'published' AS event, NULL AS via, NULL AS detail, NULL AS run
+FROM posts p JOIN snapshots s ON s.id = p.snapshot WHERE s.published IS NOT NULL
+UNION ALL
+SELECT p.id, p.key, v.captured_at, 'embedded', NULL, coalesce(v.url, a.name), v.run
+FROM posts p JOIN embeds e ON e.post = p.id JOIN article_versions v ON v.id = e.version JOIN articles a ON a.id = v.article
+WHERE v.id = (SELECT min(w.id) FROM embeds g JOIN article_versions w ON w.id = g.version WHERE g.post = p.id AND w.article = a.id)
+UNION ALL
+SELECT p.id, p.key, l.looked_at, CASE
+    WHEN l.result = 'failed' THEN 'not reached'
+    WHEN l.via = 'quoted' THEN 'kept as quoted'
+    WHEN l.via = 'memento' THEN 'kept from a web archive'
+    WHEN l.via = 'import' THEN 'imported'
+    WHEN l.state IS NOT 'live' THEN coalesce(l.state, l.result)
+    WHEN l.result = 'unchanged' THEN 'as before'
+    WHEN EXISTS (SELECT 1 FROM snapshots n WHERE n.post = p.id AND n.via = s.via AND n.outcome = 'found'
+      AND (n.captured_at, n.id) < (s.captured_at, s.id) AND n.digest IS NOT s.digest) THEN 'changed'
+    ELSE 'captured' END,
+  l.via, coalesce(l.reason || coalesce(': ' || l.detail, ''), s.text), l.run
+FROM posts p JOIN standing_looks l ON l.post = p.id LEFT JOIN snapshots s ON s.id = l.snapshot;
+
+-- The embeds of the newest versions beside their posts, and what a reader of the article finds there today.
+CREATE VIEW embedded_posts AS
+SELECT a.id AS article, coalesce(v.url, a.name) AS article_url, a.site, v.title, v.published AS article_published, e.position, e.form,
+  p.key, p.platform, p.url AS post_url, p.state, CASE
+    WHEN p.state = 'live' THEN 'online'
+    WHEN p.state IN ('deleted', 'account_deleted', 'suspended') AND p.via IS NULL THEN 'gone, and not kept'
+    WHEN p.state IN ('deleted', 'account_deleted', 'suspended') AND p.via = 'quoted' THEN 'gone, kept as the article quotes it'
+    WHEN p.state IN ('deleted', 'account_deleted', 'suspended') AND p.via = 'memento' THEN 'gone, kept from a web archive'
+    WHEN p.state IN ('deleted', 'account_deleted', 'suspended') AND p.via = 'import' THEN 'gone, kept from an import'
+    WHEN p.state IN ('deleted', 'account_deleted', 'suspended') THEN 'gone, kept as captured'
+    WHEN p.state = 'unknown' THEN 'not known'
+    ELSE 'not for strangers' END AS stands,
+  p.state_since, p.via, p.captured_at, s.author_name, coalesce(nullif(s.author_handle, ''), p.author_handle) AS author_handle,
+  s.published AS post_published, coalesce(s.text, e.quoted_text) AS text, s.lang
+FROM articles a JOIN article_versions v ON v.article = a.id AND v.id = a.version JOIN embeds e ON e.version = v.id
+  JOIN posts p ON p.id = e.post
+  LEFT JOIN snapshots s ON s.id = p.snapshot;
+
+-- Posts that vanished, by the site that embeds them and the month in which they were found gone.
+CREATE VIEW gone_by_month AS
+SELECT a.site, substr(p.state_since, 1, 7) AS month, p.platform, p.state, count(DISTINCT p.id) AS posts, count(DISTINCT a.id) AS articles
+FROM posts p JOIN embeds e ON e.post = p.id JOIN article_versions v ON v.id = e.version JOIN articles a ON a.id = v.article
+WHERE p.state IN ('deleted', 'account_deleted', 'suspended')
+GROUP BY a.site, substr(p.state_since, 1, 7), p.platform, p.state;
+
+-- One row a post whose state its platform has told: how old it was when it was last known, and whether it was gone by then.
+-- That is what survival analysis asks for.
+CREATE VIEW post_survival AS
+SELECT p.id AS post, p.key, p.platform, p.state, s.published, p.state_since, p.last_looked_at,
+  p.state IN ('deleted', 'account_deleted', 'suspended') AS gone,
+  max(0, CAST(julianday(CASE WHEN p.state IN ('deleted', 'account_deleted', 'suspended') THEN p.state_since ELSE p.last_looked_at END)
+    - julianday(s.published) AS INTEGER)) AS age_days
+FROM posts p JOIN snapshots s ON s.id = p.snapshot
+WHERE p.state <> 'unknown' AND s.published IS NOT NULL;
+
+-- How much is gone, by platform and by age in years.
+CREATE VIEW link_rot AS
+SELECT platform, age_days / 365 AS age_years, count(*) AS posts, sum(gone) AS gone,
+  sum(state IN ('private', 'login_required', 'age_restricted', 'geo_blocked', 'unavailable')) AS withheld,
+  round(100.0 * sum(gone) / count(*), 1) AS gone_percent
+FROM post_survival GROUP BY platform, age_days / 365;
+
+-- Authors by platform and handle, as their shown posts name them.
+CREATE VIEW authors AS
+SELECT p.platform, lower(coalesce(nullif(s.author_handle, ''), p.author_handle)) AS handle, max(s.author_name) AS name,
+  count(*) AS posts, sum(p.state IN ('deleted', 'account_deleted', 'suspended')) AS gone,
+  min(s.published) AS first_published, max(s.published) AS last_published, max(p.captured_at) AS last_captured_at
+FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot
+WHERE coalesce(nullif(s.author_handle, ''), p.author_handle) IS NOT NULL
+GROUP BY 1, 2;
+
+-- Each stored file of posts once, with how often it is named.
+CREATE VIEW stored_media AS
+SELECT b.id AS blob, b.sha256, b.mime, b.size_bytes, min(m.kind) AS kind, max(m.width_px) AS width_px, max(m.height_px) AS height_px,
+  count(*) AS named, count(DISTINCT s.post) AS posts, max(m.alt) AS alt, min(m.url) AS url
+FROM snapshot_media m JOIN blobs b ON b.id = m.blob JOIN snapshots s ON s.id = m.snapshot
+GROUP BY b.id;
+
+-- What the files of each platform weigh; a file that two platforms have counts for both.
+CREATE VIEW platform_media AS
+SELECT platform, kind, count(*) AS files, sum(size_bytes) AS bytes, round(sum(size_bytes) / 1e6, 1) AS megabytes
+FROM (SELECT DISTINCT p.platform, m.kind, b.id, b.size_bytes FROM snapshot_media m JOIN blobs b ON b.id = m.blob
+  JOIN snapshots s ON s.id = m.snapshot JOIN posts p ON p.id = s.post)
+GROUP BY platform, kind;
+
+-- Runs as a person reads them.
+CREATE VIEW run_summary AS
+SELECT id AS run, command, started_at, CASE
+    WHEN finished_at IS NULL THEN iif(stopped IS NULL, 'running', 'killed') WHEN exit_code IN (1, 2, 75) THEN 'failed'
+    WHEN stopped IS NOT NULL THEN 'stopped' ELSE 'done' END AS state,
+  stopped, round(elapsed_ms / 1000.0, 1) AS seconds, articles_new + articles_changed AS articles, posts_captured, posts_gone, posts_deferred,
+  media_stored, requests, round(downloaded_bytes / 1e6, 1) AS downloaded_megabytes, round(archive_bytes / 1e6, 1) AS archive_megabytes, problems
+FROM runs;
+
+-- Sites with what they embed and how much of it is gone.
+CREATE VIEW sites AS
+SELECT a.site, count(DISTINCT a.id) AS articles, count(DISTINCT iif(a.state = 'gone', a.id, NULL)) AS articles_gone, count(e.id) AS embeds,
+  count(DISTINCT e.post) AS posts,
+  count(DISTINCT iif(p.state IN ('deleted', 'account_deleted', 'suspended'), p.id, NULL)) AS posts_gone,
+  min(a.first_captured_at) AS first_captured_at, max(a.captured_at) AS last_captured_at
+FROM articles a LEFT JOIN embeds e ON e.version = a.version LEFT JOIN posts p ON p.id = e.post
+GROUP BY a.site;
+
+-- Posts whose words changed: each snapshot beside the one before it from the same rung.
+CREATE VIEW post_edits AS
+SELECT p.id AS post, p.key, s.via, b.captured_at AS before_at, s.captured_at AS after_at, b.text AS before, s.text AS after
+FROM snapshots s JOIN posts p ON p.id = s.post
+JOIN snapshots b ON b.id = (SELECT n.id FROM snapshots n WHERE n.post = s.post AND n.via = s.via AND n.outcome = 'found'
+  AND (n.captured_at, n.id) < (s.captured_at, s.id) ORDER BY n.captured_at DESC, n.id DESC LIMIT 1)
+WHERE s.outcome = 'found' AND b.text IS NOT s.text;

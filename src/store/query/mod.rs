@@ -18,6 +18,7 @@ mod search;
 mod selection;
 mod sources;
 mod status;
+mod tables;
 mod timeline;
 mod vanished;
 mod versions;
@@ -35,3 +36,4 @@ pub use outgoing::{
     WrittenPayload,
 };
 pub use selection::PostName;
+pub use tables::{Cell, Column, ColumnKind, TABLES, Table, TableChoice, TableReader};
