@@ -57,13 +57,12 @@ pub enum ExportError {
         /// Why.
         detail: String,
     },
-<<<<<<< HEAD
     /// The signature could not be made.
     #[error("{detail}")]
     Sign {
         /// Why.
         detail: String,
-=======
+    },
     /// A form that this build leaves out.
     #[error(
         "this embalm was built without {what}; `cargo install --path . --features {feature}` in its sources builds it with it"
@@ -73,7 +72,6 @@ pub enum ExportError {
         what: &'static str,
         /// The feature that has it.
         feature: &'static str,
->>>>>>> f97bb7e (export: the archive as tables (JSON Lines, CSV, Parquet), views and ready-made queries)
     },
     /// Whoever hears of the pages has gone.
     #[error("telling what was written failed: {0}")]

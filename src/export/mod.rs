@@ -23,18 +23,18 @@ mod search;
 mod single;
 mod site;
 mod snippets;
-mod warc;
 mod tables;
+mod warc;
 
 pub use error::ExportError;
 pub use rewrite::{Action, RewriteOptions, Rewriter, Rewritten, RewrittenEmbed};
 pub use single::{article_file, article_files};
 pub use site::{Exported, Selection, SiteOptions, site};
 pub use snippets::{MAX_SNIPPET_BYTES, MAX_SNIPPET_FILE_BYTES, Snippet, SnippetOptions, snippet, snippets};
-pub use warc::{Progress, Signer, WarcExported, WarcOptions, WarcProgress, wacz, warc, warc_to};
 pub use tables::{
     HAS_PARQUET, SPREADSHEET_CELL_CHARACTERS, TABLES_VERSION, TableForm, WrittenTable, table_file, table_stream, tables,
 };
+pub use warc::{Progress, Signer, WarcExported, WarcOptions, WarcProgress, wacz, warc, warc_to};
 
 pub use folder::write_file;
 

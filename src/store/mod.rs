@@ -77,9 +77,9 @@ pub use merge::{Merged, Merging};
 pub use migrations::KNOWN as SCHEMA_VERSION;
 pub use posts::PostStatus;
 pub use query::{
-    ARTICLES_OF_A_POST, Candidates, Cell, Column, ColumnKind, Filter, KnownParts, Outgoing, OutgoingAnswer, OutgoingExchange,
-    OutgoingFile, OutgoingPage, OutgoingRecord, PostName, Rows, TABLES, Table, TableChoice, TableReader, Wanted, WrittenPayload,
-    given,
+    ARTICLES_OF_A_POST, Candidates, Cell, Column, ColumnKind, Filter, KnownParts, Outgoing, OutgoingAnswer,
+    OutgoingExchange, OutgoingFile, OutgoingPage, OutgoingRecord, PostName, Rows, TABLES, Table, TableChoice,
+    TableReader, Wanted, WrittenPayload, given,
 };
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};

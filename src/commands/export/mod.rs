@@ -42,19 +42,11 @@ pub enum Form {
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     match &args.form {
         Form::Html(args) => html::run(global, args, out),
-<<<<<<< HEAD
-        Form::Jsonl(args) => tables::run(global, args, tables::Kind::Jsonl, out),
-        Form::Csv(args) => tables::run(global, args, tables::Kind::Csv, out),
-        Form::Parquet(args) => tables::run(global, args, tables::Kind::Parquet, out),
-        Form::Warc(args) => warc::warc(global, args, out),
-        Form::Wacz(args) => warc::wacz(global, args, out),
-=======
         Form::Jsonl(args) => tables::jsonl(global, args, out),
         Form::Csv(args) => tables::csv(global, args, out),
         Form::Parquet(args) => tables::parquet(global, args, out),
-        Form::Warc(args) => warc::run(global, args, warc::Kind::Warc, out),
-        Form::Wacz(args) => warc::run(global, args, warc::Kind::Wacz, out),
->>>>>>> f97bb7e (export: the archive as tables (JSON Lines, CSV, Parquet), views and ready-made queries)
+        Form::Warc(args) => warc::warc(global, args, out),
+        Form::Wacz(args) => warc::wacz(global, args, out),
         Form::Proof(args) => proof::run(global, args, out),
     }
 }
