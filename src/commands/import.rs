@@ -64,7 +64,7 @@ pub struct Args {
 
 /// Imports; `--json` prints a record for each broken entry (with -v for each post), and a summary for each export.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
-    for path in args.paths.iter().filter(|path| !path.exists()) {
+    if let Some(path) = args.paths.iter().find(|path| !path.exists()) {
         return Err(Failure::usage(format!("there is no {}", one_line(&path.display().to_string()))));
     }
     let config = global.config_told(out)?;

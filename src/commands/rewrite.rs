@@ -176,7 +176,13 @@ fn one(rewriter: &mut Rewriter<'_>, job: &Job, args: &Args, done: &mut Done, out
     if new == bytes && args.in_place {
         return Ok(());
     }
+    // In place a link stays one; wherever it is written, a page keeps who may read it.
+    let to = if args.in_place { &fs::canonicalize(to).unwrap_or_else(|_| to.clone()) } else { to };
+    let allowed = fs::metadata(&job.from).map(|there| there.permissions());
     let written = keep(&job.from, &bytes, args).and_then(|()| export::write_file(to, &new));
+    if let (Ok(_), Ok(allowed)) = (&written, allowed) {
+        let _ = fs::set_permissions(to, allowed);
+    }
     match written {
         Ok(_) => Ok(()),
         Err(error @ ExportError::Full { .. }) => Err(error.into()),

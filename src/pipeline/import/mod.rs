@@ -303,9 +303,9 @@ impl Job<'_> {
         };
         self.summary.queued += u64::from(self.options.capture);
         if new {
-            self.summary.new += 1
+            self.summary.new += 1;
         } else {
-            self.summary.known += 1
+            self.summary.known += 1;
         }
         (self.tell)(&ImportEvent::Post { key, new, media: count });
         Ok(())

@@ -166,15 +166,15 @@ fn start(words: &str) -> Option<String> {
 fn mastodon(job: &mut Job<'_>) {
     let actor = small(job, |name| name == "actor.json").unwrap_or_default();
     let private = job.options.private;
-    let place = |tree: &Tree, name: &str| {
-        tree.find(name).or_else(|| {
-            tree.names().iter().position(|known| {
-                known.ends_with(name)
-                    && known.len() > name.len()
-                    && known.as_bytes().get(known.len() - name.len() - 1) == Some(&b'/')
-            })
-        })
-    };
+    // Exports stand in a folder of their own, or don't; what an entry names begins with this one.
+    let stored: HashMap<String, usize> = job
+        .tree
+        .names()
+        .iter()
+        .enumerate()
+        .filter_map(|(index, name)| Some((name.get(name.find("media_attachments/")?..)?.to_owned(), index)))
+        .collect();
+    let place = |tree: &Tree, name: &str| tree.find(name).or_else(|| stored.get(name).copied());
     for wanted in ["outbox.json", "likes.json", "bookmarks.json"] {
         for file in files(job, |name| last(name) == wanted) {
             let at = job.tree.modified(file);
