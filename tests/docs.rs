@@ -49,6 +49,7 @@ fn every_command_in_the_documentation_can_be_typed() {
         "docs/configuration.md",
         "docs/export.md",
         "docs/platforms.md",
+        "docs/querying.md",
         "docs/running.md",
         "docs/schema.md",
     ] {

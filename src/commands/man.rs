@@ -46,6 +46,7 @@ pub(super) fn run(_global: &Global, args: &Args, out: &mut Output) -> Result<u8,
 fn page(command: &clap::Command) -> Result<Vec<u8>, Failure> {
     let mut page = Vec::new();
     let version = command.get_version().unwrap_or(env!("CARGO_PKG_VERSION"));
-    Man::new(command.clone()).source(format!("embalm {version}")).manual("embalm").render(&mut page)?;
+    // The day of a build is no part of it; an empty one would put the version in its place.
+    Man::new(command.clone()).date(" ").source(format!("embalm {version}")).manual("embalm").render(&mut page)?;
     Ok(page)
 }

@@ -43,6 +43,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     if out.format != Format::Table {
         out.json(&status)?;
     } else if !out.quiet {
+        out.page();
         out.line(&status_page(&status, now, out.style))?;
     } else {
         out.problems(&status.problems);

@@ -125,7 +125,9 @@ fn words(column: &Column, value: Option<&Value>, out: &Output) -> Words {
             Some(at) => (minute(at), Paint::Dim),
             None => (text, Paint::Dim),
         },
-        Shown::Day if out.terminal => (text.get(..10).unwrap_or(&text).to_owned(), Paint::Dim),
+        Shown::Day if out.terminal || out.style.columns().is_some() => {
+            (text.get(..10).unwrap_or(&text).to_owned(), Paint::Dim)
+        }
         Shown::Day => (instant().map_or(text.clone(), minute), Paint::Dim),
         Shown::State => {
             let paint = state(&text);

@@ -80,3 +80,35 @@ fn each_shell_has_a_script() {
     }
     ends(embalm(folder.path()).args(["completions", "tcsh"]), 2);
 }
+
+#[test]
+fn fish_completes_what_is_in_the_archive() {
+    let folder = demonstration();
+    let bin = Path::new(env!("CARGO_BIN_EXE_embalm")).parent().unwrap().to_owned();
+    let complete = |line: &str| {
+        let script = format!("embalm completions fish | source; complete -C '{line}'");
+        let mut fish = Command::new("fish");
+        fish.env_clear()
+            .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
+            .env("HOME", folder.path())
+            .env("EMBALM_ARCHIVE", folder.path().join("test.db"))
+            .args(["--no-config", "-c", &script]);
+        Some(String::from_utf8_lossy(&fish.output().ok()?.stdout).into_owned())
+    };
+    let Some(targets) = complete("embalm show twitter:18227") else {
+        println!("fish is not there: nothing was completed in it");
+        return;
+    };
+    assert!(targets.starts_with("twitter:1822728575613931527\t@RiverGamesCQ: Two hundred"), "{targets}");
+    assert!(complete("embalm list posts --author @Riv").unwrap().starts_with("@RiverGamesCQ\tRiver Games"));
+    assert_eq!(complete("embalm list posts --state del").unwrap().trim(), "deleted");
+}
+
+#[test]
+fn zsh_is_answered_with_colons_escaped() {
+    let folder = demonstration();
+    let mut asked = embalm(folder.path());
+    asked.env("EMBALM_COMPLETE", "zsh").env("_CLAP_COMPLETE_INDEX", "2").env("_CLAP_IFS", "\n");
+    let (out, _) = ends(asked.args(["--", "embalm", "show", "twitter:18227"]), 0);
+    assert!(out.starts_with("twitter\\:1822728575613931527:@RiverGamesCQ"), "{out}");
+}

@@ -31,3 +31,15 @@ fn there_is_a_page_for_each_command_that_groff_can_set() {
         Err(_) => println!("groff is not there: the pages were not set"),
     }
 }
+
+#[test]
+fn mandoc_finds_no_error_in_the_pages() {
+    let folder = TempDir::new().unwrap();
+    ends(embalm(folder.path()).arg("man").arg(folder.path()), 0);
+    let pages = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let pages = pages.filter(|path| path.extension().is_some_and(|ending| ending == "1"));
+    match Command::new("mandoc").args(["-Tlint", "-W", "error"]).args(pages).output() {
+        Ok(said) => assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stdout)),
+        Err(_) => println!("mandoc is not there: the pages were not read by it"),
+    }
+}

@@ -37,7 +37,7 @@ pub(super) const POSTS: Columns = Columns {
         moment("captured_at", "captured").rank(4),
         column("author_handle").head("author").least(9).rank(3),
         day("published").rank(6),
-        column("text").least(24).rank(0),
+        column("text").least(22).rank(0),
     ],
 };
 
@@ -49,7 +49,7 @@ pub(super) const ARTICLES: Columns = Columns {
     ],
     table: &[
         number("id").rank(0),
-        column("title").least(18).rank(0),
+        column("title").least(22).rank(0),
         column("site_name").head("site").least(10).rank(2),
         day("published").rank(5),
         number("embeds").rank(3),

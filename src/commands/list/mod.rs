@@ -104,7 +104,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
             let store = global.read()?;
             parts(args, &filter, &ARTICLES, out, |part| store.articles_listed(&filter, part))
         }
-        What::Media => print(&global.read()?.media(&filter)?, &MEDIA, out),
+        What::Media => media(&global.read()?, &filter, out),
         What::Runs => runs(&global.read()?, &filter, out),
         What::Failures => failures(&global.read()?.failures(&filter)?, out),
     }
@@ -152,6 +152,25 @@ fn parts<T: Serialize>(
             &out.style.dim(&format!("the first {ROWS_ON_A_TERMINAL}; --all has them all, and filters narrow them")),
         )?;
     }
+    Ok(0)
+}
+
+/// Files, a part at a time: an archive has several for each post.
+fn media(store: &Store, filter: &Filter, out: &mut Output) -> Result<u8, Failure> {
+    let mut rows = out.rows(MEDIA.csv, MEDIA.table);
+    let mut part = Vec::new();
+    let mut printed = Ok(());
+    store.each_media(filter, |record| {
+        part.push(record);
+        if part.len() == ROWS_AT_ONCE {
+            printed = rows.add(&part);
+            part.clear();
+        }
+        printed.is_ok()
+    })?;
+    printed?;
+    rows.add(&part)?;
+    rows.end()?;
     Ok(0)
 }
 

@@ -96,13 +96,17 @@ impl Layout {
 /// The widths of the columns on a terminal: all that they need, else the widest give way as far as they can, else those of
 /// the highest rank are left out.
 fn fitted(natural: &[usize], empty: &[bool], places: &[Place], columns: usize) -> Vec<usize> {
+    // What stays on any terminal is told at some length before anything else has a place.
+    let stays = |place: &Place, natural: usize| if place.rank == 0 { natural.min(columns / 3) } else { 0 };
+    let least: Vec<usize> =
+        places.iter().zip(natural).map(|(place, natural)| place.least.max(stays(place, *natural))).collect();
     let mut out: Vec<usize> = Vec::new();
     loop {
         let mut widths: Vec<usize> =
             natural.iter().enumerate().map(|(at, width)| if out.contains(&at) { 0 } else { *width }).collect();
         let kept = widths.iter().filter(|width| **width > 0).count();
         let room = columns.saturating_sub(GAP * kept.saturating_sub(1));
-        narrow(&mut widths, places, room);
+        narrow(&mut widths, &least, room);
         if widths.iter().sum::<usize>() <= room {
             return widths;
         }
@@ -121,13 +125,13 @@ fn fitted(natural: &[usize], empty: &[bool], places: &[Place], columns: usize) -
 }
 
 /// Takes from the widest column, again and again, until all fit or none can give more.
-fn narrow(widths: &mut [usize], places: &[Place], room: usize) {
+fn narrow(widths: &mut [usize], least: &[usize], room: usize) {
     loop {
         let excess = widths.iter().sum::<usize>().saturating_sub(room);
         if excess == 0 {
             return;
         }
-        let least = |at: usize| places.get(at).map_or(1, |place| place.least.max(1));
+        let least = |at: usize| least.get(at).copied().unwrap_or(1).max(1);
         let giving = (0..widths.len()).filter(|at| widths.get(*at).is_some_and(|width| *width > least(*at)));
         let Some(widest) = giving.max_by_key(|at| widths.get(*at).copied()) else { return };
         let next =

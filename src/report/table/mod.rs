@@ -15,6 +15,9 @@ const CELL_WIDTH: usize = 90;
 /// Room between two columns.
 const GAP: usize = 2;
 
+/// Columns of a cell that is whole or not there: figures and names.
+const LEAST_WHOLE: usize = 18;
+
 /// Columns in which something is told at least.
 const LEAST_TOLD: usize = 20;
 
@@ -118,7 +121,7 @@ pub(super) fn table<W: Into<Words>>(header: &[&str], rows: impl Iterator<Item = 
     let columns = header.iter().zip(0..).map(|(head, at)| layout::Place {
         head: (*head).to_owned(),
         right: false,
-        least: 9,
+        least: LEAST_WHOLE,
         rank: at,
     });
     let layout = Layout::new(columns.collect(), &rows, style);

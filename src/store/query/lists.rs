@@ -28,14 +28,27 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sort`], or where the archive cannot be read.
     pub fn media(&self, filter: &Filter) -> Result<Vec<MediaFileRecord>, StoreError> {
+        let mut records = Vec::new();
+        self.each_media(filter, |record| {
+            records.push(record);
+            true
+        })?;
+        Ok(records)
+    }
+
+    /// The same, one by one, as long as `act` wants more: memory holds one.
+    ///
+    /// # Errors
+    /// As [`Store::media`].
+    pub fn each_media(&self, filter: &Filter, mut act: impl FnMut(MediaFileRecord) -> bool) -> Result<(), StoreError> {
         let order = self.order(filter, MEDIA_ORDERS)?;
         self.read("list media", |connection| {
-            let Some(parameters) = filter.parameters(connection)? else { return Ok(Vec::new()) };
+            let Some(parameters) = filter.parameters(connection)? else { return Ok(()) };
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT m.* FROM posts p JOIN snapshots s ON s.id = p.snapshot JOIN media_files m ON m.snapshot = s.id \
                  WHERE {POST_FITS} ORDER BY {order} LIMIT :limit"
             ))?;
-            let records = statement.query_map(&parameters.named(), |row| {
+            let mut records = statement.query_map(&parameters.named(), |row| {
                 Ok(MediaFileRecord {
                     post: row.get("key")?,
                     kind: row.get::<_, Word<_>>("kind")?.0,
@@ -55,7 +68,12 @@ impl Store {
                     note: row.get("note")?,
                 })
             })?;
-            records.collect()
+            while let Some(record) = records.next().transpose()? {
+                if !act(record) {
+                    break;
+                }
+            }
+            Ok(())
         })
     }
 
