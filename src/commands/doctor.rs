@@ -36,16 +36,16 @@ pub struct Args {
     /// Platforms, by id or by the URL of a post to try; all that have a known post by default
     #[arg(value_name = "PLATFORM|URL")]
     pub platforms: Vec<String>,
-    /// Only what can be checked without a network
-    #[arg(long, conflicts_with = "platforms")]
-    pub offline: bool,
-    /// Network and replay.
+    /// Network and replay; `--offline` checks only what can be checked without a network.
     #[command(flatten)]
     pub network: NetworkArgs,
 }
 
 /// Checks everything, and tells it all even where a part is broken.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    if args.network.offline && !args.platforms.is_empty() {
+        return Err(Failure::usage("a platform can only be tried on the network: name none with --offline"));
+    }
     let file = config::find(global.config.as_deref());
     let name = file.as_ref().map_or("defaults".to_owned(), |path| path.display().to_string());
     let check = |health, detail: String| Check::new("configuration", name.clone(), health, detail);
@@ -74,10 +74,10 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         let wanted = (*program != Program::Switch(false)).then_some(needed);
         checks.push(pipeline::helper(name, wanted, network::program(program, name), purpose));
     }
-    if !understood && !args.offline {
+    if !understood && !args.network.offline {
         // It may say to keep off the network.
         checks.push(Check::new("platform", "all", Health::Skipped, "the configuration must be understood first"));
-    } else if !args.offline {
+    } else if !args.network.offline {
         let transport = network::transport(&config, &args.network)?;
         let (transport, _recorder) = network::recorded(transport, &args.network)?;
         checks.extend(runtime::start()?.block_on(async {
