@@ -52,6 +52,9 @@ fn every_command_in_the_documentation_can_be_typed() {
         "docs/querying.md",
         "docs/running.md",
         "docs/schema.md",
+        "docs/tables.md",
+        "docs/queries.md",
+        "docs/datasette.md",
     ] {
         for command in commands_shown(&read(page)) {
             let words = shell_words(&command);

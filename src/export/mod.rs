@@ -12,8 +12,10 @@
 //! | a page of theirs with its embeds replaced by these | `rewrite` |
 //! | web archives: WARC and WACZ files | `warc` |
 //! | tables for programs of others: JSON Lines, CSV, Parquet | `tables` |
+//! | what Datasette shows beside an archive | `datasette` |
 //! | files that appear whole or not at all | `folder` |
 
+mod datasette;
 mod error;
 mod folder;
 mod names;
@@ -26,6 +28,7 @@ mod snippets;
 mod tables;
 mod warc;
 
+pub use datasette::datasette_metadata;
 pub use error::ExportError;
 pub use rewrite::{Action, RewriteOptions, Rewriter, Rewritten, RewrittenEmbed};
 pub use single::{article_file, article_files};

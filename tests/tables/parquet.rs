@@ -58,7 +58,7 @@ fn every_table_has_its_columns_with_real_types_statistics_and_a_page_index() {
             assert_eq!(by.column_path().string(), table.time);
             assert!(group.columns().iter().all(|column| column.statistics().is_some()), "{}", table.name);
         }
-        assert!(file.column_index().is_some() && file.offset_index().is_some(), "{}", table.name);
+        assert!(file.page_index().is_some(), "{}", table.name);
     }
 }
 

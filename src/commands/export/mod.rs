@@ -1,5 +1,6 @@
 //! `embalm export`: takes what is archived out of the archive, in forms that others read.
 
+mod datasette;
 mod html;
 mod proof;
 mod tables;
@@ -30,6 +31,8 @@ pub enum Form {
     Csv(tables::CsvArgs),
     /// Records as Parquet, for DuckDB, pandas and Spark
     Parquet(tables::ParquetArgs),
+    /// What Datasette shows beside the archive: descriptions, searches, ready-made queries
+    Datasette(datasette::Args),
     /// Stored exchanges as a WARC file
     Warc(warc::Args),
     /// Stored exchanges as a WACZ file, with index and pages
@@ -45,6 +48,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         Form::Jsonl(args) => tables::jsonl(global, args, out),
         Form::Csv(args) => tables::csv(global, args, out),
         Form::Parquet(args) => tables::parquet(global, args, out),
+        Form::Datasette(args) => datasette::run(global, args, out),
         Form::Warc(args) => warc::warc(global, args, out),
         Form::Wacz(args) => warc::wacz(global, args, out),
         Form::Proof(args) => proof::run(global, args, out),

@@ -18,6 +18,13 @@ const ASIDE: &str = "\
     CREATE TEMP TABLE chosen_exchanges (id INTEGER PRIMARY KEY);\
     CREATE TEMP TABLE exchange_posts (exchange INTEGER, post INTEGER, PRIMARY KEY (exchange, post)) WITHOUT ROWID;";
 
+/// What was redacted is in no export, and nothing that belongs to it.
+const REDACTED: &str = "\
+    DELETE FROM temp.chosen_posts WHERE id IN \
+      (SELECT p.id FROM redactions r JOIN posts p ON p.key = r.target WHERE r.what = 'post');\
+    DELETE FROM temp.chosen_articles WHERE id IN \
+      (SELECT a.id FROM redactions r JOIN articles a ON r.target IN (a.name, a.url) WHERE r.what = 'article');";
+
 /// Fills the tables aside.
 pub(super) fn choose(connection: &Connection, choice: &TableChoice) -> rusqlite::Result<()> {
     connection.execute_batch(ASIDE)?;
@@ -28,6 +35,7 @@ pub(super) fn choose(connection: &Connection, choice: &TableChoice) -> rusqlite:
     } else {
         by_filter(connection, &choice.filter)?;
     }
+    connection.execute_batch(REDACTED)?;
     runs(connection, &choice.filter)?;
     exchanges(connection, named || narrowed)
 }
