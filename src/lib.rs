@@ -36,6 +36,7 @@ pub mod html;
 pub mod http;
 pub mod media_type;
 pub mod merkle;
+pub mod stamp;
 
 pub mod model;
 pub mod warc;

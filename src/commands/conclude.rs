@@ -1,10 +1,14 @@
 //! How a command that archives ends: its last words, what needs a person, the exit code, and all of it in the run's row.
 
-use super::{Failure, Global, failure, network::NetworkArgs};
+use super::{
+    Failure, Global, failure,
+    network::{self, NetworkArgs},
+    runtime,
+};
 use crate::{
     fetch::record::Recorder,
     model::{Problem, ProblemKind, Summary},
-    pipeline::{DISK_NEARLY_FULL, Finished},
+    pipeline::{self, DISK_NEARLY_FULL, Finished, Stamping},
     report::{self, Output, done_line, finished_event, summary_line},
     store::Store,
 };
@@ -44,6 +48,10 @@ pub(super) fn conclude(
     let summary = &finished.summary;
     if !args.dry_run {
         store.conclude_run(summary.run, code, &summary.problems)?;
+        // Who stops a run wants it to end; the next one speaks for it as well.
+        if summary.stopped.is_none() {
+            stamp(global, args, store, out)?;
+        }
     }
     if global.json {
         out.json(summary)?;
@@ -52,6 +60,21 @@ pub(super) fn conclude(
     }
     tell(summary, &finished.drifts.warnings(), out);
     Ok(code)
+}
+
+/// Has the run stamped by the authority of the configuration. Without a stamp it is a whole run all the same.
+fn stamp(global: &Global, args: &NetworkArgs, store: &mut Store, out: &Output) -> Result<(), Failure> {
+    let config = global.config()?;
+    let replays = !args.replay.is_empty() || !config.network.replay.is_empty();
+    let Some(authority) = config.trust.authority().map_err(Failure::usage)?.filter(|_| !replays) else { return Ok(()) };
+    let transport = network::transport(&config, args)?;
+    let came = runtime::start()?.block_on(pipeline::stamp(store, transport.as_ref(), &authority))?;
+    if let Stamping::Failed(why) = came
+        && !out.quiet
+    {
+        out.warn(&format!("no time stamp by {authority}: {why}; the next run asks again"));
+    }
+    Ok(())
 }
 
 /// A run that has come to its end; one that has not is closed as failed, so that nobody takes it for one that goes on.

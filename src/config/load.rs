@@ -9,8 +9,8 @@ use std::{
 use toml::{Table, Value};
 
 /// Sections whose keys the environment may set, as `EMBALM_` + section + `_` + key.
-const SECTIONS: [&str; 10] =
-    ["archive", "network", "capture", "recheck", "revisit", "queue", "budget", "notify", "serve", "export"];
+const SECTIONS: [&str; 11] =
+    ["archive", "network", "capture", "recheck", "revisit", "queue", "budget", "notify", "serve", "export", "trust"];
 
 /// Waits of a schedule; the archive counts no more looks.
 const MAX_WAITS: usize = crate::store::MAX_STEPS;
@@ -194,6 +194,9 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     }
     if let Some((key, message)) = config.notify.fault() {
         return wrong(format!("[notify] {key}"), message);
+    }
+    if let Err(message) = config.trust.authority() {
+        return wrong("[trust] timestamp_url".to_owned(), message);
     }
     if let Some((key, message)) = config.serve.fault() {
         return wrong(format!("[serve] {key}"), message);

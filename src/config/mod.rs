@@ -54,6 +54,8 @@ pub struct Config {
     pub recheck: Recheck,
     /// What is told to machines that watch over runs.
     pub notify: Notify,
+    /// Who bears witness that a run was when it was.
+    pub trust: Trust,
     /// When known articles are looked at again.
     pub revisit: Revisit,
     /// When what could not be had is tried again.
@@ -366,6 +368,29 @@ impl Notify {
         let is_web = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
         let is_right = url::Url::parse(address).is_ok_and(|url| is_web(&url));
         (!is_right).then(|| ("healthcheck", format!("{address:?} is no address such as \"https://hc-ping.com/UUID\"")))
+    }
+}
+
+/// `[trust]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Trust {
+    /// The address of a time-stamp authority (RFC 3161).
+    pub timestamp_url: Option<String>,
+}
+
+impl Trust {
+    /// The authority, if any.
+    ///
+    /// # Errors
+    /// The value is no address; with what would be right.
+    pub fn authority(&self) -> Result<Option<url::Url>, String> {
+        let Some(address) = self.timestamp_url.as_deref().filter(|address| !address.is_empty()) else {
+            return Ok(None);
+        };
+        let url =
+            url::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        url.map(Some).ok_or_else(|| format!("{address:?} is no address such as \"https://tsa.example/tsr\""))
     }
 }
 

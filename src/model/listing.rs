@@ -117,8 +117,8 @@ pub struct RunRecord {
 /// Something wrong with an archive, as `embalm verify --json` prints it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// What was checked: `schema`, `pages`, `references`, `rows`, `blobs`, `entries`, `runs` or
-    /// `search`.
+    /// What was checked: `schema`, `pages`, `references`, `rows`, `blobs`, `entries`, `runs`,
+    /// `stamps` or `search`.
     pub check: String,
     /// The table; empty where it is the file itself.
     pub table: String,

@@ -1,7 +1,11 @@
 //! A proof that something was in an archive at a run: a small file that anyone can check without the archive, and that tells
 //! nothing of anything else in it.
 
-use crate::merkle::{self, Hash};
+use crate::{
+    merkle::{self, Hash},
+    stamp,
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -129,6 +133,13 @@ impl Proof {
         let before_the_last = digests.get(..digests.len().saturating_sub(1)).unwrap_or_default();
         if let Some(loose) = before_the_last.iter().find(|digest| !parents.contains(digest.as_str())) {
             return Err(format!("no later run of it came after the run {loose}"));
+        }
+        for ProofStamp { run, token, .. } in &self.stamps {
+            let token = STANDARD.decode(token).map_err(|_| "a stamp is no base64")?;
+            let imprint = merkle::hex(&stamp::token(&token)?.imprint);
+            if imprint != *run || !digests.contains(run) {
+                return Err(format!("a stamp is not one of the run {run}"));
+            }
         }
         if self.entries.is_empty() {
             return Err("it proves nothing".to_owned());

@@ -33,6 +33,7 @@ mod resolve;
 mod retry;
 mod revisit;
 mod run;
+mod stamp;
 mod stop;
 mod tally;
 mod whole;
@@ -61,6 +62,7 @@ pub use reparse::{ReparseSummary, Reread, reparse};
 pub use retry::Backoff;
 pub use revisit::Revisits;
 pub use run::{DISK_NEARLY_FULL, Driver, FailedInput, Finished};
+pub use stamp::{Stamping, stamp};
 pub use stop::Stop;
 
 use crate::{

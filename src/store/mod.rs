@@ -56,6 +56,7 @@ mod saves;
 mod signed;
 mod sorter;
 mod sources;
+mod stamps;
 mod stream;
 mod verify;
 
@@ -88,6 +89,7 @@ pub use restore::{ArticleStanding, UnchangedLook, told_failure};
 pub use saves::Save;
 pub use sorter::Sorter;
 pub use sources::{Named, SourceDocument, SourceRow, SourceState};
+pub use stamps::Unstamped;
 pub use stream::{Interrupter, STREAM_PART_BYTES, StoredFile};
 pub use verify::{CHECKS, MAX_FAULTS, Verified, Verifying};
 

@@ -24,6 +24,7 @@ What is checked, without a network, and without writing:
   blobs       every file, page and answer is unpacked and compared with its SHA-256
   entries     every row is as a run entered it: none was changed, taken away or slipped in
   runs        every run's entries make its root, its record its digest; none is missing or in another place
+  stamps      every time stamp is one, of the run that it stands with
   search      the full-text index has every word, and no others
 
 It may be called during a run. Exit codes: 0 where the archive is whole, 3 where it is not.

@@ -17,11 +17,11 @@ pub(super) fn run(global: &Global, args: &Args, path: &Path, out: &mut Output) -
     let text = read(path).map_err(|why| Failure::usage(format!("cannot read the proof {}: {why}", path.display())))?;
     let checked = serde_json::from_str::<Proof>(&text).map_err(|error| format!("it is no proof: {error}"));
     let checked = checked.and_then(|proof| Ok((proof.check()?, proof)));
-    let (statements, head, fault) = match checked {
-        Err(fault) => (Vec::new(), None, Some(fault)),
+    let (statements, head, stamps, fault) = match checked {
+        Err(fault) => (Vec::new(), None, Vec::new(), Some(fault)),
         Ok((statements, proof)) => {
             let fault = beyond(global, args, &proof)?;
-            (statements, proof.digests().pop(), fault)
+            (statements, proof.digests().pop(), proof.stamps, fault)
         }
     };
     if global.json {
@@ -33,6 +33,10 @@ pub(super) fn run(global: &Global, args: &Args, path: &Path, out: &mut Output) -
     } else if !global.quiet {
         for statement in &statements {
             out.line(&line(statement, out))?;
+        }
+        for stamp in &stamps {
+            let (at, authority) = (&stamp.stamped_at, printable(&stamp.authority));
+            out.line(&format!("stamped {at} by {authority}, whose signature `openssl ts -verify` checks"))?;
         }
         out.line(&format!("up to the run {}", head.unwrap_or_default()))?;
     }
@@ -60,8 +64,14 @@ fn line(statement: &Statement, out: &Output) -> String {
     let Statement { kind, subject, at, run_started_at, at_an_upgrade, .. } = statement;
     let at = at.as_deref().map(|at| format!(" of {at}")).unwrap_or_default();
     let entered = if *at_an_upgrade { "entered when the archive was upgraded, in" } else { "entered by" };
-    let subject: String = subject.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let (subject, at) = (printable(subject), printable(&at));
+    let run_started_at = printable(run_started_at);
     format!("{} {kind} {subject}{at}, {entered} the run of {run_started_at}", out.style.green("proven:"))
+}
+
+/// Words of a file that comes from anybody, for a terminal.
+fn printable(words: &str) -> String {
+    words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 fn read(path: &Path) -> std::io::Result<String> {

@@ -10,6 +10,7 @@ mod chain;
 mod entries;
 mod pages;
 mod rows;
+mod stamps;
 mod texts;
 
 use super::{Store, StoreError};
@@ -20,7 +21,7 @@ use rusqlite::Connection;
 pub const MAX_FAULTS: usize = 100;
 
 /// The checks, in their order.
-pub const CHECKS: [&str; 8] = ["schema", "pages", "references", "rows", "blobs", "entries", "runs", "search"];
+pub const CHECKS: [&str; 9] = ["schema", "pages", "references", "rows", "blobs", "entries", "runs", "stamps", "search"];
 
 /// What there is to tell while the archive is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +125,7 @@ fn run(
         "blobs" => bytes::blobs(connection, check, verified),
         "entries" => entries::entries(connection, check),
         "runs" => chain::chain(connection, check, verified, root),
+        "stamps" => stamps::stamps(connection, check),
         _ => texts::search(connection, check),
     }
 }

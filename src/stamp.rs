@@ -1,0 +1,127 @@
+//! Time stamps as RFC 3161 has them: what is asked of an authority, and what its answer says. Pure: nothing is sent here, and
+//! whether a signature is one of an authority that you trust is for `openssl ts -verify` to say.
+
+use cms::{cert::x509::spki::AlgorithmIdentifier, content_info::ContentInfo, signed_data::SignedData};
+use der::{
+    Any, Decode, Encode,
+    asn1::{Int, ObjectIdentifier, OctetString},
+};
+use jiff::Timestamp;
+use x509_tsp::{MessageImprint, TimeStampReq, TimeStampResp, TspVersion, TstInfo};
+
+/// The media types of a request and of an answer (RFC 3161, section 3.4).
+pub const REQUEST_TYPE: &str = "application/timestamp-query";
+
+/// SHA-256.
+const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
+
+/// The content of a token (RFC 3161, section 2.4.2).
+const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
+
+/// The last status with which a token comes: granted, or granted with modifications.
+const GRANTED: u8 = 1;
+
+/// What is stamped: a SHA-256.
+pub type Imprint = [u8; 32];
+
+/// A number that nobody has used before.
+pub type Nonce = [u8; 8];
+
+/// A token as it is kept, and what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// In DER.
+    pub der: Vec<u8>,
+    /// What is stamped.
+    pub imprint: Imprint,
+    /// When, as the authority says.
+    pub at: Timestamp,
+    nonce: Option<Vec<u8>>,
+}
+
+/// A request for a stamp of these 32 bytes, in DER. The authority is asked to send its certificate along.
+#[must_use]
+pub fn request(imprint: &Imprint, nonce: &Nonce) -> Option<Vec<u8>> {
+    let request = TimeStampReq {
+        version: TspVersion::V1,
+        message_imprint: MessageImprint {
+            hash_algorithm: AlgorithmIdentifier { oid: SHA_256, parameters: Some(Any::null()) },
+            hashed_message: OctetString::new(imprint.as_slice()).ok()?,
+        },
+        req_policy: None,
+        nonce: Some(Int::new(&positive(nonce)).ok()?),
+        cert_req: true,
+        extensions: None,
+    };
+    request.to_der().ok()
+}
+
+/// A nonce as a number above zero without leading zeros, which DER does not have.
+fn positive(nonce: &Nonce) -> Nonce {
+    let mut number = *nonce;
+    if let Some(first) = number.first_mut() {
+        *first = (*first & 0x7f) | 0x40;
+    }
+    number
+}
+
+/// Reads an authority's answer to a request.
+///
+/// # Errors
+/// It is not the answer to that request, in words for a person.
+pub fn answer(answer: &[u8], imprint: &Imprint, nonce: &Nonce) -> Result<Token, String> {
+    let answer = TimeStampResp::from_der(answer).map_err(|error| format!("its answer is no time stamp: {error}"))?;
+    let status = answer.status.status as u8;
+    if status > GRANTED {
+        return Err(format!("it refused, with status {status}"));
+    }
+    let token = answer.time_stamp_token.ok_or("its answer has no token")?;
+    let token = token.to_der().map_err(|error| format!("its token can't be kept: {error}"))?;
+    let token = self::token(&token)?;
+    if token.imprint != *imprint {
+        return Err("it stamped something else".to_owned());
+    }
+    if token.nonce.as_deref() != Some(positive(nonce).as_slice()) {
+        return Err("it answered another request".to_owned());
+    }
+    Ok(token)
+}
+
+/// Reads a token.
+///
+/// # Errors
+/// It is none, in words for a person.
+pub fn token(der: &[u8]) -> Result<Token, String> {
+    let no = |error: der::Error| format!("it is no token of a time stamp: {error}");
+    let message = ContentInfo::from_der(der).map_err(no)?;
+    let signed: SignedData = message.content.decode_as().map_err(no)?;
+    if signed.encap_content_info.econtent_type != TST_INFO || signed.signer_infos.0.is_empty() {
+        return Err("it is no signed token of a time stamp".to_owned());
+    }
+    let content = signed.encap_content_info.econtent.ok_or("its token is empty")?;
+    let info = TstInfo::from_der(content.value()).map_err(no)?;
+    if info.message_imprint.hash_algorithm.oid != SHA_256 {
+        return Err("its imprint is no SHA-256".to_owned());
+    }
+    let imprint = info.message_imprint.hashed_message.as_bytes().try_into().map_err(|_| "its imprint is no SHA-256")?;
+    let seconds = i64::try_from(info.gen_time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
+    let at = Timestamp::from_second(seconds).map_err(|error| format!("its time is none: {error}"))?;
+    Ok(Token { der: der.to_vec(), imprint, at, nonce: info.nonce.map(|nonce| nonce.as_bytes().to_vec()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_answer_is_none() {
+        let (imprint, nonce) = ([7; 32], [0xff, 0, 0, 0, 0, 0, 0, 1]);
+        let request = request(&imprint, &nonce).unwrap();
+        assert!(request.windows(32).any(|bytes| bytes == imprint));
+        for wrong in [b"".as_slice(), b"<html>", &request, &[0x30, 0x80]] {
+            assert!(answer(wrong, &imprint, &nonce).is_err());
+            assert!(token(wrong).is_err());
+        }
+        assert_eq!(positive(&nonce), [0x7f, 0, 0, 0, 0, 0, 0, 1]);
+    }
+}
