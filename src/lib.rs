@@ -16,6 +16,7 @@
 //! | what a site asks of robots | [`robots`], pure; heeded by [`fetch`] |
 //! | requests are sent, or answered from a recording | [`fetch`]: `live`, `replay` |
 //! | the capture loop, the fallback ladder, short links, media | [`pipeline`] |
+//! | what is one word of a text, and what is the same one | [`words`], pure |
 //! | everything is kept, nothing overwritten | [`store`]; the schema is in `docs/schema.md` |
 //! | it is shown | [`report`] in a terminal, [`render`] as HTML, [`serve`] to a browser, [`export`] as files |
 //! | what changed between two texts | [`diff`], for the terminal and for pages |
@@ -40,6 +41,7 @@ pub mod stamp;
 
 pub mod model;
 pub mod warc;
+pub mod words;
 
 pub mod article;
 pub mod platforms;

@@ -18,6 +18,9 @@ pub(super) const ALIASES: i64 = 6;
 /// The step from which on rows are entered; those of older archives are entered when it is taken.
 pub(super) const ENTRIES: i64 = 8;
 
+/// The step from which on the full-text index holds folded words and pairs of characters; an older one is made again.
+pub(super) const WORDS: i64 = 8;
+
 /// The schema that this version of embalm reads and writes.
 #[allow(clippy::cast_possible_wrap, clippy::cast_possible_truncation, reason = "a list written by hand")]
 pub const KNOWN: i64 = STEPS.len() as i64;

@@ -14,6 +14,7 @@
 //! | posts, their aliases, their state, what to show | `posts` |
 //! | captures: looks, snapshots, media | `captures`, `files`, `media`, `signed` |
 //! | what to try again, what to look at again; runs | `queue`, `rechecks`, `runs` |
+//! | the full-text index: what writes it | `index` |
 //! | hosts that are left alone, and their robots.txt | `hosts` |
 //! | old answers read again by newer parsers | `reparse` |
 //! | a copy while a run goes on; everything of another archive | `backup`, `merge` |
@@ -41,6 +42,7 @@ mod group;
 mod health;
 mod hosts;
 mod imports;
+mod index;
 mod media;
 mod merge;
 mod migrations;

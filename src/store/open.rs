@@ -1,6 +1,6 @@
 //! Opening: an archive is created, upgraded, or refused; a file that is not ours is recognised before SQLite touches it.
 
-use super::{Store, StoreError, articles, beside, current::Standing, entries, migrations};
+use super::{Store, StoreError, articles, beside, current::Standing, entries, index, migrations};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, config::DbConfig};
 use std::{
@@ -317,6 +317,10 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<i64, StoreError> 
 fn upgrade(transaction: &Connection, found: i64) -> rusqlite::Result<()> {
     for step in migrations::STEPS.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(step)?;
+    }
+    // Before anything that moves words about.
+    if (1..migrations::WORDS).contains(&found) {
+        index::fill_all(transaction)?;
     }
     if (1..migrations::ALIASES).contains(&found) {
         articles::aliases::fill(transaction)?;

@@ -4,7 +4,7 @@
 use super::{
     Store, StoreError,
     columns::{At, Word},
-    queue, rechecks,
+    index, queue, rechecks,
 };
 use crate::model::{PostRef, State, Via};
 use jiff::Timestamp;
@@ -139,7 +139,7 @@ fn alias(connection: &Connection, from: &PostRef, post: i64) -> rusqlite::Result
 
 /// Moves all that is known under one row to another, and takes the empty row away.
 pub(super) fn merge(connection: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
-    unindex(connection, from)?;
+    index::remove(connection, &index::POSTS, from)?;
     // Where the real post was looked at already, nothing is left to be tried for the provisional one.
     connection
         .prepare_cached(
@@ -190,14 +190,14 @@ pub(super) fn refresh(connection: &Connection, post: i64) -> rusqlite::Result<()
         connection.prepare_cached("SELECT snapshot FROM posts WHERE id = ?1")?.query_row([post], |row| row.get(0))?;
     let shown = shown_snapshot(connection, post)?;
     if known != shown {
-        unindex(connection, post)?;
+        index::remove(connection, &index::POSTS, post)?;
         connection
             .prepare_cached(
                 "UPDATE posts SET snapshot = ?2, via = (SELECT via FROM snapshots WHERE id = ?2), \
                  captured_at = (SELECT captured_at FROM snapshots WHERE id = ?2) WHERE id = ?1",
             )?
             .execute((post, shown))?;
-        index(connection, post)?;
+        index::add(connection, &index::POSTS, post)?;
     }
     Ok(())
 }
@@ -269,25 +269,4 @@ fn shown_snapshot(connection: &Connection, post: i64) -> rusqlite::Result<Option
         }
     }
     Ok(best.map(|best| best.id))
-}
-
-/// Takes a post's words out of the index. FTS5 needs the very words that it was given, so this comes before a change.
-fn unindex(connection: &Connection, post: i64) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO posts_fts (posts_fts, rowid, text, author_name, author_handle, alt) \
-             SELECT 'delete', id, text, author_name, author_handle, alt FROM post_texts WHERE id = ?1",
-        )?
-        .execute([post])?;
-    Ok(())
-}
-
-fn index(connection: &Connection, post: i64) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO posts_fts (rowid, text, author_name, author_handle, alt) \
-             SELECT id, text, author_name, author_handle, alt FROM post_texts WHERE id = ?1",
-        )?
-        .execute([post])?;
-    Ok(())
 }

@@ -1,9 +1,9 @@
 //! Addresses that lead to an article, and articles that turn out to be one.
 
-use super::{NewArticle, write};
+use super::NewArticle;
 use crate::{
     article::address,
-    store::{Transaction, columns::At},
+    store::{Transaction, columns::At, index},
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -101,8 +101,8 @@ fn add(connection: &Connection, article: i64, url: &Url, how: Leads, seen_at: Ti
 
 /// Makes one article of two. Versions, aliases and dates of both are kept; the name of the second becomes an alias.
 fn merge(transaction: &Connection, kept: i64, other: i64) -> rusqlite::Result<()> {
-    write::unindex(transaction, kept)?;
-    write::unindex(transaction, other)?;
+    index::remove(transaction, &index::ARTICLES, kept)?;
+    index::remove(transaction, &index::ARTICLES, other)?;
     transaction
         .prepare_cached("UPDATE article_versions SET article = ?1 WHERE article = ?2")?
         .execute((kept, other))?;
@@ -126,7 +126,7 @@ fn merge(transaction: &Connection, kept: i64, other: i64) -> rusqlite::Result<()
         )?
         .execute((kept, other))?;
     transaction.prepare_cached("DELETE FROM articles WHERE id = ?1")?.execute([other])?;
-    write::index(transaction, kept)
+    index::add(transaction, &index::ARTICLES, kept)
 }
 
 /// Gives the articles of an older archive their aliases, and makes one of those that only tracking parameters, or their

@@ -3,7 +3,7 @@
 
 pub(super) mod aliases;
 mod looks;
-pub(super) mod write;
+mod write;
 
 pub use aliases::Leads;
 pub use looks::{ArticleLook, KnownArticle, LookFound, StoredVersion};
@@ -12,7 +12,7 @@ use super::{
     Store, StoreError, Transaction, blobs,
     columns::At,
     entries::{self, Kind},
-    posts, queue,
+    index, posts, queue,
 };
 use crate::{
     http::{Exchange, Validators},
@@ -174,7 +174,7 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
     let change = if known.is_some() { Change::Changed } else { Change::New };
     let article_id = match article {
         Some(article) => {
-            write::unindex(transaction, article)?;
+            index::remove(transaction, &index::ARTICLES, article)?;
             article
         }
         None => write::article(transaction, new)?,
@@ -197,7 +197,7 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
             new.over_time.live_blog,
         ))?;
     seen(transaction, article_id, new)?;
-    write::index(transaction, article_id)?;
+    index::add(transaction, &index::ARTICLES, article_id)?;
     for (embed, post) in new.embeds {
         let post = posts::ensure(transaction, post)?;
         write::embed(transaction, version_id, embed, post)?;

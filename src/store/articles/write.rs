@@ -1,4 +1,4 @@
-//! The rows of a version: itself, its embeds, its further pages, its words in the index.
+//! The rows of a version: itself, its embeds, its further pages.
 
 use super::NewArticle;
 use crate::{
@@ -9,7 +9,6 @@ use crate::{
         exchanges,
     },
 };
-use rusqlite::Connection;
 use url::Url;
 
 pub(super) fn article(transaction: &Transaction<'_>, new: &NewArticle<'_>) -> rusqlite::Result<i64> {
@@ -98,26 +97,5 @@ pub(super) fn embed(transaction: &Transaction<'_>, version: i64, embed: &Embed, 
             quoted.published.map(|published| published.to_string()),
             Json(&quoted.links),
         ])?;
-    Ok(())
-}
-
-/// Takes an article's words out of the index, before they change.
-pub(in crate::store) fn unindex(connection: &Connection, article: i64) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO articles_fts (articles_fts, rowid, title, byline, text) \
-             SELECT 'delete', id, title, byline, text FROM article_texts WHERE id = ?1",
-        )?
-        .execute([article])?;
-    Ok(())
-}
-
-pub(in crate::store) fn index(connection: &Connection, article: i64) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached(
-            "INSERT INTO articles_fts (rowid, title, byline, text) \
-             SELECT id, title, byline, text FROM article_texts WHERE id = ?1",
-        )?
-        .execute([article])?;
     Ok(())
 }

@@ -5,10 +5,7 @@ use super::{
     rows::{self, Table},
     runs::taker,
 };
-use crate::store::{
-    Store, StoreError, Transaction,
-    articles::{aliases, write},
-};
+use crate::store::{Store, StoreError, Transaction, articles::aliases, index};
 use rusqlite::{Connection, OptionalExtension, params_from_iter, types::Value};
 use std::collections::BTreeSet;
 
@@ -58,7 +55,7 @@ pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, Sto
             done += 3;
         }
         newest(main, here)?;
-        write::index(main, here)?;
+        index::add(main, &index::ARTICLES, here)?;
         Ok(done)
     })
 }
@@ -84,14 +81,14 @@ fn article(main: &Transaction<'_>, other: &Connection, there: i64) -> rusqlite::
     let mut known = known.into_iter();
     let (here, is_new) = match known.next() {
         Some(here) => {
-            write::unindex(main, here)?;
+            index::remove(main, &index::ARTICLES, here)?;
             (here, false)
         }
         None => (insert(main, other, there)?, true),
     };
     let mut told = if is_new { Vec::new() } else { vec![row(other, there)?] };
     for twin in known {
-        write::unindex(main, twin)?;
+        index::remove(main, &index::ARTICLES, twin)?;
         told.push(row(main, twin)?);
         for statement in [
             "UPDATE article_versions SET article = ?1 WHERE article = ?2",

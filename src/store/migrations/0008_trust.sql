@@ -66,6 +66,20 @@ CREATE TABLE redactions (
 ) STRICT;
 
 -- Search.
+-- The index holds words as `words` of the program cuts and folds them, parted by spaces: pairs of characters where a script sets no
+-- spaces, tags and names once more behind the text with their sign. Views and columns stay; the rows are indexed anew after this step.
+DROP TABLE posts_fts;
+DROP TABLE articles_fts;
+CREATE VIRTUAL TABLE posts_fts USING fts5 (
+  text, author_name, author_handle, alt,
+  content = 'post_texts', content_rowid = 'id',
+  tokenize = 'unicode61 remove_diacritics 2 categories ''L* M* N* Co Cn So'' tokenchars ''#@'''
+);
+CREATE VIRTUAL TABLE articles_fts USING fts5 (
+  title, byline, text,
+  content = 'article_texts', content_rowid = 'id',
+  tokenize = 'unicode61 remove_diacritics 2 categories ''L* M* N* Co Cn So'' tokenchars ''#@'''
+);
 
 -- Lists.
 

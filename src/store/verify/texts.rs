@@ -2,27 +2,26 @@
 //! file of SQLite's, and both indexes are read side by side.
 
 use super::Check;
+use crate::store::index::{self, TOKENIZER};
 use rusqlite::{Connection, Rows};
-
-/// One index: its table, its columns, the view with its words, and what a row of it is.
-const INDEXES: [(&str, &str, &str); 2] = [
-    ("posts_fts", "text, author_name, author_handle, alt", "post_texts"),
-    ("articles_fts", "title, byline, text", "article_texts"),
-];
 
 /// A word in a place: the word, the row, the column, its position there.
 type Place = (String, i64, String, i64);
 
 pub(super) fn search(connection: &Connection, check: &mut Check<'_>) -> rusqlite::Result<()> {
-    for (place, (index, columns, words)) in INDEXES.into_iter().enumerate() {
-        check.done(place as u64, INDEXES.len() as u64);
+    let indexes = [&index::POSTS, &index::ARTICLES];
+    for (place, index) in indexes.into_iter().enumerate() {
+        check.done(place as u64, indexes.len() as u64);
+        let (table, columns) = (index.table, index.listed());
         connection.execute_batch(&format!(
-            "CREATE VIRTUAL TABLE temp.again USING fts5 ({columns}, content = '', tokenize = 'unicode61 remove_diacritics 2'); \
-             INSERT INTO temp.again (rowid, {columns}) SELECT id, {columns} FROM main.{words}; \
-             CREATE VIRTUAL TABLE temp.places_again USING fts5vocab ('temp', 'again', 'instance'); \
-             CREATE VIRTUAL TABLE temp.places USING fts5vocab ('main', '{index}', 'instance');"
+            "CREATE VIRTUAL TABLE temp.again USING fts5 ({columns}, content = '', tokenize = '{TOKENIZER}');"
         ))?;
-        let compared = compare(connection, check, index);
+        index::fill(connection, index, "temp.again")?;
+        connection.execute_batch(&format!(
+            "CREATE VIRTUAL TABLE temp.places_again USING fts5vocab ('temp', 'again', 'instance'); \
+             CREATE VIRTUAL TABLE temp.places USING fts5vocab ('main', '{table}', 'instance');"
+        ))?;
+        let compared = compare(connection, check, table);
         connection.execute_batch("DROP TABLE temp.places; DROP TABLE temp.places_again; DROP TABLE temp.again;")?;
         compared?;
     }
