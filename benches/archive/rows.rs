@@ -106,7 +106,7 @@ fn post(sql: &Connection, words: &Vocabulary, n: u64) {
     let since = (!failed).then(|| if gone { looked.clone() } else { at(n, 0) });
     sql.prepare_cached(
         "INSERT INTO posts (id, platform, post_id, url, state, state_since, last_looked_at, asked_at, snapshot, via, \
-         captured_at, first_captured_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)",
+         captured_at, first_captured_at, published) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11, ?12)",
     )
     .unwrap()
     .execute(params![
@@ -121,6 +121,7 @@ fn post(sql: &Connection, words: &Vocabulary, n: u64) {
         shown.as_ref().map(|_| "syndication"),
         shown.as_ref().map(|shown| &shown.1),
         shown.as_ref().map(|_| at(n, 0)),
+        shown.as_ref().map(|_| published(n)),
     ])
     .unwrap();
 }

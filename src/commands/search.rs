@@ -8,6 +8,22 @@ const DEFAULT_HITS: usize = 50;
 
 /// Flags of `search`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Words:
+  night train                  both words; those with the phrase come first
+  '\"night train\"'              the phrase
+  'sleep*'                     words that begin so
+  'ferry OR boat', 'ferry NOT night', '(ferry OR boat) harbour'
+  'title:ferry', 'author:zoe'  in a title, or of an author; also text, alt, byline
+  '#storm', '@zoe.example'     a tag; an author and who names them
+Accents and case are folded, and words of languages without spaces are found in the middle of a sentence.
+
+Examples:
+  embalm search ferry --platform bluesky --since 2024-06-01
+  embalm search --sort captured --limit 20 'storm*'
+  embalm search --json lanterns        each match between \u{27e6} and \u{27e7} in `snippet`
+
+Exit codes: 0 done, with or without finds; 2 no word in the query, or a wrong flag")]
 pub struct Args {
     /// Words; "a phrase", prefix*, AND OR NOT
     #[arg(value_name = "QUERY", required = true)]

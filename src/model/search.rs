@@ -32,8 +32,6 @@ pub enum Reading {
     AsWritten,
     /// As plain words: as they stand they are no query.
     PlainWords,
-    /// As beginnings of words: nothing has them as whole words, and their script sets no spaces between words.
-    Beginnings,
 }
 
 /// Counts of hits by what they are of, the largest first.

@@ -1,13 +1,7 @@
 //! What a search found, in words for a person.
 
 use super::{Style, excerpt, printable};
-use crate::{
-    model::SearchHit,
-    store::{MATCH_END, MATCH_START},
-};
-
-/// Characters of a hit's words in a terminal.
-const SNIPPET_WIDTH: usize = 160;
+use crate::model::{MATCH_END, MATCH_START, SearchHit};
 
 /// A hit as two lines: what it is, and its words with the match marked.
 #[must_use]
@@ -16,8 +10,6 @@ pub fn hit_lines(hit: &SearchHit, style: Style) -> String {
     let title = hit.title.as_ref().map(|title| format!(" {}", excerpt(title, 80)));
     let when = hit.published.map(|when| format!(" {when}"));
     let snippet = hit.snippet.split_whitespace().collect::<Vec<_>>().join(" ");
-    let (marked, _) =
-        snippet.char_indices().nth(SNIPPET_WIDTH).map_or((snippet.as_str(), ""), |(end, _)| snippet.split_at(end));
     format!(
         "{} {}{}{}{}\n    {}",
         style.dim(&hit.what),
@@ -25,15 +17,21 @@ pub fn hit_lines(hit: &SearchHit, style: Style) -> String {
         printable(&title.unwrap_or_default()),
         printable(&by.unwrap_or_default()),
         style.dim(&when.unwrap_or_default()),
-        painted(marked, style),
+        painted(&snippet, style),
     )
 }
 
+/// The match in colours, or in « » where there are none.
 fn painted(snippet: &str, style: Style) -> String {
     let mut out = String::new();
     for (n, piece) in snippet.split(MATCH_START).enumerate() {
         let (matched, rest) = piece.split_once(MATCH_END).filter(|_| n > 0).unwrap_or(("", piece));
-        out.push_str(&style.bold(&style.yellow(&printable(matched))));
+        let matched = printable(matched);
+        if style.is_on() {
+            out.push_str(&style.bold(&style.yellow(&matched)));
+        } else if !matched.is_empty() {
+            out.push_str(&format!("«{matched}»"));
+        }
         out.push_str(&printable(rest));
     }
     out

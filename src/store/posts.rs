@@ -194,7 +194,7 @@ pub(super) fn refresh(connection: &Connection, post: i64) -> rusqlite::Result<()
         connection
             .prepare_cached(
                 "UPDATE posts SET snapshot = ?2, via = (SELECT via FROM snapshots WHERE id = ?2), \
-                 captured_at = (SELECT captured_at FROM snapshots WHERE id = ?2) WHERE id = ?1",
+                 published = (SELECT published FROM snapshots WHERE id = ?2), captured_at = (SELECT captured_at FROM snapshots WHERE id = ?2) WHERE id = ?1",
             )?
             .execute((post, shown))?;
         index::add(connection, &index::POSTS, post)?;

@@ -1,7 +1,7 @@
 //! One article is one row under all of its addresses, in new archives and in those of older versions.
 
 use crate::desk::*;
-use embalm::store::{ArticleLook, Change, Leads, LookFound, NewArticle, OverTime, Store};
+use embalm::store::{ArticleLook, Change, Leads, LookFound, NewArticle, OverTime, Store, Verifying};
 use url::Url;
 
 const PLAIN: &str = "https://news.example/2026/ferry";
@@ -157,5 +157,11 @@ fn an_older_archive_gets_aliases_and_loses_nothing() {
     let number = |query: &str| sql.query_row(query, [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(number("SELECT count(*) FROM article_versions"), 5);
     assert_eq!(number("SELECT count(*) FROM articles_fts WHERE articles_fts MATCH 'afloat'"), 3);
-    sql.execute_batch("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)").unwrap();
+    let mut faults = Vec::new();
+    let read = |told| match told {
+        Verifying::Fault(fault) if fault.check == "search" => faults.push(fault),
+        _ => {}
+    };
+    Store::open_read_only_aside(&path).unwrap().verify(read).unwrap();
+    assert_eq!(faults, []);
 }

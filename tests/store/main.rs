@@ -11,6 +11,7 @@ mod lists;
 mod media;
 mod opening;
 mod paging;
+mod relevance;
 mod schema;
 mod search;
 mod versions;

@@ -121,10 +121,6 @@ fn notes(answer: &Answer) -> Vec<String> {
         Reading::PlainWords => {
             notes.push("These words are no query as they stand, so each was searched for as it is.".to_owned());
         }
-        Reading::Beginnings if found.total.at_least() > 0 => notes.push(
-            "This script sets no spaces between words, and only beginnings of its sentences can be found.".to_owned(),
-        ),
-        Reading::Beginnings => {}
     }
     if let Some(ranked) = found.ranked {
         notes.push(format!(

@@ -81,7 +81,12 @@ CREATE VIRTUAL TABLE articles_fts USING fts5 (
   tokenize = 'unicode61 remove_diacritics 2 categories ''L* M* N* Co Cn So'' tokenchars ''#@'''
 );
 
--- Lists.
+-- Lists. Each order that people ask for by an index; what failed last by the time at which it failed.
+ALTER TABLE posts ADD COLUMN published TEXT;
+UPDATE posts SET published = (SELECT s.published FROM snapshots s WHERE s.id = posts.snapshot) WHERE snapshot IS NOT NULL;
+CREATE INDEX posts_published ON posts (published);
+CREATE INDEX posts_state_captured ON posts (state, captured_at);
+CREATE INDEX looks_failed_at ON looks (looked_at) WHERE result = 'failed';
 
 -- Import. What an export says proves no more of what is of a post now than a web archive's copy does: views and counts as before,
 -- with that rung told apart.

@@ -14,7 +14,8 @@ use crate::{
 use rusqlite::{Row, named_params};
 
 const MEDIA_ORDERS: Orders = &[
-    ("captured", "m.captured_at DESC, m.id DESC", "m.captured_at, m.id"),
+    // The same instants, of which an index has this column.
+    ("captured", "p.captured_at DESC, m.id DESC", "p.captured_at, m.id"),
     ("size", "m.size_bytes DESC, m.id DESC", "m.size_bytes, m.id"),
     ("kind", "m.kind, m.id", "m.kind DESC, m.id DESC"),
     ("post", "m.key, m.id", "m.key DESC, m.id DESC"),

@@ -3,7 +3,7 @@
 use super::{
     content,
     filter::{Filter, POST_FITS, Parameters},
-    walk::{FEW, List, MAX_COUNTED, Narrowing, Sort, few},
+    walk::{self, FEW, List, MAX_COUNTED, Narrowing, Sort},
 };
 use crate::{
     model::{Listed, MediaRecord, Part, PostRecord, Start, Total},
@@ -21,7 +21,7 @@ const fn sort(name: &'static str, key: &'static str, down: bool) -> Sort {
 
 const SORTS: &[Sort] = &[
     sort("captured", "p.captured_at", true),
-    sort("published", "s.published", true),
+    sort("published", "p.published", true),
     sort("platform", "p.platform", false),
     sort("author", "s.author_handle COLLATE NOCASE", false),
     sort("state", "p.state", false),
@@ -39,8 +39,6 @@ pub(super) const STARTS: &[Narrowing] = &[
         "SELECT s.post AS id FROM snapshots s WHERE s.author_handle = :author COLLATE NOCASE \
          UNION SELECT p.id FROM posts p WHERE p.author_handle = :author COLLATE NOCASE",
     ),
-    (|filter| filter.state.is_some(), "SELECT p.id FROM posts p WHERE p.state = :state"),
-    (|filter| filter.platform.is_some(), "SELECT p.id FROM posts p WHERE p.platform = :platform"),
     (
         |filter| filter.label.is_some(),
         "SELECT DISTINCT e.post AS id FROM article_labels b CROSS JOIN article_versions v ON v.article = b.article \
@@ -51,6 +49,13 @@ pub(super) const STARTS: &[Narrowing] = &[
         "SELECT DISTINCT e.post AS id FROM articles a CROSS JOIN article_versions v ON v.article = a.id \
          CROSS JOIN embeds e ON e.version = v.id WHERE a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site",
     ),
+];
+
+/// The same of what many posts have in common. By the time of their capture an index has these in their order, and nothing is
+/// gathered.
+const COMMON: &[Narrowing] = &[
+    (|filter| filter.state.is_some(), "SELECT p.id FROM posts p WHERE p.state = :state"),
+    (|filter| filter.platform.is_some(), "SELECT p.id FROM posts p WHERE p.platform = :platform"),
 ];
 
 impl Store {
@@ -85,7 +90,11 @@ impl Store {
         let order = self.sort(filter, SORTS)?;
         self.read("list posts", |connection| {
             let Some(parameters) = filter.parameters(connection)? else { return Ok(Listed::empty()) };
-            let few = few(connection, filter, &parameters.any(), STARTS)?;
+            let named = parameters.any();
+            let mut few = walk::few(connection, filter, &named, STARTS)?;
+            if few.is_none() && order.sort.name != SORTS[0].name {
+                few = walk::few(connection, filter, &named, COMMON)?;
+            }
             let from = few.map_or_else(
                 || "posts p LEFT JOIN snapshots s ON s.id = p.snapshot".to_owned(),
                 |numbers| {
@@ -94,10 +103,12 @@ impl Store {
                     )
                 },
             );
-            // Said so that the index on this column is used.
+            // Said so that the indexes on these columns are used.
+            let state = filter.state.map_or("", |_| " AND p.state = :state");
+            let platform = filter.platform.as_ref().map_or("", |_| " AND p.platform = :platform");
             let since = filter.since.map_or("", |_| " AND p.captured_at >= :since");
             let until = filter.until.map_or("", |_| " AND p.captured_at <= :until");
-            let list = List { from, fits: format!("{POST_FITS}{since}{until}"), order, named: parameters.any() };
+            let list = List { from, fits: format!("{POST_FITS}{state}{platform}{since}{until}"), order, named };
             let found = list.part(connection, part)?;
             let total = match (count, few) {
                 (false, _) => Total::Exactly(0),

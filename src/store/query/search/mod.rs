@@ -1,8 +1,13 @@
-//! Full text over posts and articles, best first.
+//! Full text over posts and articles, best first: `question` reads what was asked, `expression` says it to FTS5, `marks` shows
+//! the match in the words as they were written.
 //!
 //! Ranking every match of a common word takes as long as there are posts. So the newest of them are ranked, and the others
 //! follow, newest first. What is shown of a hit (its words around the match) costs more than finding it, and is read for
 //! one part alone.
+
+mod expression;
+mod marks;
+mod question;
 
 use super::{
     filter::{ARTICLE_FITS, Filter, Named, Orders, POST_FITS},
@@ -10,14 +15,17 @@ use super::{
     walk::{MAX_COUNTED, few},
 };
 use crate::{
-    model::{Facets, Findings, MATCH_END, MATCH_START, Part, Reading, SearchHit, Start, Total},
+    model::{Facets, Findings, Part, Reading, SearchHit, Start, Total},
     store::{
         Store, StoreError,
         columns::{At, Json, Word, counted},
+        index::{self, Index},
     },
+    words,
 };
-use rusqlite::{Connection, Row, ffi::ErrorCode};
-use std::collections::HashMap;
+use question::Node;
+use rusqlite::{Connection, Row};
+use std::collections::HashSet;
 
 /// Beyond this many matches of each kind, the newest are ranked.
 const MAX_RANKED: usize = 2000;
@@ -31,6 +39,9 @@ const MAX_QUERY_BYTES: usize = 2000;
 /// Values of a facet that are told.
 const MAX_FACETS: usize = 12;
 
+/// What a find counts for that has all the words as they follow one another.
+const PHRASE_WORTH: f64 = 2.0;
+
 const ORDERS: Orders = &[
     ("best", "score DESC", "score"),
     ("captured", "captured_at DESC", "captured_at"),
@@ -38,8 +49,8 @@ const ORDERS: Orders = &[
 ];
 
 impl Store {
-    /// What fits the words, best first (sorts: `best`, `captured`, `published`). The syntax is that of FTS5: words (all of
-    /// them), `"a phrase"`, `prefix*`, `AND`, `OR`, `NOT`, parentheses; a query that is not valid so is taken as plain words.
+    /// What fits the words, best first (sorts: `best`, `captured`, `published`): words (all of them), `"a phrase"`, `prefix*`,
+    /// `AND`, `OR`, `NOT`, `-without`, parentheses, `column:word`; a query that is not valid so is taken as plain words.
     /// Filters of posts (platform, author, state, rung) leave articles out.
     ///
     /// # Errors
@@ -47,7 +58,7 @@ impl Store {
     pub fn search(&self, query: &str, filter: &Filter) -> Result<Vec<SearchHit>, StoreError> {
         let start = filter.offset.map_or(Start::First, Start::Skip);
         let part = Part { size: filter.limit.unwrap_or(2 * MAX_RANKED), start };
-        self.search_part(query, filter, &part).map(|found| found.hits)
+        self.searched(query, filter, &part, false).map(|found| found.hits)
     }
 
     /// A part of the same, with how many there are and what they are of. A part begins at a number: a mark is read as the
@@ -56,26 +67,32 @@ impl Store {
     /// # Errors
     /// As [`Store::search`].
     pub fn search_part(&self, query: &str, filter: &Filter, part: &Part) -> Result<Findings, StoreError> {
+        self.searched(query, filter, part, true)
+    }
+
+    /// `tell`: how many there are, and what they are of.
+    fn searched(&self, query: &str, filter: &Filter, part: &Part, tell: bool) -> Result<Findings, StoreError> {
         let order = self.order(filter, ORDERS)?;
         let query = cut(query).replace('\0', " ");
-        if !query.chars().any(char::is_alphanumeric) {
+        if words::plain(&query).is_empty() {
             let detail = "there is no word in it".to_owned();
             return Err(StoreError::Query { query, detail });
         }
         self.read("search", |connection| {
             let Some(parameters) = filter.parameters(connection)? else { return Ok(nothing()) };
             let named = parameters.any();
-            let mut readings = vec![(Reading::AsWritten, query.clone()), (Reading::PlainWords, plain(&query, ""))];
-            if query.chars().any(is_unspaced) {
-                readings.push((Reading::Beginnings, plain(&query, "*")));
-            }
+            let read = question::read(&query).flatten();
+            let is_signed = query.contains(['#', '@', '＃', '＠']);
             let mut best = None;
-            for (reading, expression) in readings {
-                if best.is_some() && reading == Reading::PlainWords {
+            for (reading, node) in [(Reading::AsWritten, read), (Reading::PlainWords, question::plain(&query))] {
+                // A tag or a name that nobody wrote with its sign may stand there without it.
+                if best.is_some() && !is_signed {
                     continue;
                 }
-                let asked = Asked { connection, filter, named: &named, expression: &expression, order };
-                let Some(found) = asked.findings(part, reading)? else { continue };
+                let Some(node) = node else { continue };
+                let phrase = question::phrase(&query);
+                let asked = Asked { connection, filter, named: &named, node: &node, phrase, order, tell };
+                let found = asked.findings(part, reading)?;
                 if found.total != Total::Exactly(0) {
                     return Ok(found);
                 }
@@ -99,40 +116,49 @@ fn nothing() -> Findings {
 
 /// One of the two searches: where the words are, and what is shown of a hit.
 struct Search {
-    index: &'static str,
+    index: &'static Index,
     joins: &'static str,
     fits: &'static str,
     /// Weights of the columns for `bm25`.
     weights: &'static str,
+    /// What a match counts for that only an article quotes.
+    worth: &'static str,
     /// What hits may be sorted by, beside their score.
     dates: &'static str,
-    /// What a hit shows, the words around the match apart.
-    columns: &'static str,
-    /// The column of the index that is shown before others that match.
-    passage: i8,
+    /// These by its number.
+    dated: &'static str,
+    /// A hit by its number.
+    hit: &'static str,
+    /// Its texts in the order in which a match in them is shown: by their places among the columns of the index.
+    shown: &'static [usize],
     read: fn(&Row<'_>) -> rusqlite::Result<SearchHit>,
 }
 
 static POSTS: Search = Search {
-    index: "posts_fts",
+    index: &index::POSTS,
     joins: "JOIN posts p ON p.id = f.rowid JOIN snapshots s ON s.id = p.snapshot",
     fits: POST_FITS,
     weights: "1.0, 2.0, 2.0, 0.7",
+    worth: "CASE WHEN p.via = 'quoted' THEN 0.5 ELSE 1.0 END",
     dates: "p.captured_at AS captured_at, s.published AS published",
-    columns: "p.key, p.url, s.author_name, coalesce(nullif(s.author_handle, ''), p.author_handle) AS author_handle, \
-              p.state, p.via",
-    passage: 0,
+    dated: "SELECT captured_at, published FROM posts WHERE id = ?1",
+    hit: "SELECT p.key, p.url, s.author_name, coalesce(nullif(s.author_handle, ''), p.author_handle) AS author_handle, \
+          p.state, p.via, p.captured_at, s.published FROM posts p JOIN snapshots s ON s.id = p.snapshot WHERE p.id = ?1",
+    shown: &[0, 3, 1, 2],
     read: post,
 };
 
 static ARTICLES: Search = Search {
-    index: "articles_fts",
+    index: &index::ARTICLES,
     joins: "JOIN articles a ON a.id = f.rowid JOIN article_versions v ON v.id = a.version",
     fits: ARTICLE_FITS,
     weights: "3.0, 1.5, 1.0",
+    worth: "1.0",
     dates: "a.captured_at AS captured_at, v.published AS published",
-    columns: "coalesce(a.url, a.name) AS url, v.title, v.byline",
-    passage: 2,
+    dated: "SELECT a.captured_at, v.published FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1",
+    hit: "SELECT a.id, coalesce(a.url, a.name) AS url, v.title, v.byline, a.captured_at, v.published \
+          FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1",
+    shown: &[2, 0, 1],
     read: article,
 };
 
@@ -147,6 +173,8 @@ struct Match {
 
 /// The matches of one of the two searches.
 struct Matches {
+    search: &'static Search,
+    expression: String,
     ranked: Vec<Match>,
     total: Total,
     /// The lowest number among the ranked, where there are more.
@@ -159,76 +187,84 @@ struct Asked<'a> {
     connection: &'a Connection,
     filter: &'a Filter,
     named: &'a Named<'a>,
-    expression: &'a str,
+    node: &'a Node,
+    /// All the words as they follow one another: finds that have them so come first.
+    phrase: Option<question::Words>,
     order: &'static str,
+    tell: bool,
 }
 
 impl Asked<'_> {
-    /// None where FTS5 does not understand the expression.
-    fn findings(&self, part: &Part, reading: Reading) -> rusqlite::Result<Option<Findings>> {
+    fn findings(&self, part: &Part, reading: Reading) -> rusqlite::Result<Findings> {
         let of_posts = [self.filter.platform.is_some(), self.filter.author.is_some(), self.filter.via.is_some()];
         let alone = of_posts.contains(&true) || self.filter.state.is_some();
         let posts = self.matches(&POSTS)?;
         let articles = if alone { None } else { self.matches(&ARTICLES)? };
-        if posts.is_none() && articles.is_none() {
-            return Ok(None);
-        }
         let mut both: Vec<Matches> = articles.into_iter().chain(posts).collect();
         let mut ranked: Vec<Match> = both.iter_mut().flat_map(|matches| std::mem::take(&mut matches.ranked)).collect();
         sort(&mut ranked, self.order);
-        let facets = self.facets(&ranked)?;
+        let facets = if self.tell { self.facets(&ranked)? } else { Facets::default() };
         let start = if let Start::Skip(skip) = part.start { usize::try_from(skip).unwrap_or(usize::MAX) } else { 0 };
         let mut skip = start.saturating_sub(ranked.len());
         let mut shown: Vec<Match> = ranked.into_iter().skip(start).take(part.size).collect();
-        for (search, matches) in [&ARTICLES, &POSTS].into_iter().rev().zip(both.iter().rev()) {
+        for matches in both.iter().rev() {
             let Some(oldest) = matches.oldest else { continue };
+            let search = matches.search;
             let left = part.size.saturating_sub(shown.len());
             if left > 0 {
-                let older = self.older(search, oldest, skip, left)?.into_iter();
+                let older = self.older(matches, oldest, skip, left)?.into_iter();
                 shown.extend(older.map(|id| Match { search, id, score: 0.0, captured_at: None, published: None }));
             }
             let others = usize::try_from(matches.total.at_least()).unwrap_or(usize::MAX).saturating_sub(MAX_RANKED);
             skip = skip.saturating_sub(others);
         }
-        Ok(Some(Findings {
-            hits: self.hits(&shown)?,
+        let hits: rusqlite::Result<Vec<_>> = shown.iter().map(|found| self.hit(found)).collect();
+        Ok(Findings {
+            hits: hits?,
             total: both.iter().fold(Total::Exactly(0), |sum, matches| sum.and(matches.total)),
             ranked: both.iter().any(|matches| matches.oldest.is_some()).then(|| counted_up(MAX_RANKED)),
             looked_at: both.iter().find_map(|matches| matches.looked_at),
             reading,
             facets,
-        }))
+        })
     }
 
     /// Where the matches are read from: few posts that a filter leaves, each asked whether it has the words; or all that
     /// have the words.
     fn from(&self, search: &Search) -> rusqlite::Result<(String, bool)> {
-        let Search { index, joins, .. } = search;
-        let few =
-            if index == &POSTS.index { few(self.connection, self.filter, self.named, posts::STARTS)? } else { None };
+        let Search { index: Index { table, .. }, joins, .. } = search;
+        let few = if *table == index::POSTS.table {
+            few(self.connection, self.filter, self.named, posts::STARTS)?
+        } else {
+            None
+        };
         Ok(match few {
-            Some(numbers) => (format!("({numbers}) n CROSS JOIN {index} f ON f.rowid = n.id {joins}"), true),
-            None => (format!("{index} f {joins}"), false),
+            Some(numbers) => (format!("({numbers}) n CROSS JOIN {table} f ON f.rowid = n.id {joins}"), true),
+            None => (format!("{table} f {joins}"), false),
         })
     }
 
+    /// None where nothing in this index can fit.
     fn matches(&self, search: &'static Search) -> rusqlite::Result<Option<Matches>> {
-        let Search { index, fits, weights, dates, .. } = search;
-        let (from, few) = self.from(search)?;
+        let Search { index: Index { table, .. }, fits, .. } = search;
+        let Some(expression) = expression::expression(self.node, search.index) else { return Ok(None) };
         let narrowed = !self.filter.narrows_nothing();
-        let Some(all) = self.count(search, if narrowed { MAX_LOOKED_AT } else { MAX_COUNTED })? else {
-            return Ok(None);
-        };
+        let (from, few) = if narrowed { self.from(search)? } else { ((*table).to_owned() + " f", false) };
+        let fits = if narrowed { *fits } else { "1" };
+        let mut all = Total::Exactly(0);
+        if self.tell || (narrowed && !few) {
+            all = self.count(search, &expression, if narrowed { MAX_LOOKED_AT } else { MAX_COUNTED })?;
+        }
         let mut looked_at = None;
         let mut horizon = i64::MIN;
         if let (true, false, Total::MoreThan(looked)) = (narrowed, few, all) {
             looked_at = Some(looked);
-            horizon = self.nth(search, looked)?.unwrap_or(i64::MIN);
+            horizon = self.nth(search, &expression, looked)?.unwrap_or(i64::MIN);
         }
-        let bounds = [(":query", &self.expression as &dyn rusqlite::ToSql), (":horizon", &horizon)];
+        let bounds = [(":query", &expression as &dyn rusqlite::ToSql), (":horizon", &horizon)];
         let named = self.named.with(&bounds);
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT f.rowid FROM {from} WHERE f.{index} MATCH :query AND f.rowid > :horizon AND {fits} \
+            "SELECT f.rowid FROM {from} WHERE f.{table} MATCH :query AND f.rowid > :horizon AND {fits} \
              ORDER BY f.rowid DESC LIMIT {}",
             MAX_RANKED + 1
         ))?;
@@ -241,114 +277,124 @@ impl Asked<'_> {
         looked_at.take_if(|_| more);
         let total = match (more, narrowed) {
             (false, _) => Total::of(ids.len()),
-            (true, false) => all,
-            (true, true) => Total::MoreThan(counted_up(MAX_RANKED)),
+            (true, false) if self.tell => all,
+            (true, _) => Total::MoreThan(counted_up(MAX_RANKED)),
         };
+        let ranked = self.ranked(search, &expression, &ids)?;
+        let oldest = ids.last().copied().filter(|_| more);
+        Ok(Some(Matches { search, expression, ranked, total, oldest, looked_at }))
+    }
+
+    /// The matches of these numbers, which are sorted downwards, with their scores.
+    fn ranked(&self, search: &'static Search, expression: &str, ids: &[i64]) -> rusqlite::Result<Vec<Match>> {
+        let Search { index: Index { table, .. }, joins, weights, worth, dates, .. } = search;
+        let (Some(last), Some(first)) = (ids.first().copied(), ids.last().copied()) else { return Ok(Vec::new()) };
+        if !self.order.starts_with("score") {
+            return self.dated(search, ids);
+        }
+        let phrases = self.phrases(search, first, last)?;
         // One question for all of them: `bm25` counts every match of each word once a question. The sign keeps SQLite from
         // asking for one number after the other.
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT f.rowid AS id, -bm25({index}, {weights}) AS score, {dates} FROM {index} f {} \
-             WHERE f.{index} MATCH :query AND f.rowid BETWEEN :first AND :last \
+            "SELECT f.rowid AS id, -bm25({table}, {weights}) * {worth} AS score, {dates} FROM {table} f {joins} \
+             WHERE f.{table} MATCH :query AND f.rowid BETWEEN :first AND :last \
              AND +f.rowid IN (SELECT value FROM json_each(:ids))",
-            search.joins
         ))?;
-        let (last, first) = (ids.first().copied().unwrap_or(0), ids.last().copied().unwrap_or(0));
         let bound: [(&str, &dyn rusqlite::ToSql); 4] =
-            [(":ids", &Json(&ids)), (":first", &first), (":last", &last), (":query", &self.expression)];
+            [(":ids", &Json(ids)), (":first", &first), (":last", &last), (":query", &expression)];
         let ranked = statement.query_map(&bound, |row| {
-            Ok(Match {
-                search,
-                id: row.get("id")?,
-                score: row.get("score")?,
-                captured_at: row.get("captured_at")?,
-                published: row.get("published")?,
-            })
+            let id = row.get("id")?;
+            let score: f64 = row.get("score")?;
+            let score = if phrases.contains(&id) { score * PHRASE_WORTH } else { score };
+            Ok(Match { search, id, score, captured_at: row.get("captured_at")?, published: row.get("published")? })
         })?;
-        let ranked = ranked.collect::<rusqlite::Result<_>>()?;
-        let oldest = ids.last().copied().filter(|_| more);
-        Ok(Some(Matches { ranked, total, oldest, looked_at }))
+        ranked.collect()
     }
 
-    /// How many match the words, whatever the filter says, counted as far as `limit`. None where the expression is not
-    /// understood, or names a column that this index lacks, which FTS5 says only when it runs.
-    fn count(&self, search: &Search, limit: u64) -> rusqlite::Result<Option<Total>> {
-        let index = search.index;
+    /// The matches of these numbers, where nobody asks how well they fit.
+    fn dated(&self, search: &'static Search, ids: &[i64]) -> rusqlite::Result<Vec<Match>> {
+        let Search { dated, .. } = search;
+        let mut statement = self.connection.prepare_cached(dated)?;
+        let found = ids.iter().map(|id| {
+            statement.query_row([id], |row| {
+                Ok(Match { search, id: *id, score: 0.0, captured_at: row.get(0)?, published: row.get(1)? })
+            })
+        });
+        found.collect()
+    }
+
+    /// Those of a range of numbers that have all the words as they follow one another.
+    fn phrases(&self, search: &Search, first: i64, last: i64) -> rusqlite::Result<HashSet<i64>> {
+        let table = search.index.table;
+        let Some(phrase) = self.phrase.as_ref().and_then(|phrase| expression::of_words(phrase, search.index)) else {
+            return Ok(HashSet::new());
+        };
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT count(*) FROM (SELECT 1 FROM {index} WHERE {index} MATCH ?1 LIMIT {})",
+            "SELECT rowid FROM {table} WHERE {table} MATCH ?1 AND rowid BETWEEN ?2 AND ?3"
+        ))?;
+        statement.query_map((phrase, first, last), |row| row.get(0))?.collect()
+    }
+
+    /// How many match the words, whatever the filter says, counted as far as `limit`.
+    fn count(&self, search: &Search, expression: &str, limit: u64) -> rusqlite::Result<Total> {
+        let table = search.index.table;
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {table} MATCH ?1 LIMIT {})",
             limit + 1
         ))?;
-        let counted = statement.query_row([self.expression], |row| row.get(0)).map(counted);
-        Ok(tolerate(counted)?.map(|found| Total::counted_to(limit, found)))
+        let found = statement.query_row([expression], |row| row.get(0)).map(counted)?;
+        Ok(Total::counted_to(limit, found))
     }
 
     /// The number of the match that stands behind so many newer ones.
-    fn nth(&self, search: &Search, skip: u64) -> rusqlite::Result<Option<i64>> {
-        let index = search.index;
+    fn nth(&self, search: &Search, expression: &str, skip: u64) -> rusqlite::Result<Option<i64>> {
+        let table = search.index.table;
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT rowid FROM {index} WHERE {index} MATCH ?1 ORDER BY rowid DESC LIMIT 1 OFFSET {skip}"
+            "SELECT rowid FROM {table} WHERE {table} MATCH ?1 ORDER BY rowid DESC LIMIT 1 OFFSET {skip}"
         ))?;
-        let mut rows = statement.query([self.expression])?;
+        let mut rows = statement.query([expression])?;
         rows.next()?.map(|row| row.get(0)).transpose()
     }
 
     /// Matches that are too many to be ranked, newest first.
-    fn older(&self, search: &Search, oldest: i64, skip: usize, size: usize) -> rusqlite::Result<Vec<i64>> {
-        let Search { index, fits, .. } = search;
-        let (from, _) = self.from(search)?;
+    fn older(&self, matches: &Matches, oldest: i64, skip: usize, size: usize) -> rusqlite::Result<Vec<i64>> {
+        let Search { index: Index { table, .. }, fits, .. } = matches.search;
+        let (from, _) = self.from(matches.search)?;
         let (skip, size) = (i64::try_from(skip).unwrap_or(i64::MAX), i64::try_from(size).unwrap_or(i64::MAX));
         let bounds = [
-            (":query", &self.expression as &dyn rusqlite::ToSql),
+            (":query", &matches.expression as &dyn rusqlite::ToSql),
             (":oldest", &oldest),
             (":skip", &skip),
             (":size", &size),
         ];
         let named = self.named.with(&bounds);
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT f.rowid FROM {from} WHERE f.{index} MATCH :query AND f.rowid < :oldest AND {fits} \
+            "SELECT f.rowid FROM {from} WHERE f.{table} MATCH :query AND f.rowid < :oldest AND {fits} \
              ORDER BY f.rowid DESC LIMIT :size OFFSET :skip"
         ))?;
         let named = named.of(&statement)?;
         statement.query_map(named.as_slice(), |row| row.get(0))?.collect()
     }
 
-    /// What is shown of matches of one of the searches, by their numbers, in one question: the beginning of a word may stand
-    /// for thousands of words, and each question puts them together anew.
-    fn read(&self, search: &Search, ids: &[i64]) -> rusqlite::Result<HashMap<i64, SearchHit>> {
-        let (Some(first), Some(last)) = (ids.iter().min(), ids.iter().max()) else { return Ok(HashMap::new()) };
-        let Search { index, joins, dates, columns, passage, read, .. } = search;
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT f.rowid AS id, {dates}, {columns}, \
-             snippet({index}, {passage}, '{MATCH_START}', '{MATCH_END}', '…', 24) AS passage, \
-             snippet({index}, -1, '{MATCH_START}', '{MATCH_END}', '…', 24) AS snippet FROM {index} f {joins} \
-             WHERE f.{index} MATCH :query AND f.rowid BETWEEN :first AND :last \
-             AND +f.rowid IN (SELECT value FROM json_each(:ids))"
-        ))?;
-        let bound: [(&str, &dyn rusqlite::ToSql); 4] =
-            [(":ids", &Json(ids)), (":first", first), (":last", last), (":query", &self.expression)];
-        let hits = statement.query_map(&bound, |row| Ok((row.get("id")?, read(row)?)))?;
-        hits.collect()
-    }
-
-    /// The hits of matches, in their order.
-    fn hits(&self, found: &[Match]) -> rusqlite::Result<Vec<SearchHit>> {
-        let mut read = HashMap::new();
-        for search in [&POSTS, &ARTICLES] {
-            let ids: Vec<i64> =
-                found.iter().filter(|found| found.search.index == search.index).map(|found| found.id).collect();
-            read.extend(self.read(search, &ids)?.into_iter().map(|(id, hit)| ((search.index, id), hit)));
-        }
-        let hits = found.iter().filter_map(|found| {
-            let hit = read.remove(&(found.search.index, found.id))?;
-            Some(SearchHit { score: found.score, ..hit })
-        });
-        Ok(hits.collect())
+    /// What is shown of a match.
+    fn hit(&self, found: &Match) -> rusqlite::Result<SearchHit> {
+        let Search { index, hit, shown, read, .. } = found.search;
+        let hit = self.connection.prepare_cached(hit)?.query_row([found.id], read)?;
+        let mut statement =
+            self.connection.prepare_cached(&format!("SELECT {} FROM {} WHERE id = ?1", index.listed(), index.view))?;
+        let texts = statement.query_row([found.id], |row| {
+            let text = |at: &usize| Ok((index.columns.get(*at).copied().unwrap_or_default(), row.get(*at)?));
+            shown.iter().map(text).collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        Ok(SearchHit { score: found.score, snippet: marks::passage(self.node, index, &texts), ..hit })
     }
 
     fn facets(&self, ranked: &[Match]) -> rusqlite::Result<Facets> {
-        let of = |index: &str| -> Vec<i64> {
-            ranked.iter().filter(|found| found.search.index == index).map(|found| found.id).collect()
+        let of = |search: &Search| -> Vec<i64> {
+            let table = search.index.table;
+            ranked.iter().filter(|found| found.search.index.table == table).map(|found| found.id).collect()
         };
-        let (posts, articles) = (Json(of(POSTS.index)), Json(of(ARTICLES.index)));
+        let (posts, articles) = (Json(of(&POSTS)), Json(of(&ARTICLES)));
         let read = |sql: &str| -> rusqlite::Result<Vec<(String, u64)>> {
             let mut statement =
                 self.connection.prepare_cached(&format!("{sql} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MAX_FACETS}"))?;
@@ -375,15 +421,6 @@ fn counted_up(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
 
-/// The words around the match, of the usual column where it is there.
-fn around(row: &Row<'_>) -> rusqlite::Result<String> {
-    let passage: Option<String> = row.get("passage")?;
-    match passage.filter(|passage| passage.contains(MATCH_START)) {
-        Some(passage) => Ok(passage),
-        None => row.get("snippet"),
-    }
-}
-
 fn post(row: &Row<'_>) -> rusqlite::Result<SearchHit> {
     Ok(SearchHit {
         what: "post".to_owned(),
@@ -396,7 +433,7 @@ fn post(row: &Row<'_>) -> rusqlite::Result<SearchHit> {
         captured_at: row.get::<_, Option<At>>("captured_at")?.map(|At(at)| at),
         state: Some(row.get::<_, Word<_>>("state")?.0),
         via: row.get::<_, Option<Word<_>>>("via")?.map(|Word(via)| via),
-        snippet: around(row)?,
+        snippet: String::new(),
         score: 0.0,
     })
 }
@@ -413,29 +450,9 @@ fn article(row: &Row<'_>) -> rusqlite::Result<SearchHit> {
         captured_at: Some(row.get::<_, At>("captured_at")?.0),
         state: None,
         via: None,
-        snippet: around(row)?,
+        snippet: String::new(),
         score: 0.0,
     })
-}
-
-fn tolerate<T>(found: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
-    match found {
-        Ok(found) => Ok(Some(found)),
-        Err(rusqlite::Error::SqliteFailure(failure, _)) if failure.code == ErrorCode::Unknown => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Every word as itself: none of FTS5's signs counts. `sign` follows each.
-fn plain(query: &str, sign: &str) -> String {
-    let words = query.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric));
-    words.map(|word| format!("\"{}\"{sign}", word.replace('"', " "))).collect::<Vec<_>>().join(" ")
-}
-
-/// Letters of scripts that set no spaces between words: Thai, Lao, Burmese, Khmer, kana, Han.
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}'
-        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 /// Whole words up to the limit.
@@ -448,14 +465,17 @@ fn cut(query: &str) -> &str {
     start.rsplit_once(char::is_whitespace).map_or(start, |(words, _)| words)
 }
 
-/// Both searches' matches in one order. Instants and days are of equal width as text.
+/// Both searches' matches in one order; of equal ones the newest capture first. Instants and days are of equal width as text.
 fn sort(matches: &mut [Match], order: &str) {
+    matches.sort_by(|a, b| b.captured_at.cmp(&a.captured_at));
+    // Scores that differ less than this are equal.
+    let score = |found: &Match| (found.score * 1000.0).round();
     match order {
-        "captured_at DESC" => matches.sort_by(|a, b| b.captured_at.cmp(&a.captured_at)),
-        "captured_at" => matches.sort_by(|a, b| a.captured_at.cmp(&b.captured_at)),
+        "captured_at DESC" => {}
+        "captured_at" => matches.reverse(),
         "published DESC" => matches.sort_by(|a, b| b.published.cmp(&a.published)),
         "published" => matches.sort_by(|a, b| a.published.cmp(&b.published)),
-        "score" => matches.sort_by(|a, b| a.score.total_cmp(&b.score)),
-        _ => matches.sort_by(|a, b| b.score.total_cmp(&a.score)),
+        "score" => matches.sort_by(|a, b| score(a).total_cmp(&score(b))),
+        _ => matches.sort_by(|a, b| score(b).total_cmp(&score(a))),
     }
 }
