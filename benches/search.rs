@@ -53,7 +53,9 @@ const QUESTIONS: [Question; 17] = [
         let query = format!("\"in the {}\" OR {} NOT {}", word(1), LANGUAGES[0].word(300 + n % 500), word(18));
         args(&["search", &query])
     }),
-    ("search, the beginning of a word", |n| args(&["search", &format!("{}*", LANGUAGES[0].common[8 + (n % 18) as usize])])),
+    ("search, the beginning of a word", |n| {
+        args(&["search", &format!("{}*", LANGUAGES[0].common[8 + (n % 18) as usize])])
+    }),
     ("search, Japanese", |n| args(&["search", LANGUAGES[7].common[4 + (n % 7) as usize]])),
     ("search --sort captured (newest first)", |n| {
         args(&["search", "--sort", "captured", LANGUAGES[0].common[(n % 26) as usize]])
@@ -88,7 +90,9 @@ fn main() {
         }
     }
     println!("{:44} {:>9} {:>9}", "from start to end, ms", "median", "99 %");
-    for (name, mut times) in times.into_iter().chain([("floor: one bare SELECT of a post", floor(&path, posts, rounds))]) {
+    for (name, mut times) in
+        times.into_iter().chain([("floor: one bare SELECT of a post", floor(&path, posts, rounds))])
+    {
         times.sort_unstable();
         let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
         println!("{name:44} {:>9.2} {:>9.2}", at(0.5), at(0.99));

@@ -15,14 +15,12 @@ const PICTURES: u64 = 2000;
 /// Writes all rows of an archive that has none yet, but for the index of its words.
 pub fn fill(path: &Path, posts: u64) {
     let sql = Connection::open(path).unwrap();
-    sql.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN").unwrap();
+    sql.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN")
+        .unwrap();
     let later = put_off(&sql);
     let day = "2024-01-01T00:00:00.000Z";
-    sql.execute(
-        "INSERT INTO runs (id, command, started_at, finished_at, as_of) VALUES (1, 'run', ?1, ?1, ?1)",
-        [day],
-    )
-    .unwrap();
+    sql.execute("INSERT INTO runs (id, command, started_at, finished_at, as_of) VALUES (1, 'run', ?1, ?1, ?1)", [day])
+        .unwrap();
     for n in 0..PICTURES {
         blob(&sql, &[b"\x89PNG\r\n\x1a\n".as_slice(), &n.to_le_bytes()].concat(), "image/png");
     }
@@ -43,9 +41,8 @@ fn put_off(sql: &Connection) -> String {
     let mut statement = sql
         .prepare("SELECT type, name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL")
         .unwrap();
-    let found = statement.query_map([], |row| {
-        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-    });
+    let found = statement
+        .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?)));
     let found: Vec<_> = found.unwrap().map(Result::unwrap).collect();
     for (kind, name, _) in &found {
         sql.execute_batch(&format!("DROP {kind} {name}")).unwrap();
@@ -65,12 +62,10 @@ fn published(n: u64) -> String {
 
 fn blob(sql: &Connection, bytes: &[u8], mime: &str) -> i64 {
     let sha256: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    sql.prepare_cached(
-        "INSERT INTO blobs (sha256, size_bytes, mime, encoding, data) VALUES (?1, ?2, ?3, 'none', ?4)",
-    )
-    .unwrap()
-    .execute(params![sha256, bytes.len(), mime, bytes])
-    .unwrap();
+    sql.prepare_cached("INSERT INTO blobs (sha256, size_bytes, mime, encoding, data) VALUES (?1, ?2, ?3, 'none', ?4)")
+        .unwrap()
+        .execute(params![sha256, bytes.len(), mime, bytes])
+        .unwrap();
     sql.last_insert_rowid()
 }
 
@@ -102,7 +97,13 @@ fn post(sql: &Connection, words: &Vocabulary, n: u64) {
             look(sql, id, &looked, "new", Some("deleted"), None, None);
         }
     }
-    let state = if failed { "unknown" } else if gone { "deleted" } else { "live" };
+    let state = if failed {
+        "unknown"
+    } else if gone {
+        "deleted"
+    } else {
+        "live"
+    };
     let since = (!failed).then(|| if gone { looked.clone() } else { at(n, 0) });
     sql.prepare_cached(
         "INSERT INTO posts (id, platform, post_id, url, state, state_since, last_looked_at, asked_at, snapshot, via, \

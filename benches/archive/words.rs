@@ -19,8 +19,9 @@ pub struct Language {
 }
 
 const LATIN: &[&str] = &[
-    "ba", "ri", "to", "mel", "an", "dor", "sti", "ka", "ven", "lu", "mar", "che", "pol", "in", "ter", "no", "gra", "fi", "sel",
-    "ho", "ber", "ti", "con", "ve", "ral", "ux", "ple", "os", "dan", "wi", "key", "ja", "qu", "sho", "rin", "ce",
+    "ba", "ri", "to", "mel", "an", "dor", "sti", "ka", "ven", "lu", "mar", "che", "pol", "in", "ter", "no", "gra",
+    "fi", "sel", "ho", "ber", "ti", "con", "ve", "ral", "ux", "ple", "os", "dan", "wi", "key", "ja", "qu", "sho",
+    "rin", "ce",
 ];
 
 /// All of them; their shares make a hundred.
@@ -29,8 +30,9 @@ pub const LANGUAGES: [Language; 11] = [
         code: "en",
         share: 50,
         common: &[
-            "the", "to", "of", "and", "in", "is", "for", "on", "harbour", "council", "ferry", "night", "train", "vote", "storm",
-            "school", "market", "bridge", "tide", "festival", "museum", "island", "letter", "winter", "garden", "railway",
+            "the", "to", "of", "and", "in", "is", "for", "on", "harbour", "council", "ferry", "night", "train", "vote",
+            "storm", "school", "market", "bridge", "tide", "festival", "museum", "island", "letter", "winter",
+            "garden", "railway",
         ],
         pieces: LATIN,
         length: 4,
@@ -40,7 +42,10 @@ pub const LANGUAGES: [Language; 11] = [
         code: "de",
         share: 12,
         common: &["die", "der", "und", "in", "zu", "den", "das", "für", "über", "Straße", "Brücke", "Bahnhof", "Fähre"],
-        pieces: &["ge", "schaft", "ver", "ung", "kö", "nig", "haus", "ß", "bür", "ger", "wahl", "stadt", "land", "tag", "lich", "keit"],
+        pieces: &[
+            "ge", "schaft", "ver", "ung", "kö", "nig", "haus", "ß", "bür", "ger", "wahl", "stadt", "land", "tag",
+            "lich", "keit",
+        ],
         length: 5,
         gap: " ",
     },
@@ -88,7 +93,10 @@ pub const LANGUAGES: [Language; 11] = [
         code: "ja",
         share: 6,
         common: &["の", "に", "は", "を", "東京", "港", "選挙", "今日", "電車", "台風", "フェリー"],
-        pieces: &["山", "川", "市", "新", "会", "議", "海", "物", "館", "学", "校", "夜", "道", "る", "た", "ます", "ド", "ン", "ク"],
+        pieces: &[
+            "山", "川", "市", "新", "会", "議", "海", "物", "館", "学", "校", "夜", "道", "る", "た", "ます", "ド",
+            "ン", "ク",
+        ],
         length: 3,
         gap: "",
     },
@@ -96,7 +104,9 @@ pub const LANGUAGES: [Language; 11] = [
         code: "zh",
         share: 4,
         common: &["的", "是", "在", "了", "北京", "选举", "今天", "火车", "台风", "大学"],
-        pieces: &["人", "民", "国", "家", "经", "济", "发", "展", "市", "场", "水", "电", "影", "公", "司", "新", "闻", "风"],
+        pieces: &[
+            "人", "民", "国", "家", "经", "济", "发", "展", "市", "场", "水", "电", "影", "公", "司", "新", "闻", "风",
+        ],
         length: 3,
         gap: "",
     },
@@ -108,7 +118,14 @@ pub const LANGUAGES: [Language; 11] = [
         length: 3,
         gap: "",
     },
-    Language { code: "tr", share: 1, common: &["ve", "bir", "İstanbul", "ışık", "seçim", "köprü"], pieces: LATIN, length: 4, gap: " " },
+    Language {
+        code: "tr",
+        share: 1,
+        common: &["ve", "bir", "İstanbul", "ışık", "seçim", "köprü"],
+        pieces: LATIN,
+        length: 4,
+        gap: " ",
+    },
 ];
 
 /// A number that looks like chance and is the same each time.

@@ -27,8 +27,7 @@ pub(super) static ARTICLES: Index =
     Index { table: "articles_fts", view: "article_texts", columns: &["title", "byline", "text"] };
 
 /// How the words of an index are told apart: they are folded and parted by spaces already.
-pub(super) const TOKENIZER: &str =
-    "unicode61 remove_diacritics 2 categories ''L* M* N* Co Cn So'' tokenchars ''#@''";
+pub(super) const TOKENIZER: &str = "unicode61 remove_diacritics 2 categories ''L* M* N* Co Cn So'' tokenchars ''#@''";
 
 /// A handle is a name with its sign before it.
 const HANDLE: &str = "author_handle";
@@ -54,8 +53,7 @@ pub(super) fn remove(connection: &Connection, index: &Index, id: i64) -> rusqlit
 
 fn put(connection: &Connection, index: &Index, id: i64, insert: &str, more: &[&dyn ToSql]) -> rusqlite::Result<()> {
     let Index { view, columns, .. } = index;
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {} FROM {view} WHERE id = ?1", index.listed()))?;
+    let mut statement = connection.prepare_cached(&format!("SELECT {} FROM {view} WHERE id = ?1", index.listed()))?;
     let texts = statement.query_row([id], |row| texts(row, columns, 0)).optional()?;
     let Some(texts) = texts else { return Ok(()) };
     let mut values: Vec<&dyn ToSql> = vec![&id];

@@ -30,7 +30,13 @@ pub(super) fn of(c: char) -> Kind {
         '\0'..='\x7f' => return Kind::Other,
         '\u{200b}' => return Kind::ZeroWidthSpace,
         // Soft hyphen, joiners; vowels and finals of Hangul written apart; the half-width voiced marks; skin colours.
-        '\u{ad}' | '\u{200c}' | '\u{200d}' | '\u{2060}' | '\u{1160}'..='\u{11ff}' | '\u{ff9e}' | '\u{ff9f}'
+        '\u{ad}'
+        | '\u{200c}'
+        | '\u{200d}'
+        | '\u{2060}'
+        | '\u{1160}'..='\u{11ff}'
+        | '\u{ff9e}'
+        | '\u{ff9f}'
         | '\u{1f3fb}'..='\u{1f3ff}' => return Kind::Mark,
         // The long vowel of katakana, which Unicode gives to no script alone.
         '\u{30fc}' | '\u{ff70}' => return Kind::Dense,

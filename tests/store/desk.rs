@@ -5,7 +5,10 @@ use embalm::{
     model::{
         Article, Author, Embed, Failure, Form, Media, MediaKind, Outcome, Post, PostRef, Quoted, Scope, Target, Via,
     },
-    store::{Capture, CapturedMedia, MediaFile, NewArticle, OverTime, Retry, Rung, SavedArticle, SavedCapture, Store},
+    store::{
+        Capture, CapturedMedia, MediaFile, NewArticle, OverTime, Retry, Rung, SavedArticle, SavedCapture, Store,
+        Verifying,
+    },
 };
 use jiff::Timestamp;
 use std::path::PathBuf;

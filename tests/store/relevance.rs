@@ -59,7 +59,10 @@ fn fill(desk: &mut Desk, case: &Case) {
         let via = if given.via == "quoted" { Via::Quoted } else { Via::Syndication };
         let captured_at = at(&format!("{}T10:00:00Z", given.at));
         let outcome = Outcome::Found(Box::new(post));
-        desk.capture(&post_ref(&given.id), Rung { captured_at, outcome, via, exchanges: Vec::new(), media: Vec::new() });
+        desk.capture(
+            &post_ref(&given.id),
+            Rung { captured_at, outcome, via, exchanges: Vec::new(), media: Vec::new() },
+        );
     }
     for given in &case.articles {
         let name = format!("https://news.example/{}", given.name);

@@ -201,7 +201,8 @@ mod tests {
 
     #[test]
     fn the_part_with_most_of_the_words_is_shown() {
-        let text = format!("{} ferry {} storm over the ferry {}", "word ".repeat(80), "word ".repeat(80), "word ".repeat(80));
+        let text =
+            format!("{} ferry {} storm over the ferry {}", "word ".repeat(80), "word ".repeat(80), "word ".repeat(80));
         let shown = shown("ferry storm", &text);
         assert!(shown.contains("⟦storm⟧ over the ⟦ferry⟧"), "{shown}");
         assert!(shown.starts_with("…word ") && shown.ends_with("word…"), "{shown}");

@@ -329,9 +329,9 @@ impl Asked<'_> {
         let Some(phrase) = self.phrase.as_ref().and_then(|phrase| expression::of_words(phrase, search.index)) else {
             return Ok(HashSet::new());
         };
-        let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT rowid FROM {table} WHERE {table} MATCH ?1 AND rowid BETWEEN ?2 AND ?3"
-        ))?;
+        let mut statement = self
+            .connection
+            .prepare_cached(&format!("SELECT rowid FROM {table} WHERE {table} MATCH ?1 AND rowid BETWEEN ?2 AND ?3"))?;
         statement.query_map((phrase, first, last), |row| row.get(0))?.collect()
     }
 

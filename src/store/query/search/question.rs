@@ -127,13 +127,9 @@ fn lexemes(query: &str) -> Option<Vec<Lexeme>> {
             "AND" => Lexeme::And,
             "OR" => Lexeme::Or,
             "NOT" => Lexeme::Not,
-            word => Lexeme::Words {
-                text: word.to_owned(),
-                quoted: false,
-                prefix: word.ends_with('*'),
-                column,
-                without,
-            },
+            word => {
+                Lexeme::Words { text: word.to_owned(), quoted: false, prefix: word.ends_with('*'), column, without }
+            }
         });
         rest = behind.trim_start();
     }
