@@ -13,7 +13,7 @@ use crate::{
         posts,
     },
 };
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension, Row};
 
 const FAILURE_ORDERS: Orders = &[
     ("failed", "failed_at DESC, subject, url", "failed_at, subject, url"),
@@ -23,6 +23,9 @@ const FAILURE_ORDERS: Orders = &[
     ("platform", "platform, subject, url", "platform DESC, subject, url"),
     ("reason", "reason, subject, url", "reason DESC, subject, url"),
 ];
+
+/// Of more failures than these all are sorted.
+const MAX_HORIZON: i64 = 100_000;
 
 impl Store {
     /// What could not be had so far: posts whose last look failed, files of shown posts, articles (sorts: `failed`, `since`,
@@ -72,17 +75,32 @@ impl Store {
         let (limit, offset) = bounds(part);
         self.read("list failures", |connection| {
             fitting(connection, filter, |asked| {
+                let all = reason.is_none() && filter.narrows_nothing() && order == FAILURE_ORDERS[0].1;
+                let horizon = if all { horizon(connection, limit, offset)? } else { None };
+                let newest = horizon.as_ref().map_or("", |_| " AND failed_at >= :horizon");
                 let mut statement = connection.prepare_cached(&format!(
-                    "SELECT * FROM failures f WHERE (:reason IS NULL OR reason = :reason) AND {} \
+                    "SELECT * FROM failures f WHERE (:reason IS NULL OR reason = :reason) AND {}{newest} \
                      ORDER BY {order} LIMIT :size OFFSET :skip",
                     fits()
                 ))?;
-                let named = asked.with(&[(":reason", &reason), (":size", &limit), (":skip", &offset)]);
+                let named =
+                    asked.with(&[(":reason", &reason), (":size", &limit), (":skip", &offset), (":horizon", &horizon)]);
                 let named = named.of(&statement)?;
                 statement.query_map(named.as_slice(), failure)?.collect()
             })
         })
     }
+}
+
+/// The time before which nothing is among the newest so many: that many posts failed since.
+const HORIZON: &str = "SELECT l.looked_at FROM looks l WHERE l.result = 'failed' AND l.id = (SELECT n.id FROM looks n \
+    WHERE n.post = l.post AND n.via NOT IN ('memento', 'import', 'quoted') ORDER BY n.looked_at DESC, n.id DESC LIMIT 1) \
+    ORDER BY l.looked_at DESC LIMIT 1 OFFSET ?1";
+
+/// That time, where there are more failures than are asked for.
+fn horizon(connection: &Connection, limit: i64, offset: i64) -> rusqlite::Result<Option<String>> {
+    let Some(last) = limit.checked_add(offset).filter(|_| (1..MAX_HORIZON).contains(&limit)) else { return Ok(None) };
+    connection.prepare_cached(HORIZON)?.query_row([last.saturating_sub(1)], |row| row.get(0)).optional()
 }
 
 /// Whether a failure `f` fits.

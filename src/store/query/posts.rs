@@ -103,12 +103,7 @@ impl Store {
                     )
                 },
             );
-            // Said so that the indexes on these columns are used.
-            let state = filter.state.map_or("", |_| " AND p.state = :state");
-            let platform = filter.platform.as_ref().map_or("", |_| " AND p.platform = :platform");
-            let since = filter.since.map_or("", |_| " AND p.captured_at >= :since");
-            let until = filter.until.map_or("", |_| " AND p.captured_at <= :until");
-            let list = List { from, fits: format!("{POST_FITS}{state}{platform}{since}{until}"), order, named };
+            let list = List { from, fits: fits(filter), order, named };
             let found = list.part(connection, part)?;
             let total = match (count, few) {
                 (false, _) => Total::Exactly(0),
@@ -133,6 +128,15 @@ impl Store {
             record_of(connection, post).map(Some)
         })
     }
+}
+
+/// Whether a post fits, said so that the indexes on these columns are used.
+fn fits(filter: &Filter) -> String {
+    let state = filter.state.map_or("", |_| " AND p.state = :state");
+    let platform = filter.platform.as_ref().map_or("", |_| " AND p.platform = :platform");
+    let since = filter.since.map_or("", |_| " AND p.captured_at >= :since");
+    let until = filter.until.map_or("", |_| " AND p.captured_at <= :until");
+    format!("{POST_FITS}{state}{platform}{since}{until}")
 }
 
 /// How many posts fit a filter that [`Filter::is_tallied`].
@@ -212,4 +216,49 @@ fn articles(connection: &Connection, post: i64) -> rusqlite::Result<Vec<String>>
     )?;
     let articles = statement.query_map([post], |row| row.get(0))?;
     articles.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::State;
+
+    /// How SQLite finds the posts of a filter: the first step, and what it sorts by itself.
+    fn plan(filter: &Filter) -> Vec<String> {
+        let store = Store::in_memory().unwrap();
+        let order = store.sort(filter, SORTS).unwrap().by();
+        let mut statement = store
+            .connection
+            .prepare(&format!(
+                "EXPLAIN QUERY PLAN SELECT p.id FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot WHERE {} \
+                 ORDER BY {order} LIMIT 50",
+                fits(filter)
+            ))
+            .unwrap();
+        let rows = statement.raw_query().mapped(|row| row.get::<_, String>(3));
+        let lines: Vec<String> = rows.map(Result::unwrap).collect();
+        lines.into_iter().filter(|line| line.contains(" p ") || line.contains("ORDER BY")).collect()
+    }
+
+    #[test]
+    fn a_million_posts_are_listed_by_indexes_and_never_sorted() {
+        let since = Some("2026-01-01T00:00:00Z".parse().unwrap());
+        let platform = Some("bluesky".to_owned());
+        let state = Some(State::Deleted);
+        let sort = Some("published".to_owned());
+        let all = Filter::default();
+        for (filter, expected) in [
+            (all.clone(), "SCAN p USING INDEX posts_captured_at"),
+            (Filter { since, ..all.clone() }, "SEARCH p USING INDEX posts_captured_at (captured_at>?)"),
+            (Filter { platform: platform.clone(), ..all.clone() }, "SEARCH p USING INDEX posts_platform (platform=?)"),
+            (
+                Filter { platform, since, ..all.clone() },
+                "SEARCH p USING INDEX posts_platform (platform=? AND captured_at>?)",
+            ),
+            (Filter { state, ..all.clone() }, "SEARCH p USING INDEX posts_state_captured (state=?)"),
+            (Filter { sort, ..all }, "SCAN p USING INDEX posts_published"),
+        ] {
+            assert_eq!(plan(&filter), [expected], "{filter:?}");
+        }
+    }
 }
