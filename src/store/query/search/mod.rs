@@ -123,8 +123,8 @@ struct Search {
     weights: &'static str,
     /// What a match counts for that only an article quotes.
     worth: &'static str,
-    /// What hits may be sorted by, beside their score.
-    dates: &'static str,
+    /// What is asked of a match beside its score: the row that has it, and the time of its capture.
+    captured: (&'static str, &'static str),
     /// These by its number.
     dated: &'static str,
     /// A hit by its number.
@@ -140,7 +140,7 @@ static POSTS: Search = Search {
     fits: POST_FITS,
     weights: "1.0, 2.0, 2.0, 0.7",
     worth: "CASE WHEN p.via = 'quoted' THEN 0.5 ELSE 1.0 END",
-    dates: "p.captured_at AS captured_at, s.published AS published",
+    captured: ("JOIN posts p ON p.id = f.rowid", "p.captured_at"),
     dated: "SELECT captured_at, published FROM posts WHERE id = ?1",
     hit: "SELECT p.key, p.url, s.author_name, coalesce(nullif(s.author_handle, ''), p.author_handle) AS author_handle, \
           p.state, p.via, p.captured_at, s.published FROM posts p JOIN snapshots s ON s.id = p.snapshot WHERE p.id = ?1",
@@ -154,7 +154,7 @@ static ARTICLES: Search = Search {
     fits: ARTICLE_FITS,
     weights: "3.0, 1.5, 1.0",
     worth: "1.0",
-    dates: "a.captured_at AS captured_at, v.published AS published",
+    captured: ("JOIN articles a ON a.id = f.rowid", "a.captured_at"),
     dated: "SELECT a.captured_at, v.published FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1",
     hit: "SELECT a.id, coalesce(a.url, a.name) AS url, v.title, v.byline, a.captured_at, v.published \
           FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1",
@@ -287,7 +287,7 @@ impl Asked<'_> {
 
     /// The matches of these numbers, which are sorted downwards, with their scores.
     fn ranked(&self, search: &'static Search, expression: &str, ids: &[i64]) -> rusqlite::Result<Vec<Match>> {
-        let Search { index: Index { table, .. }, joins, weights, worth, dates, .. } = search;
+        let Search { index: Index { table, .. }, weights, worth, captured: (joins, captured), .. } = search;
         let (Some(last), Some(first)) = (ids.first().copied(), ids.last().copied()) else { return Ok(Vec::new()) };
         if !self.order.starts_with("score") {
             return self.dated(search, ids);
@@ -296,7 +296,7 @@ impl Asked<'_> {
         // One question for all of them: `bm25` counts every match of each word once a question. The sign keeps SQLite from
         // asking for one number after the other.
         let mut statement = self.connection.prepare_cached(&format!(
-            "SELECT f.rowid AS id, -bm25({table}, {weights}) * {worth} AS score, {dates} FROM {table} f {joins} \
+            "SELECT f.rowid AS id, -bm25({table}, {weights}) * {worth} AS score, {captured} AS captured_at FROM {table} f {joins} \
              WHERE f.{table} MATCH :query AND f.rowid BETWEEN :first AND :last \
              AND +f.rowid IN (SELECT value FROM json_each(:ids))",
         ))?;
@@ -306,7 +306,7 @@ impl Asked<'_> {
             let id = row.get("id")?;
             let score: f64 = row.get("score")?;
             let score = if phrases.contains(&id) { score * PHRASE_WORTH } else { score };
-            Ok(Match { search, id, score, captured_at: row.get("captured_at")?, published: row.get("published")? })
+            Ok(Match { search, id, score, captured_at: row.get("captured_at")?, published: None })
         })?;
         ranked.collect()
     }
