@@ -25,7 +25,8 @@ fn archive_with(folder: &Path, exchanges: &[Value]) {
 fn worsen(folder: &Path, sql: &str) {
     let sqlite = rusqlite::Connection::open(folder.join("test.db")).expect("the archive");
     sqlite.execute_batch(sql).expect("a poorer archive");
-    sqlite.execute_batch("INSERT INTO posts_fts (posts_fts) VALUES ('rebuild')").expect("its index");
+    drop(sqlite);
+    embalm::store::Store::open(&folder.join("test.db")).expect("the archive").index_again().expect("its index");
 }
 
 fn reparse(folder: &Path, flags: &[&str]) -> (Vec<Value>, Value) {
