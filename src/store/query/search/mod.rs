@@ -30,6 +30,10 @@ use std::collections::HashSet;
 /// Beyond this many matches of each kind, the newest are ranked.
 const MAX_RANKED: usize = 2000;
 
+/// The same for an answer that is to be there at once, and for one in which a filter is asked of each match.
+const MAX_RANKED_AT_ONCE: usize = 1000;
+const MAX_RANKED_NARROWED: usize = 500;
+
 /// A filter that leaves little of very many matches is asked of so many of the newest.
 const MAX_LOOKED_AT: u64 = 200_000;
 
@@ -215,18 +219,27 @@ impl Asked<'_> {
                 let older = self.older(matches, oldest, skip, left)?.into_iter();
                 shown.extend(older.map(|id| Match { search, id, score: 0.0, captured_at: None, published: None }));
             }
-            let others = usize::try_from(matches.total.at_least()).unwrap_or(usize::MAX).saturating_sub(MAX_RANKED);
+            let others = usize::try_from(matches.total.at_least()).unwrap_or(usize::MAX).saturating_sub(self.cap());
             skip = skip.saturating_sub(others);
         }
         let hits: rusqlite::Result<Vec<_>> = shown.iter().map(|found| self.hit(found)).collect();
         Ok(Findings {
             hits: hits?,
             total: both.iter().fold(Total::Exactly(0), |sum, matches| sum.and(matches.total)),
-            ranked: both.iter().any(|matches| matches.oldest.is_some()).then(|| counted_up(MAX_RANKED)),
+            ranked: both.iter().any(|matches| matches.oldest.is_some()).then(|| counted_up(self.cap())),
             looked_at: both.iter().find_map(|matches| matches.looked_at),
             reading,
             facets,
         })
+    }
+
+    /// So many of the newest matches are ranked.
+    fn cap(&self) -> usize {
+        match (self.tell, self.filter.narrows_nothing()) {
+            (true, _) => MAX_RANKED,
+            (false, true) => MAX_RANKED_AT_ONCE,
+            (false, false) => MAX_RANKED_NARROWED,
+        }
     }
 
     /// Where the matches are read from: few posts that a filter leaves, each asked whether it has the words; or all that
@@ -266,19 +279,19 @@ impl Asked<'_> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT f.rowid FROM {from} WHERE f.{table} MATCH :query AND f.rowid > :horizon AND {fits} \
              ORDER BY f.rowid DESC LIMIT {}",
-            MAX_RANKED + 1
+            self.cap() + 1
         ))?;
         let bound = named.of(&statement)?;
         let mut ids: Vec<i64> =
             statement.query_map(bound.as_slice(), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-        let more = ids.len() > MAX_RANKED;
-        ids.truncate(MAX_RANKED);
+        let more = ids.len() > self.cap();
+        ids.truncate(self.cap());
         // Enough was found before the horizon.
         looked_at.take_if(|_| more);
         let total = match (more, narrowed) {
             (false, _) => Total::of(ids.len()),
             (true, false) if self.tell => all,
-            (true, _) => Total::MoreThan(counted_up(MAX_RANKED)),
+            (true, _) => Total::MoreThan(counted_up(self.cap())),
         };
         let ranked = self.ranked(search, &expression, &ids)?;
         let oldest = ids.last().copied().filter(|_| more);
