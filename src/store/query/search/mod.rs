@@ -481,8 +481,9 @@ fn cut(query: &str) -> &str {
 /// Both searches' matches in one order; of equal ones the newest capture first. Instants and days are of equal width as text.
 fn sort(matches: &mut [Match], order: &str) {
     matches.sort_by(|a, b| b.captured_at.cmp(&a.captured_at));
-    // Scores that differ less than this are equal.
-    let score = |found: &Match| (found.score * 1000.0).round();
+    // Scores that differ by less than a thousandth of the best are equal. Of words that all texts have they are tiny.
+    let best = matches.iter().map(|found| found.score).fold(0.0, f64::max);
+    let score = |found: &Match| if best > 0.0 { (found.score / best * 1000.0).round() } else { 0.0 };
     match order {
         "captured_at DESC" => {}
         "captured_at" => matches.reverse(),
