@@ -120,7 +120,12 @@ impl Reading<'_> {
                 self.tokens.push(Token { text: c.to_string(), start: at, end, first_end: end, part: Part::Word });
             }
             // Stays with what it stands on.
-            Kind::Mark => {}
+            Kind::Mark => {
+                let open = self.word.is_some() || !self.run.is_empty();
+                if let Some(emoji) = self.tokens.last_mut().filter(|token| !open && token.end == at) {
+                    (emoji.end, emoji.first_end) = (at + c.len_utf8(), at + c.len_utf8());
+                }
+            }
             Kind::ZeroWidthSpace if !self.run.is_empty() => {}
             Kind::ZeroWidthSpace | Kind::Other => self.end(at),
         }
