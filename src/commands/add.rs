@@ -7,6 +7,7 @@ use super::{
     inputs,
     network::{self, NetworkArgs},
     runtime,
+    spare::spare,
 };
 use crate::{
     pipeline::{Driver, Input, Stop},
@@ -37,6 +38,9 @@ pub struct Args {
 
 /// Archives every input; what fails is counted and told, and does not stop the rest.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    if let Some(path) = &args.error_file {
+        spare(global, path)?;
+    }
     let mut words = args.inputs.clone();
     if let Some(path) = &args.input_file {
         words.extend(inputs::read(path)?);

@@ -83,6 +83,7 @@ impl From<io::Error> for Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Self { code: 0, message: None };
         }
-        Self::unexpected(format!("writing the output failed: {error}"))
+        let code = if error.kind() == io::ErrorKind::StorageFull { STOPPED } else { UNEXPECTED };
+        Self { code, message: Some(format!("writing the output failed: {error}")) }
     }
 }

@@ -31,6 +31,7 @@ mod runtime;
 mod search;
 mod serve;
 mod show;
+mod spare;
 mod status;
 mod verify;
 

@@ -103,3 +103,26 @@ fn bad_input_is_told_and_nothing_is_touched() {
     export(folder.path(), &["--embed", "--media-url", "/m/", "--out", "-"], 2);
     export(folder.path(), &["--no-css", "--out", out], 2);
 }
+
+#[test]
+fn no_output_takes_the_place_of_the_archive() {
+    let folder = demo();
+    let run = |arguments: &[&str]| ends(embalm(folder.path()).current_dir(folder.path()).args(arguments), 2).1;
+    let archive = folder.path().join("test.db");
+    let bytes = fs::read(&archive).unwrap();
+    let name = "test.db";
+    let wal = format!("./{name}-wal");
+    for out in [name, archive.to_str().unwrap(), &wal] {
+        for arguments in [
+            &["export", "proof", "1", "--out", out][..],
+            &["export", "datasette", "--out", out],
+            &["export", "jsonl", "--table", "posts", "--out", out],
+            &["export", "html", "1", "--out", out],
+            &["add", "https://news.example/none", "--offline", "--error-file", out],
+        ] {
+            let told = run(arguments);
+            assert!(told.contains("is the archive itself, or belongs to it"), "{arguments:?}: {told}");
+        }
+    }
+    assert_eq!(fs::read(&archive).unwrap(), bytes);
+}

@@ -203,3 +203,39 @@ fn an_export_replaces_an_earlier_one_and_leaves_other_files_alone() {
     assert_eq!(fs::read_to_string(out.path().join("mine.txt")).unwrap(), "mine");
     assert_eq!(fs::read_dir(out.path()).unwrap().count(), 3);
 }
+
+/// Whoever reads goes away at once, or has no room.
+struct Ends(std::io::ErrorKind);
+
+impl std::io::Write for Ends {
+    fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_pipe_that_closes_early_and_a_full_disk_are_told_apart() {
+    use embalm::{
+        export::{self, ExportError, TableForm},
+        store::{Store, TableChoice},
+    };
+    use std::io::ErrorKind;
+    let folder = TempDir::new().unwrap();
+    let copy = folder.path().join("copy.db");
+    ends(embalm(self::folder()).args(["backup", copy.to_str().unwrap()]), 0);
+    let store = Store::open_read_only_aside(&copy).unwrap();
+    for form in [TableForm::Jsonl, TableForm::Csv { spreadsheet: false }] {
+        for table in TABLES {
+            let ended = |kind| export::table_stream(&store, &TableChoice::default(), table, form, &mut Ends(kind));
+            let closed = ended(ErrorKind::BrokenPipe);
+            let is_closed = |source: &std::io::Error| source.kind() == ErrorKind::BrokenPipe;
+            assert!(matches!(&closed, Err(ExportError::Write { source, .. }) if is_closed(source)), "{closed:?}");
+            let full = ended(ErrorKind::StorageFull);
+            assert!(matches!(full, Err(ExportError::Full { .. })), "{}: {full:?}", table.name);
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     commands::{Failure, Global},
-    export::{self, ExportError},
+    export,
     report::{Output, one_line},
 };
 use clap::ValueHint;
@@ -34,8 +34,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         out.bytes(text.as_bytes())?;
         return Ok(0);
     }
-    std::fs::write(&args.out, text)
-        .map_err(|source| Failure::from(ExportError::Write { path: args.out.clone(), source }))?;
+    export::write_file(&args.out, text.as_bytes())?;
     out.line(&one_line(&args.out.display().to_string()))?;
     Ok(0)
 }

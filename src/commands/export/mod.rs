@@ -8,9 +8,10 @@ mod warc;
 
 pub(super) use html::parse_media_url;
 
-use super::{Failure, Global};
+use super::{Failure, Global, spare::spare};
 use crate::report::Output;
 use clap::Subcommand;
+use std::path::Path;
 
 /// Flags of `export`.
 #[derive(Debug, clap::Args)]
@@ -41,8 +42,25 @@ pub enum Form {
     Proof(proof::Args),
 }
 
+impl Form {
+    /// Where it is written to.
+    fn out(&self) -> &Path {
+        match self {
+            Self::Html(args) => &args.out,
+            Self::Jsonl(args) => &args.out,
+            Self::Csv(args) => &args.tables.out,
+            Self::Parquet(args) => &args.tables.out,
+            Self::Datasette(args) => &args.out,
+            Self::Warc(args) => &args.what.out,
+            Self::Wacz(args) => &args.what.out,
+            Self::Proof(args) => &args.out,
+        }
+    }
+}
+
 /// Writes what is asked for.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    spare(global, args.form.out())?;
     match &args.form {
         Form::Html(args) => html::run(global, args, out),
         Form::Jsonl(args) => tables::jsonl(global, args, out),

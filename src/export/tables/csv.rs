@@ -8,7 +8,7 @@ use super::{ExportError, Rows};
 use crate::store::{Cell, Table};
 use std::{
     borrow::Cow,
-    io::Write,
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -45,7 +45,14 @@ impl<'a> Lines<'a> {
     }
 
     fn record<F: AsRef<[u8]>>(&mut self, fields: impl Iterator<Item = F>) -> Result<(), ExportError> {
-        self.writer.write_record(fields).map_err(|error| ExportError::write(self.path.clone(), error.into()))
+        self.writer.write_record(fields).map_err(|error| {
+            // The library's own way to an I/O error forgets its kind, by which a closed pipe and a full disk are known.
+            let source = match error.into_kind() {
+                csv::ErrorKind::Io(source) => source,
+                other => io::Error::other(format!("{other:?}")),
+            };
+            ExportError::write(self.path.clone(), source)
+        })
     }
 }
 
