@@ -28,7 +28,7 @@ const GROUPED: [(&str, &[&str]); 6] = [
 #[must_use]
 pub fn datasette_metadata(database: &str) -> Value {
     let mut tables = Map::new();
-    for (name, what, columns) in sections(SCHEMA).map(|section| described(section)) {
+    for (name, what, columns) in sections(SCHEMA).map(described) {
         let mut table = Map::from_iter([("description".to_owned(), json!(what))]);
         if !columns.is_empty() {
             table.insert("columns".to_owned(), Value::Object(columns));
