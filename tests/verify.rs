@@ -10,8 +10,11 @@ use rusqlite::types::Value;
 use std::{fs, path::Path};
 use tempfile::TempDir;
 
-/// Bits that are turned, each in a copy of its own.
-const FLIPS: u64 = 150;
+/// Bits that are turned anywhere, each in a copy of its own.
+const FLIPS: u64 = 80;
+
+/// Bits that are turned in the bytes of rows of each table, each in a copy of its own.
+const FLIPS_IN_ROWS: u64 = 20;
 
 /// The demonstration in an archive that is one file.
 fn archive(folder: &Path) {
@@ -259,4 +262,224 @@ fn a_bit_turned_in_any_column_of_what_was_entered_is_found_and_its_row_is_named(
     }
     assert!(missed.is_empty(), "{} of {turned_bits} missed:\n{}", missed.len(), missed.join("\n"));
     assert!(turned_bits > 100, "{turned_bits}");
+}
+
+/// Every value of these tables that is longer than a few bytes, with its row: as bytes of the file.
+fn values(sql: &rusqlite::Connection, table: &str) -> Vec<(i64, Vec<u8>)> {
+    let mut rows = sql.prepare(&format!("SELECT id, * FROM {table}")).unwrap();
+    let columns = rows.column_count();
+    let mut rows = rows.query([]).unwrap();
+    let mut all = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        for column in 1..columns {
+            let (Ok(bytes) | Err(bytes)) = row.get_ref(column).unwrap().as_bytes().map_err(|_| &[][..]);
+            if bytes.len() > 3 {
+                all.push((row.get(0).unwrap(), bytes.to_vec()));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn a_bit_turned_in_the_file_where_a_blob_an_exchange_or_a_run_stands_is_found_and_named() {
+    /// What is looked for in the file at once, in bytes; a value may go on on another page.
+    const SEEN: usize = 40;
+    let folder = TempDir::new().unwrap();
+    archive(folder.path());
+    let path = folder.path().join("test.db");
+    let sound = fs::read(&path).unwrap();
+    let sql = rusqlite::Connection::open(&path).unwrap();
+    let damaged = folder.path().join("damaged.db");
+    let (mut turned_bits, mut missed) = ([0; 3], Vec::new());
+    for (nth, table) in ["blobs", "exchanges", "runs"].into_iter().enumerate() {
+        let values = values(&sql, table);
+        // Enough of them: not every value is found in the file.
+        for seed in 0..FLIPS_IN_ROWS * 50 {
+            if turned_bits[nth] == FLIPS_IN_ROWS {
+                break;
+            }
+            let random = number(seed * 7 + nth as u64 + 1_000);
+            let (id, value) = &values[usize::try_from(random % values.len() as u64).unwrap()];
+            let at = usize::try_from((random >> 20) % value.len() as u64).unwrap();
+            let from = at.saturating_sub(SEEN / 2).min(value.len().saturating_sub(SEEN));
+            let seen = &value[from..value.len().min(from + SEEN)];
+            let places: Vec<usize> = memchr::memmem::find_iter(&sound, seen).collect();
+            // Words that many rows have, and values that lie over the end of a page, are told by no place.
+            let [place] = places.as_slice() else { continue };
+            let mut bytes = sound.clone();
+            bytes[place + at - from] ^= 1 << (random >> 60 & 7);
+            fs::write(&damaged, &bytes).unwrap();
+            turned_bits[nth] += 1;
+            let found = faults(&damaged);
+            let named = format!("table: \"{table}\", row: Some({id})");
+            if !found.iter().any(|fault| fault.contains(&named)) {
+                missed.push(format!("{table} {id}, byte {at} of {}: {found:?}", value.len()));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{} of {turned_bits:?} missed:\n{}", missed.len(), missed.join("\n"));
+    assert_eq!(turned_bits, [FLIPS_IN_ROWS; 3]);
+}
+
+/// Changes of somebody who knows how entries are made, and what tells of each.
+#[test]
+fn whoever_changes_a_row_its_entry_and_its_run_is_told_by_the_next_thing_that_knows_it() {
+    let folder = TempDir::new().unwrap();
+    archive(folder.path());
+    let path = folder.path().join("test.db");
+    let page = folder.path().join("more.html");
+    fs::write(&page, "<title>More</title><p>The tide came in twice, and nobody was surprised by it.</p>").unwrap();
+    ends(embalm(folder.path()).args(["add", "-q"]).arg(&page), 0);
+    let digest = |run: i64| -> String {
+        let sql = rusqlite::Connection::open(&path).unwrap();
+        sql.query_row("SELECT digest FROM runs WHERE id = ?1", [run], |row| row.get(0)).unwrap()
+    };
+    let (first, newest) = (digest(1), digest(2));
+    let forge = |sql: &str| {
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        connection.pragma_update(None, "foreign_keys", false).unwrap();
+        connection.execute_batch(sql).unwrap();
+    };
+    let told = |expected: &[&str]| {
+        let found = faults(&path);
+        let all = expected.iter().all(|part| found.iter().any(|fault| fault.contains(part)));
+        assert!(all && (!expected.is_empty() || found.is_empty()), "{expected:?} in {found:?}");
+    };
+    let sound = fs::read(&path).unwrap();
+    // The row alone, taken away, given twice, put in another's place, or with another run's name.
+    for (forged, expected) in [
+        ("UPDATE looks SET detail = 'nothing' WHERE id = 1", "is not as it was entered"),
+        ("DELETE FROM look_exchanges WHERE look = 1", "is not as it was entered"),
+        ("DELETE FROM saves; DELETE FROM exchanges WHERE id = 3", "its row is missing"),
+        (
+            "UPDATE exchanges SET id = -1 WHERE id = 1; UPDATE exchanges SET id = 1 WHERE id = 2; UPDATE exchanges SET id = 2 WHERE id = -1",
+            "is not as it was entered",
+        ),
+        (
+            "INSERT INTO exchanges SELECT (SELECT max(id) + 1 FROM exchanges), run, started_at, elapsed_ms, method, url, \
+             request_headers, request_body, follow, max_bytes, answered_url, status, response_headers, body, error, login \
+             FROM exchanges WHERE id = 1",
+            "no run has entered it",
+        ),
+        ("UPDATE exchanges SET run = 2 WHERE id = 1", "is not as it was entered"),
+        ("DELETE FROM entries WHERE run = 1 AND position = (SELECT max(position) FROM entries WHERE run = 1)", "and"),
+        ("DELETE FROM runs WHERE id = 1", "is not there"),
+        (
+            "INSERT INTO tombstones (buried_at, kind, sha256, reason) SELECT '2026-01-01T00:00:00.000Z', 'look', sha256, 'so' \
+          FROM entries WHERE kind = 'look' LIMIT 1; DELETE FROM looks WHERE id = 1",
+            "no run has entered it as a tombstone",
+        ),
+    ] {
+        forge(forged);
+        told(&[expected]);
+        fs::write(&path, &sound).unwrap();
+    }
+
+    // The row with its entry; with the root as well; with the run's digest as well; and with every run after it.
+    let run_one = Forger { path: &path, run: 1 };
+    run_one.entry();
+    told(&["their root is another one"]);
+    run_one.root();
+    told(&["its record is not the one that was sealed"]);
+    run_one.digest();
+    told(&[&format!("the run {first} that it came after is not there")]);
+    forge("UPDATE runs SET parents = json_array((SELECT digest FROM runs WHERE id = 1)) WHERE id = 2");
+    told(&["its record is not the one that was sealed"]);
+    Forger { path: &path, run: 2 }.digest();
+    told(&[]);
+    for known in [&first, &newest] {
+        let (out, _) = ends(embalm(folder.path()).args(["verify", "--json", "--root", known]), 3);
+        assert!(out.contains("another archive, or an older copy"), "{out}");
+    }
+    // The newest run is known by nothing but what stands elsewhere.
+    fs::write(&path, &sound).unwrap();
+    ends(embalm(folder.path()).args(["verify", "-q", "--root", &newest]), 0);
+    let run_two = Forger { path: &path, run: 2 };
+    run_two.entry();
+    run_two.root();
+    run_two.digest();
+    told(&[]);
+    ends(embalm(folder.path()).args(["verify", "-q", "--root", &first]), 0);
+    ends(embalm(folder.path()).args(["verify", "-q", "--root", &newest]), 3);
+    forge("DELETE FROM entries WHERE run = 2; UPDATE runs SET entries = 0, root = NULL WHERE id = 2");
+    told(&["no run has entered it"]);
+}
+
+/// Somebody who has read `docs/trust.md`.
+struct Forger<'a> {
+    path: &'a Path,
+    run: i64,
+}
+
+impl Forger<'_> {
+    fn sql(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.path).unwrap()
+    }
+
+    /// Changes what an article is said to say, and its entry with it.
+    fn entry(&self) {
+        let sql = self.sql();
+        let version: i64 =
+            sql.query_row("SELECT max(id) FROM article_versions WHERE run = ?1", [self.run], |row| row.get(0)).unwrap();
+        let entered: String = sql
+            .query_row("SELECT lower(hex(sha256)) FROM entries WHERE kind = 'version' AND row = ?1", [version], |row| {
+                row.get(0)
+            })
+            .unwrap();
+        let content =
+            format!("{{\"content_digest\":\"forged\",\"embalm\":1,\"kind\":\"reading\",\"version\":\"{entered}\"}}");
+        sql.execute("UPDATE article_versions SET content_digest = 'forged' WHERE id = ?1", [version]).unwrap();
+        let changed = sql
+            .execute(
+                "UPDATE entries SET sha256 = ?1 WHERE kind = 'reading' AND row = ?2",
+                (embalm::merkle::sha256(content.as_bytes()), version),
+            )
+            .unwrap();
+        assert_eq!(changed, 1);
+    }
+
+    /// Works the root out again.
+    fn root(&self) {
+        let sql = self.sql();
+        let salt: String = sql.query_row("SELECT salt FROM runs WHERE id = ?1", [self.run], |row| row.get(0)).unwrap();
+        let mut entries = sql.prepare("SELECT sha256 FROM entries WHERE run = ?1 ORDER BY position").unwrap();
+        let entries: Vec<Vec<u8>> =
+            entries.query_map([self.run], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let mut tree = embalm::merkle::Tree::default();
+        for (position, entry) in entries.iter().enumerate() {
+            let salted = embalm::merkle::sha256(&[salt.as_bytes(), &(position as u64).to_be_bytes()].concat());
+            tree.push(&[&salted[..], entry].concat());
+        }
+        let root = embalm::merkle::hex(&tree.finish().0);
+        sql.execute("UPDATE runs SET root = ?2 WHERE id = ?1", (self.run, root)).unwrap();
+    }
+
+    /// Works the run's digest out again.
+    fn digest(&self) {
+        let sql = self.sql();
+        let mut run = sql.prepare("SELECT * FROM runs WHERE id = ?1").unwrap();
+        let names: Vec<_> = run.column_names().map(str::to_owned).collect();
+        let mut record = std::collections::BTreeMap::new();
+        run.query_row([self.run], |row| {
+            for (place, name) in names.iter().enumerate() {
+                match row.get(place)? {
+                    Value::Integer(number) => record.insert(name.clone(), serde_json::json!(number)),
+                    Value::Text(text) => record.insert(name.clone(), serde_json::json!(text)),
+                    _ => None,
+                };
+            }
+            Ok(())
+        })
+        .unwrap();
+        let text = |value: Option<serde_json::Value>| value.unwrap().as_str().unwrap().to_owned();
+        let salt = text(record.remove("salt"));
+        record.insert("salt_sha256".to_owned(), embalm::merkle::hex(&embalm::merkle::sha256(salt.as_bytes())).into());
+        let parents = text(record.remove("parents"));
+        record.insert("parents".to_owned(), serde_json::from_str(&parents).unwrap());
+        record.extend([("embalm".to_owned(), 1.into()), ("kind".to_owned(), "run".into())]);
+        record.retain(|name, _| name != "id" && name != "digest");
+        let digest = embalm::merkle::sha256(serde_json::to_string(&record).unwrap().as_bytes());
+        sql.execute("UPDATE runs SET digest = ?2 WHERE id = ?1", (self.run, embalm::merkle::hex(&digest))).unwrap();
+    }
 }

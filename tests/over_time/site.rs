@@ -166,9 +166,9 @@ impl World {
         connection.query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
-    /// Articles, versions, posts, snapshots, exchanges.
-    pub(crate) fn rows(&self) -> [i64; 5] {
-        ["articles", "article_versions", "posts", "snapshots", "exchanges"]
+    /// Articles, versions, posts, snapshots, exchanges, and what was entered of them.
+    pub(crate) fn rows(&self) -> [i64; 6] {
+        ["articles", "article_versions", "posts", "snapshots", "exchanges", "entries"]
             .map(|table| self.number(&format!("SELECT count(*) FROM {table}")))
     }
 }

@@ -183,6 +183,9 @@ pub async fn import(
         stopped: None,
     };
     let mut job = Job { store, tree, options, stop, tell, summary, queue: Vec::new(), began_at, failed: None };
+    if let Some(flaw) = job.tree.flaw.take() {
+        job.broken(&path.file_name().unwrap_or_default().to_string_lossy(), None, flaw);
+    }
     sources::read(&mut job).await;
     job.flush();
     let Job { summary, failed, .. } = job;

@@ -19,6 +19,10 @@ pub(super) const MAX_CAR_BYTES: u64 = 512 << 20;
 /// Nodes of the tree of keys.
 const MAX_NODES: usize = 2_000_000;
 
+/// The longest name of a record, in bytes, collection included; atproto allows 317 and 512. Each key of a node goes on from
+/// the one before it, so that a small node could name terabytes.
+const MAX_KEY_BYTES: usize = 1_024;
+
 /// How deep lists and maps of a record are read.
 const MAX_DEPTH: usize = 64;
 
@@ -88,8 +92,13 @@ impl Repository {
             for entry in node["e"].as_array().into_iter().flatten() {
                 let kept = entry["p"].as_u64().and_then(|kept| usize::try_from(kept).ok()).unwrap_or(0);
                 key.truncate(kept);
-                key.extend(entry["k"]["$bytes"].as_array().into_iter().flatten().filter_map(byte));
+                let more = entry["k"]["$bytes"].as_array().into_iter().flatten().filter_map(byte);
+                key.extend(more.take(MAX_KEY_BYTES + 1));
                 open.extend(link(&entry["t"]));
+                if key.len() > MAX_KEY_BYTES {
+                    self.flaws.push(format!("a record's name has more than {MAX_KEY_BYTES} bytes ({cid})"));
+                    break;
+                }
                 if let (Ok(key), Some(record)) = (std::str::from_utf8(&key), link(&entry["v"])) {
                     self.records.push((key.to_owned(), record));
                 }

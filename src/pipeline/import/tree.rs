@@ -34,6 +34,8 @@ pub(super) struct Tree {
     by_name: HashMap<String, usize>,
     from: From,
     unpacked_bytes: u64,
+    /// Where it breaks off, in words.
+    pub(super) flaw: Option<String>,
     /// Where a tar was unpacked: gone with this.
     _unpacked: Option<TempDir>,
 }
@@ -75,7 +77,7 @@ impl Tree {
 
     fn of(names: Vec<String>, from: From) -> Self {
         let by_name = names.iter().enumerate().map(|(index, name)| (name.clone(), index)).collect();
-        Self { names, by_name, from, unpacked_bytes: 0, _unpacked: None }
+        Self { names, by_name, from, unpacked_bytes: 0, flaw: None, _unpacked: None }
     }
 
     fn unpacked_in(self, folder: TempDir) -> Self {
@@ -112,25 +114,43 @@ impl Tree {
         let folder = tempfile::tempdir()?;
         let (mut names, mut paths, mut total) = (Vec::new(), Vec::new(), 0);
         let mut archive = tar::Archive::new(inside);
+        let mut flaw = None;
         for entry in archive.entries()? {
-            let mut entry = entry?;
-            if !entry.header().entry_type().is_file() {
-                continue;
-            }
+            let mut entry = match entry {
+                Ok(entry) if entry.header().entry_type().is_file() => entry,
+                Ok(_) => continue,
+                Err(error) => {
+                    flaw = Some(cut(error, &names)?);
+                    break;
+                }
+            };
+            let name = entry.path()?.to_string_lossy().trim_start_matches("./").to_owned();
             let place = folder.path().join(names.len().to_string());
             let mut file = File::create_new(&place)?;
-            total += copy(&mut entry, &mut file, MAX_UNPACKED_BYTES - total)?;
+            match copy(&mut entry, &mut file, MAX_UNPACKED_BYTES - total) {
+                Ok(size) if size == entry.size() => total += size,
+                Ok(size) => {
+                    flaw = Some(format!("{name}: it is broken off: {size} of {} bytes are there", entry.size()));
+                }
+                Err(error) => flaw = Some(format!("{name}: {}", cut(error, &names)?)),
+            }
             let modified = entry.header().mtime().ok();
             if let Some(modified) =
                 modified.and_then(|at| SystemTime::UNIX_EPOCH.checked_add(std::time::Duration::from_secs(at)))
             {
                 let _ = file.set_modified(modified);
             }
-            names.push(entry.path()?.to_string_lossy().trim_start_matches("./").to_owned());
-            paths.push(place);
+            // Of a list the entries up to there are whole; half a picture is none.
+            if flaw.is_none() || name.ends_with(".json") {
+                names.push(name);
+                paths.push(place);
+            }
+            if flaw.is_some() {
+                break;
+            }
             limited(names.len())?;
         }
-        Ok(Self::of(names, From::Files(paths)).unpacked_in(folder))
+        Ok(Self { flaw, ..Self::of(names, From::Files(paths)).unpacked_in(folder) })
     }
 
     /// The names of all files, as the export has them; `/` between folders.
@@ -201,6 +221,13 @@ impl Tree {
 fn copy(from: &mut impl Read, to: &mut impl Write, limit: u64) -> io::Result<u64> {
     let copied = io::copy(&mut from.take(limit.saturating_add(1)), to)?;
     if copied > limit { Err(too_large(limit)) } else { Ok(copied) }
+}
+
+/// Why a tar ends too soon, in words; what this machine can't write, and what holds nothing, is an error.
+fn cut(error: io::Error, names: &[String]) -> io::Result<String> {
+    let of_this_machine = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded, io::ErrorKind::PermissionDenied]
+        .contains(&error.kind());
+    if of_this_machine || names.is_empty() { Err(error) } else { Ok(format!("it is broken off: {error}")) }
 }
 
 fn too_large(limit: u64) -> io::Error {

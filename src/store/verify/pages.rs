@@ -3,10 +3,13 @@
 use super::{Check, MAX_FAULTS};
 use crate::store::{Store, migrations};
 use rusqlite::{Connection, types::FromSqlError};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 /// Tables, indexes and views with the words that made them, without those of SQLite and of the full-text index.
 type Schema = BTreeMap<(String, String), Option<String>>;
+
+/// The schema that this version makes: an archive that is made only to be asked.
+static EXPECTED: OnceLock<Schema> = OnceLock::new();
 
 /// The schema against the one that this version makes. What a user has added beside it is left alone.
 pub(super) fn schema(connection: &Connection, check: &mut Check<'_>) -> rusqlite::Result<()> {
@@ -18,10 +21,17 @@ pub(super) fn schema(connection: &Connection, check: &mut Check<'_>) -> rusqlite
             format!("the file says schema {version}; this version of embalm writes {}", migrations::KNOWN),
         );
     }
-    let fresh = Store::in_memory().map_err(|error| FromSqlError::other(std::io::Error::other(error.to_string())))?;
-    let expected = read_schema(&fresh.connection)?;
+    let expected = match EXPECTED.get() {
+        Some(expected) => expected,
+        None => {
+            let fresh =
+                Store::in_memory().map_err(|error| FromSqlError::other(std::io::Error::other(error.to_string())))?;
+            let expected = read_schema(&fresh.connection)?;
+            EXPECTED.get_or_init(|| expected)
+        }
+    };
     let found = read_schema(connection)?;
-    for ((kind, name), words) in &expected {
+    for ((kind, name), words) in expected {
         match found.get(&(kind.clone(), name.clone())) {
             None => check.fault(name, None, format!("the {kind} is not there")),
             Some(other) if other != words => {
