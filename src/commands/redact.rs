@@ -1,13 +1,94 @@
 //! `embalm redact`: what must not be shown.
 
-use super::{Failure, Global};
-use crate::report::Output;
+use super::{
+    Failure, Global,
+    hold::{HoldArgs, hold},
+};
+use crate::{
+    platforms,
+    report::Output,
+    store::{Store, StoreError},
+};
+use jiff::Timestamp;
 
 /// Flags of `redact`.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "\
+In the place of what is redacted stands \"redacted on DATE: REASON\", wherever the archive is read: in lists, search, the
+viewer, exports, and any other tool. Words, names, files and the stored answers that hold them are taken out of the rows;
+where they are only hidden they are kept aside in the file. With --remove they are gone from it for ever, and only digests
+and a tombstone stay, which `embalm verify` accepts and names. A redacted post is not asked for again.
 
-/// Does it.
-pub(super) fn run(_global: &Global, _args: &Args, _out: &mut Output) -> Result<u8, Failure> {
-    Err(Failure::unexpected("this command is not written yet"))
+Exit codes: 0 done; 2 nothing of that name; 75 a run holds the archive.
+
+Examples:
+  embalm redact twitter:1822768 --reason 'asked by its author'
+  embalm redact https://news.example/story --reason 'court order' --remove
+  embalm redact --author bluesky:@ada.example --reason 'asked by their author'
+  embalm redact --list --json")]
+pub struct Args {
+    /// Posts (URL or platform:id), articles (URL), or files (SHA-256)
+    #[arg(value_name = "TARGET", required_unless_present_any = ["list", "author"])]
+    pub targets: Vec<String>,
+    /// All posts of an author that the archive has: platform:@handle
+    #[arg(long, value_name = "AUTHOR", conflicts_with = "targets", value_parser = author)]
+    pub author: Option<(String, String)>,
+    /// Why, for whoever reads the archive
+    #[arg(long, value_name = "REASON", required_unless_present = "list")]
+    pub reason: Option<String>,
+    /// Take it out of the file for ever
+    #[arg(long)]
+    pub remove: bool,
+    /// Print what is redacted
+    #[arg(long, conflicts_with_all = ["targets", "author", "reason", "remove"])]
+    pub list: bool,
+    /// Whether to wait for another run.
+    #[command(flatten)]
+    pub hold: HoldArgs,
+}
+
+/// An author as people write one.
+fn author(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once(':').map(|(platform, handle)| (platform, handle.strip_prefix('@').unwrap_or(handle)));
+    match parts.filter(|(platform, handle)| !platform.is_empty() && !handle.is_empty()) {
+        Some((platform, handle)) => Ok((platform.to_owned(), handle.to_owned())),
+        None => Err("an author is platform:@handle, as in mastodon:@ada@example.social".to_owned()),
+    }
+}
+
+/// Redacts; prints a record for each.
+pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
+    const FIELDS: &[&str] = &["redacted_at", "what", "target", "mode", "reason"];
+    let Some(reason) = &args.reason else {
+        out.records(&global.read()?.redactions()?, FIELDS, FIELDS)?;
+        return Ok(0);
+    };
+    if reason.trim().is_empty() {
+        return Err(Failure::usage("--reason is empty: it is what readers will see"));
+    }
+    let archive = global.archive(&global.config_told(out)?);
+    if !archive.exists() {
+        return Err(StoreError::NotFound { path: archive }.into());
+    }
+    let _lock = hold(global, &archive, "redact", args.hold, out)?;
+    let mut store = Store::open(&archive)?;
+    let key = |target: &String| match platforms::post_key(target) {
+        // What is no post's address here is an article's, or a file's name.
+        Some(key) => store.post_name(&key).map(|post| post.map_or_else(|| target.clone(), |post| post.key)),
+        None => Ok(target.clone()),
+    };
+    let targets = match &args.author {
+        Some((platform, handle)) => store.posts_by(platform, handle)?,
+        None => args.targets.iter().map(key).collect::<Result<Vec<_>, _>>()?,
+    };
+    let done = store.redact(&targets, reason.trim(), args.remove, Timestamp::now())?;
+    if done.is_empty() {
+        let named = args.author.as_ref().map(|(platform, handle)| format!("{platform}:@{handle}"));
+        let named = named.unwrap_or_else(|| args.targets.join(" "));
+        return Err(Failure::usage(format!("not all of {named} is in {}; nothing was redacted", archive.display())));
+    }
+    if !global.quiet || global.json {
+        out.records(&done, FIELDS, FIELDS)?;
+    }
+    Ok(0)
 }

@@ -10,7 +10,7 @@ use super::{
     media::{self, Files},
     posts,
     queue::{self, Retry},
-    signed,
+    redact, signed,
 };
 use crate::{
     http::{Exchange, Validators},
@@ -97,6 +97,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.write(&format!("keep what an article quotes of {post}"), |transaction| {
             let row = posts::ensure(transaction, post)?;
+            if redact::is_redacted(transaction, row)? {
+                return Ok(());
+            }
             let exchanges = Exchanges::new(transaction, run, &[]);
             let via = Via::Quoted;
             let look =
@@ -112,6 +115,12 @@ fn save(transaction: &Transaction<'_>, run: i64, capture: &Capture) -> rusqlite:
         Some(exact) => posts::adopt(transaction, &capture.post, exact)?,
         None => posts::ensure(transaction, &capture.post)?,
     };
+    if redact::is_redacted(transaction, post)? {
+        // Whoever asked for it all the same: nothing of the answer is kept, and it is not asked again.
+        queue::set_post(transaction, post, None, None)?;
+        let results = capture.rungs.iter().map(|_| RungResult::Unchanged(0)).collect();
+        return Ok(SavedCapture { results, media_stored: 0, media_deduplicated: 0 });
+    }
     let mut saved = SavedCapture { results: Vec::new(), media_stored: 0, media_deduplicated: 0 };
     for rung in &capture.rungs {
         let files = Files::store(transaction, &rung.media)?;
@@ -131,12 +140,23 @@ fn save(transaction: &Transaction<'_>, run: i64, capture: &Capture) -> rusqlite:
     queue::set_post(transaction, post, capture.retry.as_ref(), looked_at)?;
     posts::refresh(transaction, post)?;
     if let Some(at) = looked_at {
+        redact::guard_post(transaction, run, post, at)?;
         for related in &capture.related {
             let related = posts::ensure(transaction, related)?;
             queue::expect_post(transaction, related, at)?;
         }
     }
     Ok(saved)
+}
+
+/// The newest snapshot of a post that has content, or had.
+fn newest(transaction: &Transaction<'_>, post: i64) -> rusqlite::Result<Option<i64>> {
+    transaction
+        .prepare_cached(
+            "SELECT id FROM snapshots WHERE post = ?1 AND outcome = 'found' ORDER BY captured_at DESC, id DESC LIMIT 1",
+        )?
+        .query_row([post], |row| row.get(0))
+        .optional()
 }
 
 /// The name that the platform's own answer gives, where it is not the one that was asked for.
@@ -237,6 +257,9 @@ impl Look<'_> {
         } else {
             posts::ensure(self.transaction, &related.post)?
         };
+        if redact::is_redacted(self.transaction, post)? {
+            return Ok((post, newest(self.transaction, post)?));
+        }
         let (_, snapshot) = self.found(post, content, files, depth + 1)?;
         posts::refresh(self.transaction, post)?;
         Ok((post, Some(snapshot)))

@@ -7,7 +7,7 @@ use super::{
     exchanges::Exchanges,
     files::CapturedMedia,
     media::{self, Files},
-    posts, queue,
+    posts, queue, redact,
 };
 use crate::model::{Post, Via};
 use jiff::Timestamp;
@@ -47,6 +47,9 @@ impl Store {
         let content = &import.content;
         self.write(&format!("keep the imported post {}", content.post), |transaction| {
             let post = posts::ensure(transaction, &content.post)?;
+            if redact::is_redacted(transaction, post)? {
+                return Ok(SavedImport::default());
+            }
             if let Some(at) = import.asked {
                 queue::expect_post(transaction, post, at)?;
             }

@@ -51,6 +51,7 @@ mod posts;
 mod query;
 mod queue;
 mod rechecks;
+mod redact;
 mod reparse;
 mod restore;
 mod runs;
@@ -86,6 +87,7 @@ pub use query::{
 };
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};
+pub use redact::{Prunable, PrunableFile, Redaction, before};
 pub use reparse::{Better, StoredLook};
 pub use restore::{ArticleStanding, UnchangedLook, told_failure};
 pub use saves::Save;

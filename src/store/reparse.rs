@@ -14,6 +14,7 @@ use super::{
     posts,
     query::{POST_FITS, outcome, read_post_ref},
     queue::{self, Retry},
+    redact,
 };
 use crate::{
     http::Exchange,
@@ -71,6 +72,7 @@ impl Store {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT p.id FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot WHERE {POST_FITS} \
                  AND EXISTS (SELECT 1 FROM looks l JOIN look_exchanges x ON x.look = l.id WHERE l.post = p.id) \
+                 AND NOT EXISTS (SELECT 1 FROM redactions r WHERE r.what = 'post' AND r.target = p.key) \
                  ORDER BY p.id LIMIT :limit"
             ))?;
             let ids = statement.query_map(&parameters.named(), |row| row.get(0))?;
@@ -173,6 +175,9 @@ fn save(transaction: &Transaction<'_>, run: i64, better: &Better<'_>) -> rusqlit
         && names.iter().all(|name| name.id != content.post.id)
     {
         post = posts::adopt(transaction, own, &content.post)?;
+    }
+    if redact::is_redacted(transaction, post)? {
+        return Ok(0);
     }
     let nothing = Exchanges::new(transaction, run, &[]);
     let reparse = Some(Reparse { look: *id, post, brought_snapshot: *brought_snapshot });

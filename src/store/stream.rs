@@ -119,7 +119,9 @@ impl StoredFile {
 /// The file of this SHA-256.
 pub(super) fn stored_file(connection: &Connection, sha256: &str) -> rusqlite::Result<Option<StoredFile>> {
     let found = connection
-        .prepare_cached("SELECT id, size_bytes, encoding FROM blobs WHERE sha256 = ?1")?
+        .prepare_cached(
+            "SELECT id, size_bytes, encoding FROM blobs WHERE sha256 = ?1 AND (size_bytes = 0 OR length(data) > 0)",
+        )?
         .query_row([sha256], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?, row.get::<_, String>(2)?)))
         .optional()?;
     let Some((id, size, encoding)) = found else { return Ok(None) };
@@ -161,6 +163,12 @@ pub(super) fn document(connection: &Connection, id: i64) -> rusqlite::Result<Vec
     let (sha256, size, encoding): (String, i64, String) = connection
         .prepare_cached("SELECT sha256, size_bytes, encoding FROM blobs WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let is_taken_away: bool = connection
+        .prepare_cached("SELECT length(data) = 0 FROM blobs WHERE id = ?1")?
+        .query_row([id], |row| row.get(0))?;
+    if is_taken_away {
+        return Ok(Vec::new());
+    }
     let size_bytes = u64::try_from(size).unwrap_or(0);
     let is_packed = encoding != "none";
     let file = StoredFile { sha256, size_bytes, sniffed: "application/octet-stream", id, is_packed };

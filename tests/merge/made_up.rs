@@ -145,7 +145,7 @@ impl Machine {
     fn end(&mut self) {
         let summary = Summary { run: self.run, requests: self.runs, ..Summary::default() };
         self.store.finish_run(&summary, self.now + 1.second()).unwrap();
-        if self.runs % 3 != 0 {
+        if !self.runs.is_multiple_of(3) {
             self.store.conclude_run(self.run, 0, &[]).unwrap();
         }
     }

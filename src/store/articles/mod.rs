@@ -12,7 +12,7 @@ use super::{
     Store, StoreError, Transaction, blobs,
     columns::At,
     entries::{self, Kind},
-    index, posts, queue,
+    index, posts, queue, redact,
 };
 use crate::{
     http::{Exchange, Validators},
@@ -171,6 +171,12 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
         seen(transaction, *article_id, new)?;
         return Ok(SavedArticle { article_id: *article_id, version_id: *version_id, change: Change::Unchanged });
     }
+    if let Some(KnownArticle { article_id, version_id, .. }) = &known
+        && redact::is_article_redacted(transaction, *article_id)?
+    {
+        // Nothing more is kept of it, whatever it says by now.
+        return Ok(SavedArticle { article_id: *article_id, version_id: *version_id, change: Change::Unchanged });
+    }
     let change = if known.is_some() { Change::Changed } else { Change::New };
     let article_id = match article {
         Some(article) => {
@@ -205,6 +211,7 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
             queue::expect_post(transaction, post, new.captured_at)?;
         }
     }
+    redact::guard_version(transaction, run, version_id, new.captured_at)?;
     entries::add(transaction, run, Kind::Version, version_id)?;
     if new.over_time.content_digest.is_some() {
         entries::add(transaction, run, Kind::Reading, version_id)?;

@@ -48,27 +48,15 @@ pub(super) fn add_all(
     Ok(())
 }
 
-/// What becomes of a row whose entries are buried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "redaction and pruning are its callers")]
-pub(super) enum Fate {
-    /// It is deleted.
-    Removed,
-    /// It stays in another form, which [`add`] enters afterwards.
-    Changed,
-}
-
-/// Says that the row of these entries is to be taken away, or changed, on purpose. It comes before the row goes.
+/// Says that the row of these entries is to be taken away on purpose. It comes before the row goes.
 ///
 /// # Errors
 /// Where the archive can't be written.
-#[allow(dead_code, reason = "redaction and pruning are its callers")]
 pub(super) fn bury(
     connection: &Connection,
     run: i64,
     kind: Kind,
     row: i64,
-    fate: Fate,
     buried_at: Timestamp,
     reason: &str,
 ) -> rusqlite::Result<()> {
@@ -76,15 +64,85 @@ pub(super) fn bury(
     let digests: Vec<Hash> =
         digests.query_map((kind.as_str(), row), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     digests.iter().try_for_each(|digest| tombstone(connection, run, kind.as_str(), digest, buried_at, reason))?;
-    if fate == Fate::Removed {
-        // Its number may be given to another row one day.
-        connection.prepare_cached("UPDATE entries SET row = ?3 WHERE kind = ?1 AND row = ?2")?.execute((
-            kind.as_str(),
-            row,
-            NO_ROW,
-        ))?;
+    // Its number may be given to another row one day.
+    connection
+        .prepare_cached("UPDATE entries SET row = ?3 WHERE kind = ?1 AND row = ?2")?
+        .execute((kind.as_str(), row, NO_ROW))
+        .map(drop)
+}
+
+/// Enters a row that was changed on purpose as it is now. What was entered of it and is so no longer gets a tombstone; what
+/// had one and is so again has none any more, which is entered too.
+///
+/// # Errors
+/// Where the archive can't be written.
+pub(super) fn changed(
+    connection: &Connection,
+    run: i64,
+    kind: Kind,
+    row: i64,
+    buried_at: Timestamp,
+    reason: &str,
+) -> rusqlite::Result<()> {
+    let Some(plain) = content::read(connection, kind, row)? else { return Err(rusqlite::Error::QueryReturnedNoRows) };
+    let mut known =
+        connection.prepare_cached("SELECT DISTINCT run, sha256 FROM entries WHERE kind = ?1 AND row = ?2")?;
+    let known: Vec<(i64, Hash)> = known
+        .query_map((kind.as_str(), row), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut stands = false;
+    for (by, digest) in known {
+        let content = plain.clone().entered_by(connection, kind, row, by)?;
+        if content.is(connection, kind, row, &digest)?.is_some() {
+            dig_up(connection, run, kind, &digest, buried_at)?;
+            stands = true;
+        } else {
+            tombstone(connection, run, kind.as_str(), &digest, buried_at, reason)?;
+        }
     }
-    Ok(())
+    if stands || !is_entered(connection, kind, row)? { Ok(()) } else { add(connection, run, kind, row) }
+}
+
+/// Whether a row is entered as it is, and nothing else that was entered of it counts.
+pub(super) fn is_as_entered(connection: &Connection, kind: Kind, row: i64) -> rusqlite::Result<bool> {
+    let Some(plain) = content::read(connection, kind, row)? else { return Ok(false) };
+    let mut known = connection.prepare_cached(
+        "SELECT n.run, n.sha256 FROM entries n WHERE n.kind = ?1 AND n.row = ?2 \
+         AND NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.kind = n.kind AND t.sha256 = n.sha256)",
+    )?;
+    let mut known = known.query((kind.as_str(), row))?;
+    let mut stands = false;
+    while let Some(entry) = known.next()? {
+        let (by, digest): (i64, Hash) = (entry.get(0)?, entry.get(1)?);
+        let content = plain.clone().entered_by(connection, kind, row, by)?;
+        if content.is(connection, kind, row, &digest)?.is_none() {
+            return Ok(false);
+        }
+        stands = true;
+    }
+    Ok(stands)
+}
+
+/// Whether rows like this one are entered: a file that has not come is none.
+fn is_entered(connection: &Connection, kind: Kind, row: i64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(&format!(
+            "SELECT EXISTS (SELECT 1 FROM {} t WHERE t.id = ?1 AND {})",
+            kind.table(),
+            kind.entered()
+        ))?
+        .query_row([row], |row| row.get(0))
+}
+
+/// Takes the tombstones of what is as it was away again.
+fn dig_up(connection: &Connection, run: i64, kind: Kind, digest: &Hash, at: Timestamp) -> rusqlite::Result<()> {
+    let mut stones = connection.prepare_cached("SELECT id FROM tombstones WHERE kind = ?1 AND sha256 = ?2")?;
+    let stones: Vec<i64> =
+        stones.query_map((kind.as_str(), digest), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    stones.into_iter().try_for_each(|stone| {
+        bury(connection, run, Kind::Tombstone, stone, at, "it is as it was entered again")?;
+        connection.prepare_cached("DELETE FROM tombstones WHERE id = ?1")?.execute([stone]).map(drop)
+    })
 }
 
 /// The row of an entry whose row was taken away on purpose.
@@ -94,7 +152,6 @@ pub(super) const NO_ROW: i64 = 0;
 ///
 /// # Errors
 /// Where the archive can't be written.
-#[allow(dead_code, reason = "redaction and pruning are its callers")]
 pub(super) fn bury_bytes(
     connection: &Connection,
     run: i64,
@@ -125,8 +182,8 @@ fn tombstone(
 ) -> rusqlite::Result<()> {
     let row: Option<i64> = connection
         .prepare_cached(
-            "INSERT INTO tombstones (buried_at, kind, sha256, reason) VALUES (?1, ?2, ?3, ?4) \
-             ON CONFLICT DO NOTHING RETURNING id",
+            "INSERT INTO tombstones (buried_at, kind, sha256, reason) SELECT ?1, ?2, ?3, ?4 \
+             WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE kind = ?2 AND sha256 = ?3) RETURNING id",
         )?
         .query_row((At(buried_at), kind, digest, reason), |row| row.get(0))
         .optional()?;

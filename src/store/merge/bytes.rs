@@ -39,6 +39,16 @@ fn take_one(merged: &mut Merged, other: &Connection, main: &Transaction<'_>, the
     }
     let size = u64::try_from(size).ok().filter(|size| *size <= MAX_BLOB_BYTES as u64);
     let size = size.ok_or_else(|| damaged(&sha256, "is of no size that a file can have"))?;
+    let taken_away: bool = other
+        .prepare_cached("SELECT length(data) = 0 AND size_bytes > 0 FROM blobs WHERE id = ?1")?
+        .query_row([there], |row| row.get(0))?;
+    if taken_away {
+        // Redacted or pruned there, by its own word: its digest is what is left of it.
+        main.prepare_cached("INSERT INTO blobs (sha256, size_bytes, mime, encoding, data) VALUES (?1, ?2, 'application/octet-stream', 'none', x'')")?
+            .execute((&sha256, i64::try_from(size).unwrap_or(i64::MAX)))?;
+        rows::pair(main, "blobs", there, main.last_insert_rowid())?;
+        return Ok(1);
+    }
     let head = checked(other, there, &sha256, size, &encoding)?;
     let packed = other.blob_open(MAIN_DB, "blobs", "data", there, true)?;
     main.prepare_cached("INSERT INTO blobs (sha256, size_bytes, mime, encoding, data) VALUES (?1, ?2, ?3, ?4, ?5)")?

@@ -101,9 +101,15 @@ impl Store {
         // One view of it for the whole of the merge, whatever a run beside it writes.
         let view = connection.unchecked_transaction();
         let _view = view.map_err(|source| StoreError::from_sqlite(path, "read the archive", source))?;
+        // Words that are redacted here come in with the other archive: nothing of them is left where they stood.
+        let secure = self.connection.pragma_update(None, "secure_delete", true);
+        secure.map_err(|source| StoreError::from_sqlite(&self.path, "merge", source))?;
         let mut merge = Merge { other: connection, merged: Merged::default(), tell: &mut tell };
         self.begin_group()?;
-        let done = merge.run(self);
+        let done = merge.run(self).and_then(|whole| {
+            // What is redacted in either archive is redacted in all that is here now.
+            if whole { self.redact_again(jiff::Timestamp::now()).map(|()| true) } else { Ok(false) }
+        });
         // An older archive's copy was entered anew when it was upgraded: where it brings nothing else, that is no news.
         let is_news = !other.is_copy() || merge.merged.has_news();
         let done = match done {
@@ -125,7 +131,7 @@ impl Merge<'_> {
     fn run(&mut self, store: &mut Store) -> Result<bool, StoreError> {
         // What others refer to comes first. A post waits in the queue before an article that embeds it is here.
         type Step<'m> = fn(&mut Merge<'m>, &mut Store) -> Result<bool, StoreError>;
-        let steps: [(&str, Step<'_>); 10] = [
+        let steps: [(&str, Step<'_>); 11] = [
             ("runs", runs::take),
             ("files", bytes::take),
             ("answers", posts::take_exchanges),
@@ -135,6 +141,7 @@ impl Merge<'_> {
             ("what waits", beside::waiting_articles),
             ("articles", articles::take),
             ("sources", beside::take),
+            ("redactions", beside::redactions),
             ("records of runs", runs::close),
         ];
         for (name, step) in steps {

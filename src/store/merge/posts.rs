@@ -6,7 +6,7 @@ use super::{
     rows::{self, Table},
     runs::taker,
 };
-use crate::store::{Store, StoreError, Transaction, posts};
+use crate::store::{Store, StoreError, Transaction, posts, redact::REDACTED};
 use rusqlite::{Connection, OptionalExtension, types::Value};
 
 static EXCHANGES: Table = Table {
@@ -189,6 +189,10 @@ fn is_better(main: &Connection, other: &Connection, here: i64, there: i64, had: 
         })
     };
     let (mine, theirs) = (told(main, here)?, told(other, there)?);
+    // What is redacted says nothing of a file, and nothing is said of it any more.
+    if [&mine, &theirs].into_iter().any(|(_, _, _, [url, ..], ..)| url == REDACTED) {
+        return Ok(false);
+    }
     Ok((!had || !theirs.0) && theirs < mine)
 }
 

@@ -25,7 +25,7 @@ CREATE TABLE tombstones (
   kind TEXT NOT NULL,
   sha256 BLOB NOT NULL,
   reason TEXT NOT NULL,
-  UNIQUE (kind, sha256)
+  UNIQUE (kind, sha256, buried_at, reason)
 ) STRICT;
 
 CREATE TABLE stamps (
@@ -63,6 +63,16 @@ CREATE TABLE redactions (
   mode TEXT NOT NULL CHECK (mode IN ('hidden', 'removed')),
   reason TEXT NOT NULL,
   UNIQUE (what, target)
+) STRICT;
+-- What stood in rows that are hidden, until that is lifted or removed.
+CREATE TABLE redacted_rows (
+  what TEXT NOT NULL,
+  target TEXT NOT NULL,
+  "table" TEXT NOT NULL,
+  row INTEGER NOT NULL,
+  content TEXT NOT NULL,
+  data BLOB,
+  PRIMARY KEY ("table", row)
 ) STRICT;
 
 -- Search.
