@@ -66,6 +66,10 @@ impl Parsing {
         let version = self.line(input)?;
         if !matches!(version.trim_end(), "WARC/1.0" | "WARC/1.1") {
             let shown: String = version.chars().take(40).collect();
+            if version.starts_with("filedesc://") {
+                let advice = "an ARC file, the format before WARC; `warcio recompress` makes a WARC of it";
+                return Err(self.record(advice.to_owned()));
+            }
             return Err(self.record(format!("expected WARC/1.0 or WARC/1.1, found {shown:?}")));
         }
         let mut fields = Fields::default();

@@ -60,6 +60,35 @@ fn files_of_other_tools_are_read_as_far_as_they_are_whole_and_damage_is_reported
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Whole records of every kind that is read, and the offsets of the damage.
+const READ: &[(&str, usize, &[u64])] = &[
+    ("generated/content-length-huge.warc", 0, &[0]),
+    ("generated/content-length-too-small.warc", 0, &[0]),
+    ("generated/garbage-between-records.warc", 0, &[488]),
+    ("generated/empty.warc.gz", 0, &[]),
+    ("generated/one-member-gzip.warc.gz", 4, &[]),
+    ("generated/only-magic.warc", 0, &[0]),
+    ("generated/trunc-gz-50.warc.gz", 0, &[784]),
+    ("generated/trunc-gz-95.warc.gz", 3, &[3207]),
+    ("generated/trunc-plain-50.warc", 0, &[1197]),
+    ("generated/version-9.9.warc", 0, &[0]),
+    ("generated/wrong-payload-digest.warc", 1, &[0]),
+    ("generated/zstd-frames.warc.zst", 4, &[]),
+    ("warcio/example.warc", 4, &[]),
+    ("warcio/example.arc.gz", 0, &[0]),
+    ("warcio/example-wrong-chunks.warc.gz", 1, &[0, 516]),
+];
+
+#[test]
+fn what_stands_before_the_damage_is_read_and_the_damage_is_told_with_its_place() {
+    let Some(folder) = suite("warc") else { return };
+    for (name, whole, offsets) in READ {
+        let (records, damage) = read(&folder.join(name));
+        let found: Vec<_> = damage.iter().map(|spot| spot.offset).collect();
+        assert_eq!((records.len(), found.as_slice()), (*whole, *offsets), "{name}: {damage:?}");
+    }
+}
+
 #[test]
 fn packed_collections_of_other_tools_give_their_recordings_and_pages() {
     let Some(folder) = suite("warc") else { return };

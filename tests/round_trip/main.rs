@@ -7,6 +7,8 @@ mod binary;
 #[path = "../content/mod.rs"]
 mod content;
 
+mod forged;
+
 use binary::{embalm, ends};
 use std::path::Path;
 use tempfile::TempDir;
@@ -49,4 +51,18 @@ fn an_export_read_into_an_empty_archive_is_the_same_archive() {
     let mut after = content::of(&second.path().join("test.db"));
     after.insert("runs", before["runs"].clone());
     assert_eq!(before, after);
+}
+
+#[test]
+fn posts_of_a_recordings_pages_are_captured_from_it_and_nobody_is_asked() {
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path();
+    let recording = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/demo.warc.gz");
+    let page = folder.join("article.html");
+    std::fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/articles/council-vote.html"), &page).unwrap();
+    let (out, _) = ends(embalm(folder).args(["add", "--offline", "--json"]).arg(&page).arg(&recording), 0);
+    assert!(!out.is_empty());
+    let all = content::of(&folder.join("test.db"));
+    let captured: Vec<_> = all["snapshots"].iter().filter(|line| line.contains("2026-11-20T08:")).collect();
+    assert!(!captured.is_empty(), "dated as recorded: {:#?}", all["looks"]);
 }

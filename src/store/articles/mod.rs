@@ -19,6 +19,7 @@ use crate::{
     model::{Article, Embed, PostRef, Scope},
 };
 use jiff::Timestamp;
+use rusqlite::OptionalExtension as _;
 use serde::Deserialize;
 use url::Url;
 
@@ -177,6 +178,9 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
         // Nothing more is kept of it, whatever it says by now.
         return Ok(SavedArticle { article_id: *article_id, version_id: *version_id, change: Change::Unchanged });
     }
+    if let Some(known) = known.as_ref().filter(|known| new.captured_at < known.captured_at) {
+        return older(transaction, run, known, new, &sha256);
+    }
     let change = if known.is_some() { Change::Changed } else { Change::New };
     let article_id = match article {
         Some(article) => {
@@ -204,6 +208,12 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
         ))?;
     seen(transaction, article_id, new)?;
     index::add(transaction, &index::ARTICLES, article_id)?;
+    entered(transaction, run, version_id, new)?;
+    Ok(SavedArticle { article_id, version_id, change })
+}
+
+/// Writes what a version embeds, and enters it.
+fn entered(transaction: &Transaction<'_>, run: i64, version_id: i64, new: &NewArticle<'_>) -> rusqlite::Result<()> {
     for (embed, post) in new.embeds {
         let post = posts::ensure(transaction, post)?;
         write::embed(transaction, version_id, embed, post)?;
@@ -216,7 +226,36 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
     if new.over_time.content_digest.is_some() {
         entries::add(transaction, run, Kind::Reading, version_id)?;
     }
-    Ok(SavedArticle { article_id, version_id, change })
+    Ok(())
+}
+
+/// Keeps a version that is older than the newest one, out of a recording: what is shown of the article stays. One that says
+/// what the version before it says, or the one after it, is no version of its own.
+fn older(
+    transaction: &Transaction<'_>,
+    run: i64,
+    known: &KnownArticle,
+    new: &NewArticle<'_>,
+    sha256: &str,
+) -> rusqlite::Result<SavedArticle> {
+    let article_id = known.article_id;
+    let same: Option<i64> = transaction
+        .prepare_cached(
+            "SELECT id FROM article_versions WHERE article = ?1 AND (sha256 = ?3 OR content_digest = ?4) AND id IN ( \
+               (SELECT id FROM article_versions WHERE article = ?1 AND captured_at <= ?2 ORDER BY captured_at DESC, id DESC LIMIT 1), \
+               (SELECT id FROM article_versions WHERE article = ?1 AND captured_at > ?2 ORDER BY captured_at, id LIMIT 1)) LIMIT 1",
+        )?
+        .query_row((article_id, At(new.captured_at), sha256, new.over_time.content_digest), |row| row.get(0))
+        .optional()?;
+    transaction
+        .prepare_cached("UPDATE articles SET first_captured_at = min(first_captured_at, ?2) WHERE id = ?1")?
+        .execute((article_id, At(new.captured_at)))?;
+    if let Some(version_id) = same {
+        return Ok(SavedArticle { article_id, version_id, change: Change::Unchanged });
+    }
+    let version_id = write::version(transaction, run, article_id, new, sha256)?;
+    entered(transaction, run, version_id, new)?;
+    Ok(SavedArticle { article_id, version_id, change: Change::Changed })
 }
 
 /// Whether the newest version says the same; where nobody has worked that out, whether it has the same bytes.
