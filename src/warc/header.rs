@@ -62,16 +62,22 @@ impl Parsing {
         }
     }
 
-    pub(super) fn fields(&self, input: &mut impl BufRead) -> Result<Fields, Trouble> {
+    /// Reads a record's first line.
+    pub(super) fn version(&self, input: &mut impl BufRead) -> Result<(), Trouble> {
         let version = self.line(input)?;
-        if !matches!(version.trim_end(), "WARC/1.0" | "WARC/1.1") {
+        if !is_version(&version) {
             let shown: String = version.chars().take(40).collect();
             if version.starts_with("filedesc://") {
                 let advice = "an ARC file, the format before WARC; `warcio recompress` makes a WARC of it";
-                return Err(self.record(advice.to_owned()));
+                return Err(Trouble::File(Damage { offset: self.offset, detail: advice.to_owned() }));
             }
             return Err(self.record(format!("expected WARC/1.0 or WARC/1.1, found {shown:?}")));
         }
+        Ok(())
+    }
+
+    /// Reads the header that follows a record's first line.
+    pub(super) fn fields(&self, input: &mut impl BufRead) -> Result<Fields, Trouble> {
         let mut fields = Fields::default();
         let mut length = None;
         let mut total = 0;
@@ -99,6 +105,11 @@ impl Parsing {
         fields.length = length.ok_or_else(|| self.record("no Content-Length".to_owned()))?;
         Ok(fields)
     }
+}
+
+/// Whether a line begins a record of a version that is read.
+pub(super) fn is_version(line: &str) -> bool {
+    matches!(line.trim_end(), "WARC/1.0" | "WARC/1.1")
 }
 
 impl Fields {

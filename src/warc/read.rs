@@ -1,7 +1,7 @@
 //! Reads the records of a WARC file one by one, whole ones only, and says where the file is damaged.
 
 use super::digest::Check;
-use super::header::{Fields, Parsing, Trouble};
+use super::header::{self, Fields, Parsing, Trouble};
 use super::member::Members;
 use super::message::{self, Start};
 use super::{Body, Damage, Kind, MAX_BODY_BYTES, Place, Record, decode};
@@ -18,7 +18,7 @@ const MAX_RESERVED_BYTES: u64 = 1024 * 1024;
 ///
 /// A record is yielded only if it is whole, down to the checksum of its compressed member. Where the file is damaged,
 /// the damage is yielded in the record's place; after it the reader goes on at the next member if there is a sure
-/// way to find it, else it ends. A record that is not what its own digest says is yielded, with the damage after it,
+/// way to find it, and in an uncompressed file at the next line that begins a record, else it ends. A record that is not what its own digest says is yielded, with the damage after it,
 /// as tools are known to write wrong ones. Records of other types, and of other schemes than http and https, are
 /// passed over.
 pub struct Reader<R: Read> {
@@ -27,7 +27,11 @@ pub struct Reader<R: Read> {
     wanted: fn(&Kind, &Headers) -> bool,
     all_kinds: bool,
     nth: u32,
+    /// Bodies of records that stand before this one in their member are passed over.
+    bodies_from: u32,
     state: State,
+    /// Where the record begins whose first line was found after damage, and is read.
+    resumed: Option<u64>,
     /// Found in the record that was yielded last.
     pending: Option<Damage>,
     passed_over: u64,
@@ -41,6 +45,8 @@ enum State {
     Inside,
     /// After damage in a compressed member, whose rest cannot be read as records.
     Broken,
+    /// After damage in an uncompressed file: a record's first line is looked for.
+    Lost,
     Ended,
 }
 
@@ -58,7 +64,9 @@ impl<R: Read> Reader<R> {
             wanted: |_, _| true,
             all_kinds: false,
             nth: 0,
+            bodies_from: 0,
             state: State::Outside,
+            resumed: None,
             pending: None,
             passed_over: 0,
         }
@@ -99,10 +107,16 @@ impl<R: Read> Reader<R> {
 
     /// The record with this number in the member at hand, if the reader stands before it: see [`Place::nth`].
     pub fn nth_of_member(&mut self, nth: u32) -> Option<Result<Record, Damage>> {
-        self.find(|item| match item {
-            Ok(record) => record.place.nth >= nth,
-            Err(_) => true,
-        })
+        self.bodies_from = nth;
+        while self.state != State::Ended {
+            match self.step() {
+                Ok(Some(record)) if record.place.nth >= nth => return Some(Ok(record)),
+                // That one before it is not what its digest says was told when all were read.
+                Ok(_) => self.pending = None,
+                Err(damage) => return Some(Err(damage)),
+            }
+        }
+        None
     }
 
     /// Copies the content of the record with this number in the member at hand, without holding it in memory.
@@ -122,7 +136,8 @@ impl<R: Read> Reader<R> {
         if at_end {
             return Err(io::Error::other("the record is not there"));
         }
-        let fields = parsing.fields(&mut self.members).map_err(|trouble| damaged(trouble.into()))?;
+        let fields = parsing.version(&mut self.members).and_then(|()| parsing.fields(&mut self.members));
+        let fields = fields.map_err(|trouble| damaged(trouble.into()))?;
         let mut content = Content { members: &mut self.members, left: fields.length, check: None };
         io::copy(&mut content, to)?;
         if content.left > 0 { Err(io::Error::other("the record is not whole")) } else { Ok(()) }
@@ -133,6 +148,11 @@ impl<R: Read> Reader<R> {
         if self.state == State::Broken {
             self.skip_member()?;
         }
+        if self.state == State::Lost {
+            let found = seek_record(&mut self.members).map_err(|error| self.fatal(self.members.start(), &error))?;
+            self.state = if found.is_some() { State::Inside } else { State::Outside };
+            self.resumed = found;
+        }
         if self.state == State::Outside {
             self.nth = 0;
             let more = self.members.advance().map_err(|error| self.fatal(self.members.start(), &error))?;
@@ -141,11 +161,11 @@ impl<R: Read> Reader<R> {
         }
         match self.record() {
             Ok(found) => Ok(found),
-            Err(Trouble::Record(damage)) if self.members.plain_offset().is_none() => {
-                self.state = State::Broken;
+            Err(Trouble::Record(damage)) => {
+                self.state = if self.members.plain_offset().is_none() { State::Broken } else { State::Lost };
                 Err(damage)
             }
-            Err(Trouble::Record(damage) | Trouble::File(damage)) => {
+            Err(Trouble::File(damage)) => {
                 self.state = State::Ended;
                 Err(damage)
             }
@@ -164,20 +184,25 @@ impl<R: Read> Reader<R> {
     }
 
     fn record(&mut self) -> Result<Option<Record>, Trouble> {
-        if self.pass_padding()? {
+        let resumed = self.resumed.take();
+        if resumed.is_none() && self.pass_padding()? {
             self.state = State::Outside;
             return Ok(None);
         }
         // In a file that isn't compressed each record has an offset of its own.
         let nth = if self.members.plain_offset().is_some() { 0 } else { self.nth };
-        let place = Place { offset: self.offset(), nth };
+        let place = Place { offset: resumed.unwrap_or_else(|| self.offset()), nth };
         let parsing = Parsing { offset: place.offset };
+        if resumed.is_none() {
+            parsing.version(&mut self.members)?;
+        }
         let fields = parsing.fields(&mut self.members)?;
+        let body_limit = self.body_limit.filter(|_| nth >= self.bodies_from || nth == 0);
         let mut content = Content { members: &mut self.members, left: fields.length, check: fields.check() };
         let record = if self.all_kinds && matches!(fields.kind.as_str(), "resource" | "metadata") {
-            parsing.bare(&mut content, &fields, place, self.body_limit, self.wanted)?
+            parsing.bare(&mut content, &fields, place, body_limit, self.wanted)?
         } else {
-            parsing.content(&mut content, &fields, place, self.body_limit, self.wanted)?
+            parsing.content(&mut content, &fields, place, body_limit, self.wanted)?
         };
         let missing = content.skip().map_err(|error| parsing.io(&error))?;
         if missing > 0 {
@@ -334,6 +359,31 @@ impl Parsing {
         }
         // In a compressed member with one record this is where the checksum is compared.
         members.at_end().map(drop).map_err(|error| self.io(&error))
+    }
+}
+
+/// Reads past the next line that begins a record, and says where it began. None at the end of the file.
+fn seek_record<R: Read>(members: &mut Members<R>) -> io::Result<Option<u64>> {
+    /// More than a record's first line is long.
+    const KEPT_BYTES: usize = 16;
+    let mut line = Vec::with_capacity(KEPT_BYTES);
+    let mut start = members.plain_offset();
+    loop {
+        let buffer = members.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(None);
+        }
+        let end = buffer.iter().position(|byte| *byte == b'\n');
+        let taken = end.map_or(buffer.len(), |at| at + 1);
+        line.extend(buffer.iter().take(taken.min(KEPT_BYTES.saturating_sub(line.len()))));
+        members.consume(taken);
+        if end.is_some() {
+            if std::str::from_utf8(&line).is_ok_and(|line| line.ends_with('\n') && header::is_version(line)) {
+                return Ok(start);
+            }
+            line.clear();
+            start = members.plain_offset();
+        }
     }
 }
 

@@ -154,8 +154,17 @@ fn records_before_damage_are_read_and_the_damage_is_placed() {
     let other = response("http://example.com/2", "HTTP/1.1 200 OK", b"two");
     let plain = [good.clone(), b"!!\r\n".to_vec(), other.clone()].concat();
     let (records, damage) = read(&plain);
-    assert_eq!((records.len(), damage.len()), (1, 1));
+    assert_eq!((records.len(), damage.len()), (2, 1), "a record's first line is found again");
     assert_eq!(damage[0].offset, good.len() as u64);
+    assert_eq!(records[1].place.offset, good.len() as u64 + 4);
+    let at = usize::try_from(records[1].place.offset).unwrap();
+    assert_eq!(Reader::at(&plain[at..], records[1].place.offset).nth_of_member(0).unwrap().unwrap(), records[1]);
+
+    let short =
+        String::from_utf8(good.clone()).unwrap().replace("Content-Length: 22", "Content-Length: 4").into_bytes();
+    let (records, damage) = read(&[short, other.clone()].concat());
+    assert_eq!((records.len(), damage.len()), (1, 1), "{damage:?}");
+    assert_eq!((records[0].url.path(), damage[0].offset), ("/2", 0));
 
     let mut torn = [gzipped(&good), gzipped(&other)].concat();
     torn.truncate(torn.len() - 12);
@@ -180,6 +189,17 @@ fn several_records_in_one_member_are_found_again_by_their_number() {
         let again = Reader::at(&file[..], 0).nth_of_member(2).unwrap().unwrap();
         assert_eq!(again.url.path(), "/3");
     }
+}
+
+#[test]
+fn a_record_is_found_behind_one_that_is_not_what_its_digest_says() {
+    let wrong = String::from_utf8(response("http://example.com/1", "HTTP/1.1 200 OK", b"x")).unwrap();
+    let wrong =
+        wrong.replace("Content-Length", "WARC-Block-Digest: sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\r\nContent-Length");
+    let file = gzipped(&[wrong.into_bytes(), response("http://example.com/2", "HTTP/1.1 200 OK", b"y")].concat());
+    let (records, damage) = read(&file);
+    assert_eq!((records.len(), damage.len()), (2, 1));
+    assert_eq!(Reader::at(&file[..], 0).nth_of_member(1).unwrap().unwrap(), records[1]);
 }
 
 #[test]

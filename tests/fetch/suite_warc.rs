@@ -62,9 +62,11 @@ fn files_of_other_tools_are_read_as_far_as_they_are_whole_and_damage_is_reported
 
 /// Whole records of every kind that is read, and the offsets of the damage.
 const READ: &[(&str, usize, &[u64])] = &[
-    ("generated/content-length-huge.warc", 0, &[0]),
-    ("generated/content-length-too-small.warc", 0, &[0]),
-    ("generated/garbage-between-records.warc", 0, &[488]),
+    ("generated/content-length-huge.warc", 4, &[0]),
+    ("generated/content-length-negative.warc", 4, &[0, 487]),
+    ("generated/content-length-too-big.warc", 2, &[0, 1197]),
+    ("generated/content-length-too-small.warc", 3, &[0, 488, 1197]),
+    ("generated/garbage-between-records.warc", 4, &[488, 1212, 2596, 3415, 4376]),
     ("generated/empty.warc.gz", 0, &[]),
     ("generated/one-member-gzip.warc.gz", 4, &[]),
     ("generated/only-magic.warc", 0, &[0]),

@@ -7,6 +7,7 @@ mod binary;
 #[path = "../content/mod.rs"]
 mod content;
 
+mod captures;
 mod forged;
 
 use binary::{embalm, ends};

@@ -178,7 +178,10 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
         // Nothing more is kept of it, whatever it says by now.
         return Ok(SavedArticle { article_id: *article_id, version_id: *version_id, change: Change::Unchanged });
     }
-    if let Some(known) = known.as_ref().filter(|known| new.captured_at < known.captured_at) {
+    if let Some(known) = known.as_ref()
+        && new.captured_at < known.captured_at
+        && is_of_before(transaction, run, new.captured_at)?
+    {
         return older(transaction, run, known, new, &sha256);
     }
     let change = if known.is_some() { Change::Changed } else { Change::New };
@@ -210,6 +213,13 @@ fn save(transaction: &Transaction<'_>, run: i64, new: &NewArticle<'_>) -> rusqli
     index::add(transaction, &index::ARTICLES, article_id)?;
     entered(transaction, run, version_id, new)?;
     Ok(SavedArticle { article_id, version_id, change })
+}
+
+/// Whether an instant is before the run. What the run itself reads is always the newest, whatever date a recording gave its own.
+fn is_of_before(transaction: &Transaction<'_>, run: i64, at: Timestamp) -> rusqlite::Result<bool> {
+    transaction
+        .prepare_cached("SELECT ?2 < started_at FROM runs WHERE id = ?1")?
+        .query_row((run, At(at)), |row| row.get(0))
 }
 
 /// Writes what a version embeds, and enters it.

@@ -219,7 +219,8 @@ fn names(connection: &Connection, post: i64) -> rusqlite::Result<Vec<PostRef>> {
 fn articles(connection: &Connection, post: i64, page: usize) -> rusqlite::Result<Vec<EmbeddedIn>> {
     let skipped = page.saturating_sub(1).saturating_mul(ARTICLES_OF_A_POST);
     let mut statement = connection.prepare_cached(
-        "WITH newest AS (SELECT v.article, max(v.id) AS version FROM embeds e JOIN article_versions v ON v.id = e.version \
+        "WITH newest AS (SELECT v.article, v.id AS version, max(v.captured_at || printf('%020d', v.id)) \
+             FROM embeds e JOIN article_versions v ON v.id = e.version \
            WHERE e.post = ?1 GROUP BY v.article ORDER BY v.article DESC LIMIT ?2 OFFSET ?3) \
          SELECT n.article, coalesce(nullif(w.title, ''), v.title) AS title, a.name, v.site_name, v.published, v.captured_at, \
            a.version IS NOT n.version AS no_longer, e.* \
