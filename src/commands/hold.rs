@@ -26,15 +26,27 @@ pub(super) fn hold(
 ) -> Result<Lock, Failure> {
     let taken = match args.wait {
         None => Lock::take(archive, command),
-        Some(wait) => Lock::wait(archive, command, wait, |held| {
-            if let LockError::Held { holder, .. } = held {
-                let who = holder.as_ref().map_or_else(|| "another run".to_owned(), ToString::to_string);
-                out.talk(&format!("waiting for {}, which is held by {who}", archive.display()));
-            }
-        }),
+        Some(wait) => Lock::wait(archive, command, wait, |held| tell(held, archive, out)),
     };
-    taken.map_err(|error| match error {
+    taken.map_err(|error| refused(global, error))
+}
+
+/// Waits until no run holds an archive that is only read: nothing is made beside it. One that is held is exit code 75.
+pub(super) fn free(global: &Global, archive: &Path, args: HoldArgs, out: &Output) -> Result<(), Failure> {
+    Lock::wait_free(archive, args.wait.unwrap_or_default(), |held| tell(held, archive, out))
+        .map_err(|error| refused(global, error))
+}
+
+fn tell(held: &LockError, archive: &Path, out: &Output) {
+    if let LockError::Held { holder, .. } = held {
+        let who = holder.as_ref().map_or_else(|| "another run".to_owned(), ToString::to_string);
+        out.talk(&format!("waiting for {}, which is held by {who}", archive.display()));
+    }
+}
+
+fn refused(global: &Global, error: LockError) -> Failure {
+    match error {
         LockError::Held { .. } if global.quiet => Failure { code: failure::HELD, message: None },
         error => error.into(),
-    })
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Failure, Global, failure,
-    hold::{HoldArgs, hold},
+    hold::{HoldArgs, free, hold},
     runtime,
 };
 use crate::{
@@ -22,7 +22,8 @@ first, and every file against its digest. An older archive is upgraded in a temp
 
 A merge that is stopped or killed leaves the archive as it was.
 
-Exit codes: 0 done; 2 not an archive; 3 another archive is damaged; 4 stopped early; 75 a run holds this archive.
+Exit codes: 0 done; 2 not an archive; 3 another archive is damaged; 4 stopped early, or the disk is full;
+75 a run holds this archive, or one of the others.
 
 Examples:
   embalm merge laptop.db server.db
@@ -44,6 +45,10 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         if !file.exists() {
             return Err(StoreError::NotFound { path: file.clone() }.into());
         }
+    }
+    // A run that goes on would be taken as far as it has come, and come once more, as another run, when it has ended.
+    for file in &args.files {
+        free(global, file, args.hold, out)?;
     }
     let _lock = hold(global, &archive, "merge", args.hold, out)?;
     let mut store = Store::create_or_open(&archive)?;

@@ -39,7 +39,8 @@ impl Store {
     /// `tell` hears how many pages are copied, of how many.
     ///
     /// # Errors
-    /// [`StoreError::Io`] where a file stands there or none can be made, [`StoreError::Full`], [`StoreError::Corrupt`]
+    /// [`StoreError::Io`] where a file stands there or none can be made, [`StoreError::NotAnArchive`] where the journal of
+    /// another one lies beside it, [`StoreError::Full`], [`StoreError::Corrupt`]
     /// where the copy is not whole, because the archive is not.
     pub fn backup(&self, to: &Path, replace: bool, tell: impl FnMut(u64, u64)) -> Result<BackedUp, StoreError> {
         let io_error = |path: &Path, attempted: &str, source| StoreError::Io {
@@ -55,6 +56,13 @@ impl Store {
         if !replace && fs::symlink_metadata(&to).is_ok() {
             let source = io::Error::other("a file is there already; --force replaces it");
             return Err(io_error(&to, "write the backup", source));
+        }
+        if let Some(left) = super::open::left_beside(&to) {
+            let detail = format!(
+                "{} belongs to another file of this name and would be read into this one; open that one once, or remove both",
+                left.display()
+            );
+            return Err(StoreError::NotAnArchive { path: to, detail });
         }
         let folder = to.parent().map_or_else(|| PathBuf::from("/"), Path::to_owned);
         fs::create_dir_all(&folder).map_err(|source| io_error(&folder, "make the folder of the backup", source))?;
@@ -73,8 +81,22 @@ impl Store {
 }
 
 /// Whether two paths lead to one file.
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    one == other || matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
+pub(super) fn is_same_file(one: &Path, other: &Path) -> bool {
+    one == other
+        || matches!((fs::canonicalize(one), fs::canonicalize(other)), (Ok(one), Ok(other)) if one == other)
+        || is_hard_link(one, other)
+}
+
+#[cfg(unix)]
+fn is_hard_link(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let file = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino()));
+    matches!((file(one), file(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+#[cfg(not(unix))]
+fn is_hard_link(_one: &Path, _other: &Path) -> bool {
+    false
 }
 
 /// Copies what a connection sees now to a new file, page by page, and checks it. The connection holds its view of the

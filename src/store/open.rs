@@ -46,6 +46,13 @@ impl Store {
     pub fn create_or_open(path: &Path) -> Result<Self, StoreError> {
         let path = absolute(path)?;
         if matches!(inspect(&path)?, Found::Nothing | Found::EmptyFile) {
+            if let Some(left) = left_beside(&path) {
+                let detail = format!(
+                    "{} holds what was written last to an archive that is not here; put that archive back beside it, or remove it",
+                    left.display()
+                );
+                return Err(StoreError::NotAnArchive { path, detail });
+            }
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder).map_err(|source| unwritable(&path, "make the folder of", source))?;
             }
@@ -247,9 +254,21 @@ fn unwritable(path: &Path, attempted: &str, source: std::io::Error) -> StoreErro
 }
 
 pub(super) fn no_wal(path: &Path) -> bool {
-    let mut wal = path.as_os_str().to_owned();
-    wal.push("-wal");
-    fs::metadata(wal).map_or(true, |metadata| metadata.len() == 0)
+    holds_nothing(path, "-wal").is_ok()
+}
+
+/// The journal of a killed writer that lies beside this name, where one does. SQLite would write what it holds into whatever
+/// file gets the name, and no check of its own tells that it belongs to another one.
+pub(super) fn left_beside(path: &Path) -> Option<PathBuf> {
+    ["-wal", "-journal"].into_iter().find_map(|ending| holds_nothing(path, ending).err())
+}
+
+/// Whether the journal of this ending is not there, or empty; its name where it is not.
+fn holds_nothing(path: &Path, ending: &str) -> Result<(), PathBuf> {
+    let mut journal = path.as_os_str().to_owned();
+    journal.push(ending);
+    let journal = PathBuf::from(journal);
+    if fs::metadata(&journal).map_or(true, |metadata| metadata.len() == 0) { Ok(()) } else { Err(journal) }
 }
 
 fn read_only(path: &Path, immutable: bool) -> rusqlite::Result<Connection> {

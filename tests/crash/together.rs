@@ -1,9 +1,14 @@
 //! Many starts at once, and readers beside them.
 
 use crate::{killed::old_archive, site::Site};
-use embalm::{pipeline::Lock, store::Store};
+use embalm::{
+    pipeline::Lock,
+    store::{Store, Verifying},
+};
 use std::{
+    fs,
     io::{BufRead, BufReader},
+    path::Path,
     process::Child,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -96,4 +101,62 @@ fn one_that_waits_goes_on_when_the_other_has_ended() {
     drop(lock);
     assert_eq!(waiting.wait().unwrap().code(), Some(0));
     site.assert_complete();
+}
+
+fn assert_whole(archive: &Path) {
+    let mut faults = Vec::new();
+    let store = Store::open_read_only_aside(archive).unwrap();
+    store.verify(|step| faults.extend(if let Verifying::Fault(fault) = step { Some(fault) } else { None })).unwrap();
+    assert!(faults.is_empty(), "{}: {faults:#?}", archive.display());
+}
+
+#[test]
+fn backups_beside_a_run_are_whole_and_a_run_can_neither_be_merged_nor_merged_into() {
+    let site = Site::new();
+    let path = |name: &str| site.folder.path().join(name);
+    let words = |name: &str| path(name).to_str().unwrap().to_owned();
+    site.ends(&["init", "-q"], 0);
+    site.count().gate.store(1, Ordering::SeqCst);
+    let mut run = site.command(&["run"]).spawn().unwrap();
+    while Lock::holder(&site.archive()).is_none() {
+        std::thread::yield_now();
+    }
+    site.ends(&["backup", &words("held.db"), "--json"], 0);
+    assert_whole(&path("held.db"));
+    site.ends(&["merge", &words("held.db")], 75);
+    site.ends(&["merge", "--archive", &words("other.db"), &words("held.db"), &words("test.db")], 75);
+    assert!(!path("other.db").exists(), "nothing was done");
+    site.count().gate.store(0, Ordering::SeqCst);
+    let mut ended = None;
+    while ended.is_none() {
+        ended = run.try_wait().unwrap();
+        site.ends(&["backup", &words("beside.db"), "--force", "-q"], 0);
+        assert_whole(&path("beside.db"));
+    }
+    assert_eq!(ended.unwrap().code(), Some(0));
+    site.ends(&["backup", &words("beside.db")], 2);
+    // Each file twice: the second time there is nothing to take.
+    let merged =
+        site.ends(&["merge", "--archive", &words("other.db"), &words("beside.db"), &words("test.db"), "--json"], 0);
+    let counts: Vec<serde_json::Value> = merged.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(counts[0]["snapshots"].as_u64() > Some(0), "{merged}");
+    assert!(
+        ["runs", "posts", "snapshots", "looks", "exchanges", "blobs"].iter().all(|count| counts[1][*count] == 0),
+        "{merged}"
+    );
+    assert_whole(&path("other.db"));
+}
+
+#[test]
+fn what_a_killed_writer_left_is_never_read_into_another_file_of_that_name() {
+    let site = Site::new();
+    site.ends(&["init", "-q"], 0);
+    for ending in ["-wal", "-journal"] {
+        let (stray, copy) = (site.folder.path().join(format!("stray.db{ending}")), site.folder.path().join("stray.db"));
+        fs::write(&stray, "pages of another file").unwrap();
+        site.ends(&["init", "-q", "--archive", copy.to_str().unwrap()], 2);
+        site.ends(&["backup", copy.to_str().unwrap(), "--force"], 2);
+        assert!(!copy.exists() && stray.exists());
+        fs::remove_file(stray).unwrap();
+    }
 }

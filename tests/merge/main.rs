@@ -183,3 +183,46 @@ fn what_is_no_archive_or_does_not_hold_what_it_says_is_refused_and_nothing_of_it
     assert!(matches!(&error, StoreError::Corrupt { .. }), "{error}");
     is_whole(&a);
 }
+
+#[test]
+fn a_hard_link_of_the_archive_is_the_archive_itself() {
+    let shelf = Shelf::new();
+    let a = shelf.made("a.db", 1, &made_up::some(1));
+    fs::hard_link(&a, shelf.path("link.db")).unwrap();
+    assert!(matches!(merge(&a, &shelf.path("link.db")), Err(StoreError::NotAnArchive { .. })));
+}
+
+#[test]
+fn views_and_triggers_of_a_stranger_are_never_asked() {
+    const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+    let shelf = Shelf::new();
+    let a = shelf.made("a.db", 1, &made_up::some(1));
+    let endless = shelf.made("endless.db", 2, &made_up::some(2));
+    let sql = rusqlite::Connection::open(&endless).unwrap();
+    sql.execute_batch(&format!("DROP VIEW standing_looks; CREATE VIEW standing_looks AS {ENDLESS}")).unwrap();
+    drop(sql);
+    assert!(matches!(merge(&a, &endless), Err(StoreError::Corrupt { .. })));
+
+    let older = shelf.path("older.db");
+    let sql = rusqlite::Connection::open(&older).unwrap();
+    let mut steps: Vec<_> = fs::read_dir("src/store/migrations").unwrap().map(|entry| entry.unwrap().path()).collect();
+    steps.sort();
+    for step in steps.iter().take(7) {
+        sql.execute_batch(&fs::read_to_string(step).unwrap()).unwrap();
+    }
+    let trigger = |on: &str| format!("CREATE TRIGGER endless{on} AFTER UPDATE ON {on} BEGIN {ENDLESS}; END;");
+    sql.execute_batch(&format!(
+        "PRAGMA application_id = 0x454d4241; PRAGMA user_version = 7; \
+         INSERT INTO runs (command, started_at, finished_at) VALUES \
+         ('run', '2026-01-02T00:00:00.000Z', '2026-01-02T00:00:01.000Z'); {}",
+        trigger("runs")
+    ))
+    .unwrap();
+    drop(sql);
+    assert!(merge(&a, &older).unwrap().unwrap().runs > 0);
+    let sql = rusqlite::Connection::open(&older).unwrap();
+    sql.execute_batch(&format!("DROP VIEW latest_posts; CREATE VIEW latest_posts AS {ENDLESS}")).unwrap();
+    drop(sql);
+    assert!(matches!(merge(&a, &older), Err(StoreError::Corrupt { .. })));
+    is_whole(&a);
+}

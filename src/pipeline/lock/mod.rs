@@ -115,22 +115,18 @@ impl Lock {
         wait: Duration,
         mut told: impl FnMut(&LockError),
     ) -> Result<Self, LockError> {
-        let began = Instant::now();
-        let mut first = true;
-        loop {
-            match Self::take(archive, command) {
-                Err(held @ LockError::Held { .. }) => {
-                    let Some(left) = wait.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) else {
-                        return Err(held);
-                    };
-                    if std::mem::take(&mut first) {
-                        told(&held);
-                    }
-                    thread::sleep(left.min(POLL));
-                }
-                done => return done,
-            }
-        }
+        wait_for(wait, &mut told, || Self::take(archive, command))
+    }
+
+    /// Waits for at most `wait` until nobody holds the lock of an archive, and takes nothing. `told` as for [`Lock::wait`].
+    ///
+    /// # Errors
+    /// Another run still holds it.
+    pub fn wait_free(archive: &Path, wait: Duration, mut told: impl FnMut(&LockError)) -> Result<(), LockError> {
+        wait_for(wait, &mut told, || match Self::holder(archive) {
+            None => Ok(()),
+            Some(holder) => Err(LockError::Held { archive: archive.to_owned(), holder: Some(Box::new(holder)) }),
+        })
     }
 
     /// Who holds the lock of an archive now, as far as it can be told; none where nobody does.
@@ -151,6 +147,29 @@ impl Lock {
     /// The same from what happens in a run.
     pub fn note(&self, event: &Event<'_>) {
         self.written.lock().unwrap_or_else(PoisonError::into_inner).note(event);
+    }
+}
+
+fn wait_for<T>(
+    wait: Duration,
+    told: &mut dyn FnMut(&LockError),
+    mut take: impl FnMut() -> Result<T, LockError>,
+) -> Result<T, LockError> {
+    let began = Instant::now();
+    let mut first = true;
+    loop {
+        match take() {
+            Err(held @ LockError::Held { .. }) => {
+                let Some(left) = wait.checked_sub(began.elapsed()).filter(|left| !left.is_zero()) else {
+                    return Err(held);
+                };
+                if std::mem::take(&mut first) {
+                    told(&held);
+                }
+                thread::sleep(left.min(POLL));
+            }
+            done => return done,
+        }
     }
 }
 

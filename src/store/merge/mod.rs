@@ -95,12 +95,12 @@ impl Store {
     ) -> Result<Option<Merged>, StoreError> {
         let _ = tell(Merging::Step("checking the other archive"));
         let other = source::open(path, &self.path)?;
-        source::check(other.store())?;
-        rows::prepare(self)?;
         let connection = &other.store().connection;
-        // One view of it for the whole of the merge, whatever a run beside it writes.
+        // One view of it for the whole of the merge, whatever a run beside it writes: what was checked is what is taken.
         let view = connection.unchecked_transaction();
         let _view = view.map_err(|source| StoreError::from_sqlite(path, "read the archive", source))?;
+        source::check(other.store())?;
+        rows::prepare(self)?;
         // Words that are redacted here come in with the other archive: nothing of them is left where they stood.
         let secure = self.connection.pragma_update(None, "secure_delete", true);
         secure.map_err(|source| StoreError::from_sqlite(&self.path, "merge", source))?;

@@ -8,7 +8,7 @@
 mod bytes;
 mod chain;
 mod entries;
-mod pages;
+pub(super) mod pages;
 mod rows;
 mod stamps;
 mod texts;

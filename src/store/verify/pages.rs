@@ -1,15 +1,12 @@
 //! The file itself: its pages and indexes by SQLite's own check, its references, and whether its schema is the expected one.
 
 use super::{Check, MAX_FAULTS};
-use crate::store::{Store, migrations};
-use rusqlite::{Connection, types::FromSqlError};
+use crate::store::migrations;
+use rusqlite::Connection;
 use std::{collections::BTreeMap, sync::OnceLock};
 
 /// Tables, indexes and views with the words that made them, without those of SQLite and of the full-text index.
 type Schema = BTreeMap<(String, String), Option<String>>;
-
-/// The schema that this version makes: an archive that is made only to be asked.
-static EXPECTED: OnceLock<Schema> = OnceLock::new();
 
 /// The schema against the one that this version makes. What a user has added beside it is left alone.
 pub(super) fn schema(connection: &Connection, check: &mut Check<'_>) -> rusqlite::Result<()> {
@@ -21,26 +18,52 @@ pub(super) fn schema(connection: &Connection, check: &mut Check<'_>) -> rusqlite
             format!("the file says schema {version}; this version of embalm writes {}", migrations::KNOWN),
         );
     }
-    let expected = match EXPECTED.get() {
-        Some(expected) => expected,
-        None => {
-            let fresh =
-                Store::in_memory().map_err(|error| FromSqlError::other(std::io::Error::other(error.to_string())))?;
-            let expected = read_schema(&fresh.connection)?;
-            EXPECTED.get_or_init(|| expected)
-        }
-    };
-    let found = read_schema(connection)?;
-    for ((kind, name), words) in expected {
-        match found.get(&(kind.clone(), name.clone())) {
-            None => check.fault(name, None, format!("the {kind} is not there")),
-            Some(other) if other != words => {
-                check.fault(name, None, format!("the {kind} is not the one that embalm makes"));
-            }
-            Some(_) => {}
-        }
+    for (name, detail) in schema_faults(connection, migrations::KNOWN)? {
+        check.fault(&name, None, detail);
     }
     Ok(())
+}
+
+/// What of the schema is not as embalm of this schema makes it: what it is about, and what is wrong. What a user has added
+/// beside it is left alone.
+pub(in crate::store) fn schema_faults(
+    connection: &Connection,
+    version: i64,
+) -> rusqlite::Result<Vec<(String, String)>> {
+    let found = read_schema(connection)?;
+    let expected = made(version)?.into_iter();
+    let faults = expected.filter_map(|((kind, name), words)| match found.get(&(kind.clone(), name.clone())) {
+        None => Some((name, format!("the {kind} is not there"))),
+        Some(other) if *other != words => Some((name, format!("the {kind} is not the one that embalm makes"))),
+        Some(_) => None,
+    });
+    Ok(faults.collect())
+}
+
+/// The triggers that embalm of this schema does not make.
+pub(in crate::store) fn added_triggers(connection: &Connection, version: i64) -> rusqlite::Result<Vec<String>> {
+    let made = made(version)?;
+    let found = read_schema(connection)?.into_keys();
+    Ok(found.filter(|key| key.0 == "trigger" && !made.contains_key(key)).map(|(_, name)| name).collect())
+}
+
+/// The schema that embalm makes in so many steps; that of today is made once.
+fn made(version: i64) -> rusqlite::Result<Schema> {
+    static TODAY: OnceLock<Schema> = OnceLock::new();
+    if version == migrations::KNOWN
+        && let Some(schema) = TODAY.get()
+    {
+        return Ok(schema.clone());
+    }
+    let fresh = Connection::open_in_memory()?;
+    for step in migrations::STEPS.iter().take(usize::try_from(version).unwrap_or(0)) {
+        fresh.execute_batch(step)?;
+    }
+    let schema = read_schema(&fresh)?;
+    if version == migrations::KNOWN {
+        TODAY.get_or_init(|| schema.clone());
+    }
+    Ok(schema)
 }
 
 fn read_schema(connection: &Connection) -> rusqlite::Result<Schema> {
