@@ -64,14 +64,14 @@ fn blob(sql: &Connection, bytes: &[u8], mime: &str) -> i64 {
     let sha256: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     sql.prepare_cached("INSERT INTO blobs (sha256, size_bytes, mime, encoding, data) VALUES (?1, ?2, ?3, 'none', ?4)")
         .unwrap()
-        .execute(params![sha256, bytes.len(), mime, bytes])
+        .execute(params![sha256, bytes.len() as i64, mime, bytes])
         .unwrap();
     sql.last_insert_rowid()
 }
 
 /// A post: one in ten was edited, one in twenty is gone, one in forty failed and is tried again.
 fn post(sql: &Connection, words: &Vocabulary, n: u64) {
-    let id = n + 1;
+    let id = (n + 1).cast_signed();
     let gone = n % 20 == 7;
     let failed = n % 40 == 11;
     let mut shown = None;
@@ -129,7 +129,7 @@ fn post(sql: &Connection, words: &Vocabulary, n: u64) {
 
 fn look(
     sql: &Connection,
-    post: u64,
+    post: i64,
     at: &str,
     result: &str,
     state: Option<&str>,
@@ -162,7 +162,7 @@ fn snapshot(sql: &Connection, words: &Vocabulary, n: u64, edit: u64, at: &str) -
     )
     .unwrap()
     .execute(params![
-        n + 1,
+        (n + 1).cast_signed(),
         at,
         format!("{:064x}", scatter(n * 2 + edit)),
         text,
@@ -184,7 +184,7 @@ fn snapshot(sql: &Connection, words: &Vocabulary, n: u64, edit: u64, at: &str) -
             snapshot,
             format!("https://media.example/{n}.png"),
             (n % 6 == 0).then(|| words.prose(language, n * 5, 8)),
-            (!missing).then_some(1 + scatter(n) % PICTURES),
+            (!missing).then_some((1 + scatter(n) % PICTURES).cast_signed()),
             missing.then_some("HTTP 404"),
         ])
         .unwrap();
@@ -194,7 +194,7 @@ fn snapshot(sql: &Connection, words: &Vocabulary, n: u64, edit: u64, at: &str) -
 
 /// An article of some 400 words with its posts.
 fn article(sql: &Connection, words: &Vocabulary, n: u64, posts: u64) {
-    let (id, name) = (n + 1, article_name(n));
+    let (id, name) = ((n + 1).cast_signed(), article_name(n));
     let language = language(n ^ 0x6172);
     let first = n * super::POSTS_PER_ARTICLE;
     let paragraphs: Vec<String> =
@@ -241,8 +241,8 @@ fn article(sql: &Connection, words: &Vocabulary, n: u64, posts: u64) {
         .unwrap()
         .execute(params![
             id,
-            position,
-            post + 1,
+            position.cast_signed(),
+            (post + 1).cast_signed(),
             platform(post),
             post_id(post).to_string(),
             format!("https://social.example/i/status/{}", post_id(post))
