@@ -235,9 +235,10 @@ mod tests {
                 fits(filter)
             ))
             .unwrap();
-        let rows = statement.raw_query().mapped(|row| row.get::<_, String>(3));
-        let lines: Vec<String> = rows.map(Result::unwrap).collect();
-        lines.into_iter().filter(|line| line.contains(" p ") || line.contains("ORDER BY")).collect()
+        // Steps of the question itself, not of the questions in its conditions.
+        let rows = statement.raw_query().mapped(|row| Ok((row.get::<_, i64>(1)?, row.get::<_, String>(3)?)));
+        let steps = rows.map(Result::unwrap).filter(|(parent, _)| *parent == 0).map(|(_, step)| step);
+        steps.filter(|step| step.contains(" p ") || step.contains("ORDER BY")).collect()
     }
 
     #[test]
