@@ -127,13 +127,15 @@ fn backups_beside_a_run_are_whole_and_a_run_can_neither_be_merged_nor_merged_int
     site.ends(&["merge", "--archive", &words("other.db"), &words("held.db"), &words("test.db")], 75);
     assert!(!path("other.db").exists(), "nothing was done");
     site.count().gate.store(0, Ordering::SeqCst);
-    let mut ended = None;
-    while ended.is_none() {
-        ended = run.try_wait().unwrap();
+    loop {
+        let is_over = run.try_wait().unwrap().is_some();
         site.ends(&["backup", &words("beside.db"), "--force", "-q"], 0);
         assert_whole(&path("beside.db"));
+        if is_over {
+            break;
+        }
     }
-    assert_eq!(ended.unwrap().code(), Some(0));
+    assert_eq!(run.wait().unwrap().code(), Some(0));
     site.ends(&["backup", &words("beside.db")], 2);
     // Each file twice: the second time there is nothing to take.
     let merged =
