@@ -15,7 +15,7 @@ const PICTURES: u64 = 2000;
 /// Writes all rows of an archive that has none yet, but for the index of its words.
 pub fn fill(path: &Path, posts: u64) {
     let sql = Connection::open(path).unwrap();
-    sql.execute_batch("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN")
+    sql.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN")
         .unwrap();
     let later = put_off(&sql);
     let day = "2024-01-01T00:00:00.000Z";
