@@ -91,6 +91,10 @@ CREATE VIRTUAL TABLE articles_fts USING fts5 (
   tokenize = 'unicode61 remove_diacritics 2 categories ''L* M* N* Co Cn So'' tokenchars ''#@'''
 );
 
+-- Merge. Answers of one address, of which a feed has thousands, are told apart by when they were asked for.
+DROP INDEX exchanges_url;
+CREATE INDEX exchanges_url ON exchanges (url, started_at);
+
 -- Lists. Each order that people ask for by an index; what failed last by the time at which it failed.
 ALTER TABLE posts ADD COLUMN published TEXT;
 UPDATE posts SET published = (SELECT s.published FROM snapshots s WHERE s.id = posts.snapshot) WHERE snapshot IS NOT NULL;
