@@ -64,6 +64,7 @@ const COLUMNS: [&str; 13] = [
 /// Prints it; a target that is not in the archive is exit code 1.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
     let store = global.read()?;
+    out.page();
     let mut told = Told { args, out, count: 0, pending: Vec::new() };
     let post = platforms::post_key(&args.target).map(|key| store.post_name(&key)).transpose()?.flatten();
     match post {

@@ -39,6 +39,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     filter.limit = filter.limit.or(Some(DEFAULT_HITS));
     let hits = global.read()?.search(&args.query.join(" "), &filter)?;
     let csv = ["what", "target", "url", "title", "author_name", "author_handle", "published", "captured_at", "snippet"];
+    out.page();
     if out.format == Format::Table {
         for hit in &hits {
             out.line(&hit_lines(hit, out.style))?;
