@@ -1,0 +1,220 @@
+//! One redaction at work: which rows and bytes it takes the place of, and where what stood there is kept aside.
+
+use super::{REDACTED, Redaction, rest};
+use crate::store::{
+    Transaction,
+    entries::{self, Kind},
+    index, posts,
+};
+use jiff::Timestamp;
+use rusqlite::{params_from_iter, types::Value};
+
+/// A redaction under way.
+pub(super) struct Work<'a> {
+    pub(super) main: &'a Transaction<'a>,
+    pub(super) run: i64,
+    pub(super) redaction: &'a Redaction,
+    pub(super) notice: String,
+    pub(super) now: Timestamp,
+}
+
+const GONE: Value = Value::Null;
+
+/// The columns of an embed that say anything of its post but which one it is.
+fn no_quotation() -> [(&'static str, Value); 6] {
+    let links = Value::Text("[]".to_owned());
+    [
+        ("quoted_text", GONE),
+        ("quoted_author_name", GONE),
+        ("quoted_author_handle", GONE),
+        ("quoted_published", GONE),
+        ("quoted_links", links),
+        ("target_author", GONE),
+    ]
+}
+
+impl Work<'_> {
+    pub(super) fn numbers(&self, question: &str, of: i64) -> rusqlite::Result<Vec<i64>> {
+        self.main.prepare(question)?.query_map([of], |row| row.get(0))?.collect()
+    }
+
+    pub(super) fn post(&self, post: i64) -> rusqlite::Result<()> {
+        index::remove(self.main, &index::POSTS, post)?;
+        let text = |words: &str| Value::Text(words.to_owned());
+        for snapshot in self.numbers("SELECT id FROM snapshots WHERE post = ?1 AND outcome = 'found'", post)? {
+            for file in self.numbers("SELECT id FROM snapshot_media WHERE snapshot = ?1", snapshot)? {
+                let blob: Option<i64> =
+                    self.main.query_row("SELECT blob FROM snapshot_media WHERE id = ?1", [file], |row| row.get(0))?;
+                let set = [
+                    ("url", text(REDACTED)),
+                    ("fallbacks", GONE),
+                    ("alt", GONE),
+                    ("answered_url", GONE),
+                    ("failure", GONE),
+                    ("blob", GONE),
+                    ("note", GONE),
+                    ("obtained", GONE),
+                    ("stated_mime", GONE),
+                    ("skipped", GONE),
+                ];
+                self.alter("snapshot_media", file, &[Kind::Media, Kind::File], &set)?;
+                if let Some(blob) = blob {
+                    let shared: bool = self.main.query_row(
+                        "SELECT EXISTS (SELECT 1 FROM snapshot_media WHERE blob = ?1)",
+                        [blob],
+                        |row| row.get(0),
+                    )?;
+                    if !shared {
+                        self.empty(blob)?;
+                    }
+                }
+            }
+            let set = [
+                ("text", text(&self.notice)),
+                ("text_html", GONE),
+                ("author_id", GONE),
+                ("author_handle", text("")),
+                ("author_name", text("redacted")),
+                ("author_url", GONE),
+                ("author_avatar", GONE),
+                ("published", GONE),
+                ("edited", GONE),
+                ("lang", GONE),
+                ("counts", text("{}")),
+                ("poll", GONE),
+                ("card", GONE),
+                ("warning", GONE),
+                ("memento_url", GONE),
+                ("memento_at", GONE),
+                ("thread", GONE),
+            ];
+            self.alter("snapshots", snapshot, &[Kind::Snapshot], &set)?;
+        }
+        self.main.execute("UPDATE posts SET author_handle = NULL WHERE id = ?1", [post])?;
+        index::add(self.main, &index::POSTS, post)?;
+        posts::refresh(self.main, post)?;
+        rest(self.main, post)?;
+        self.answers(post)?;
+        self.quotations(post)
+    }
+
+    /// The stored answers that a post was read from, its own and those of posts that quote it.
+    pub(super) fn answers(&self, post: i64) -> rusqlite::Result<()> {
+        let answers = "SELECT DISTINCT e.body FROM exchanges e JOIN look_exchanges x ON x.exchange = e.id JOIN looks l ON l.id = x.look \
+            WHERE e.body IS NOT NULL AND (l.post = ?1 OR l.snapshot IN (SELECT r.snapshot FROM relations r WHERE r.post = ?1))";
+        self.numbers(answers, post)?.into_iter().try_for_each(|body| self.empty(body))
+    }
+
+    /// What articles quote of a post, and the pages that have it.
+    pub(super) fn quotations(&self, post: i64) -> rusqlite::Result<()> {
+        for version in self.numbers("SELECT DISTINCT version FROM embeds WHERE post = ?1", post)? {
+            self.quotation(version, post)?;
+            self.stands(Kind::Version, version)?;
+        }
+        Ok(())
+    }
+
+    /// What a version of an article quotes of a post, and its page.
+    pub(super) fn quotation(&self, version: i64, post: i64) -> rusqlite::Result<()> {
+        let mut embeds = self.main.prepare("SELECT id FROM embeds WHERE version = ?1 AND post = ?2")?;
+        let embeds: Vec<i64> = embeds.query_map((version, post), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        embeds.into_iter().try_for_each(|embed| self.set("embeds", embed, &no_quotation()))?;
+        // An embed of any form can name words of its post: a frame's title, a fallback, a script's data.
+        self.pages(version, "SELECT original FROM article_versions WHERE id = ?1")
+    }
+
+    /// The stored pages that a version was read from.
+    pub(super) fn pages(&self, version: i64, own: &str) -> rusqlite::Result<()> {
+        let pages = format!(
+            "{own} UNION SELECT e.body FROM article_pages p JOIN exchanges e ON e.id = p.exchange WHERE p.version = ?1 AND e.body IS NOT NULL \
+             UNION SELECT e.body FROM article_versions v JOIN exchanges e ON e.id = v.exchange WHERE v.id = ?1 AND e.body IS NOT NULL"
+        );
+        self.numbers(&pages, version)?.into_iter().try_for_each(|body| self.empty(body))
+    }
+
+    pub(super) fn article(&self, article: i64) -> rusqlite::Result<()> {
+        index::remove(self.main, &index::ARTICLES, article)?;
+        for version in self.numbers("SELECT id FROM article_versions WHERE article = ?1", article)? {
+            self.pages(
+                version,
+                "SELECT original FROM article_versions WHERE id = ?1 UNION SELECT body FROM article_versions WHERE id = ?1",
+            )?;
+            for embed in self.numbers("SELECT id FROM embeds WHERE version = ?1", version)? {
+                self.set("embeds", embed, &no_quotation())?;
+            }
+            let notice = Value::Text(self.notice.clone());
+            let set = [
+                ("title", notice.clone()),
+                ("text", notice),
+                ("byline", GONE),
+                ("site_name", GONE),
+                ("published", GONE),
+            ];
+            self.alter("article_versions", version, &[Kind::Version], &set)?;
+        }
+        self.main.execute("UPDATE articles SET due_at = NULL WHERE id = ?1", [article])?;
+        index::add(self.main, &index::ARTICLES, article)
+    }
+
+    /// Changes an entered row.
+    pub(super) fn alter(
+        &self,
+        table: &'static str,
+        row: i64,
+        kinds: &[Kind],
+        set: &[(&str, Value)],
+    ) -> rusqlite::Result<()> {
+        self.set(table, row, set)?;
+        kinds.iter().try_for_each(|kind| self.stands(*kind, row))
+    }
+
+    /// Enters a row as it is by now.
+    pub(super) fn stands(&self, kind: Kind, row: i64) -> rusqlite::Result<()> {
+        entries::changed(self.main, self.run, kind, row, self.now, &self.redaction.reason)
+    }
+
+    /// Other values into some columns of a row. Those that stood there are kept aside.
+    pub(super) fn set(&self, table: &str, row: i64, set: &[(&str, Value)]) -> rusqlite::Result<()> {
+        if self.redaction.mode == "hidden" {
+            let pairs: Vec<_> = set.iter().map(|(column, _)| format!("'{column}', \"{column}\"")).collect();
+            self.main
+                .prepare_cached(&format!(
+                    "INSERT OR IGNORE INTO redacted_rows (what, target, \"table\", row, content) \
+                 SELECT ?1, ?2, '{table}', id, json_object({}) FROM {table} WHERE id = ?3",
+                    pairs.join(", ")
+                ))?
+                .execute((&self.redaction.what, &self.redaction.target, row))?;
+        }
+        let columns: Vec<_> = set.iter().zip(2..).map(|((column, _), n)| format!("\"{column}\" = ?{n}")).collect();
+        let values = [Value::Integer(row)].into_iter().chain(set.iter().map(|(_, value)| value.clone()));
+        self.main
+            .prepare_cached(&format!("UPDATE {table} SET {} WHERE id = ?1", columns.join(", ")))?
+            .execute(params_from_iter(values))
+            .map(drop)
+    }
+
+    pub(super) fn empty(&self, blob: i64) -> rusqlite::Result<()> {
+        let aside = (self.redaction.mode == "hidden").then_some(self.redaction);
+        empty(self.main, self.run, blob, aside, &self.redaction.reason, self.now)
+    }
+}
+
+/// Takes the bytes of a blob away: its digest and its size stay.
+pub(super) fn empty(
+    main: &Transaction<'_>,
+    run: i64,
+    blob: i64,
+    aside: Option<&Redaction>,
+    reason: &str,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    if let Some(redaction) = aside {
+        main.prepare_cached(
+            "INSERT OR IGNORE INTO redacted_rows (what, target, \"table\", row, content, data) \
+             SELECT ?1, ?2, 'blobs', id, encoding, data FROM blobs WHERE id = ?3 AND length(data) > 0",
+        )?
+        .execute((&redaction.what, &redaction.target, blob))?;
+    }
+    entries::bury_bytes(main, run, blob, now, reason)?;
+    main.prepare_cached("UPDATE blobs SET data = x'', encoding = 'none' WHERE id = ?1")?.execute([blob]).map(drop)
+}
