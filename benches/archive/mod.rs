@@ -6,7 +6,7 @@
 #![allow(dead_code, reason = "each benchmark uses a part of it")]
 
 mod rows;
-pub mod words;
+pub(crate) mod words;
 
 use jiff::{SignedDuration, Timestamp};
 use std::{
@@ -14,16 +14,16 @@ use std::{
     path::{Path, PathBuf},
     time::Instant,
 };
-pub use words::{scatter, zipf};
+pub(crate) use words::{scatter, zipf};
 
 /// Articles for so many posts one.
-pub const POSTS_PER_ARTICLE: u64 = 20;
+pub(crate) const POSTS_PER_ARTICLE: u64 = 20;
 /// Posts that an article embeds, every one of them in another place of it.
-pub const EMBEDS: u64 = 20;
+pub(crate) const EMBEDS: u64 = 20;
 /// Authors, of whom the first writes as many posts as the second and third together.
 const AUTHORS: f64 = 60_000.0;
 /// Hosts of articles.
-pub const SITES: u64 = 50;
+pub(crate) const SITES: u64 = 50;
 /// Platforms by their shares in a hundred.
 const PLATFORMS: [(&str, u64); 8] = [
     ("twitter", 55),
@@ -37,7 +37,7 @@ const PLATFORMS: [(&str, u64); 8] = [
 ];
 
 /// The archive with so many posts, made where it is not there yet.
-pub fn of(posts: u64) -> PathBuf {
+pub(crate) fn of(posts: u64) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("archive-{posts}.db"));
     if !path.exists() {
         make(&path, posts);
@@ -46,7 +46,7 @@ pub fn of(posts: u64) -> PathBuf {
 }
 
 /// The articles in an archive with so many posts.
-pub fn articles(posts: u64) -> u64 {
+pub(crate) fn articles(posts: u64) -> u64 {
     (posts / POSTS_PER_ARTICLE).max(1)
 }
 
@@ -70,13 +70,13 @@ fn make(path: &Path, posts: u64) {
 }
 
 /// When the n-th post was captured.
-pub fn instant(n: u64) -> Timestamp {
+pub(crate) fn instant(n: u64) -> Timestamp {
     let first: Timestamp = "2024-01-01T00:00:00Z".parse().unwrap();
     first + SignedDuration::from_secs(n.cast_signed() * 37)
 }
 
 /// The platform of the n-th post.
-pub fn platform(n: u64) -> &'static str {
+pub(crate) fn platform(n: u64) -> &'static str {
     let mut left = scatter(n ^ 0x706c) % 100;
     for (name, share) in PLATFORMS {
         if left < share {
@@ -88,7 +88,7 @@ pub fn platform(n: u64) -> &'static str {
 }
 
 /// Its id on it.
-pub fn post_id(n: u64) -> u64 {
+pub(crate) fn post_id(n: u64) -> u64 {
     1_500_000_000_000_000_000 + n
 }
 
@@ -98,11 +98,11 @@ fn author(n: u64) -> u64 {
 }
 
 /// The handle of an author by rank.
-pub fn handle(rank: u64) -> String {
+pub(crate) fn handle(rank: u64) -> String {
     format!("{}_{rank}", words::LANGUAGES[0].word(rank + 100))
 }
 
 /// The n-th article's name.
-pub fn article_name(n: u64) -> String {
+pub(crate) fn article_name(n: u64) -> String {
     format!("https://news{}.example/story-{n}", n % SITES)
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 const PICTURES: u64 = 2000;
 
 /// Writes all rows of an archive that has none yet, but for the index of its words.
-pub fn fill(path: &Path, posts: u64) {
+pub(super) fn fill(path: &Path, posts: u64) {
     let sql = Connection::open(path).unwrap();
     sql.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN")
         .unwrap();
@@ -153,7 +153,7 @@ fn snapshot(sql: &Connection, words: &Vocabulary, n: u64, edit: u64, at: &str) -
     if edit > 0 {
         text.push_str(" (edit)");
     }
-    if n % 7 == 0 {
+    if n.is_multiple_of(7) {
         text.push_str(&format!(" #{} 🎉", words.word(language, zipf(n, 300.0))));
     }
     sql.prepare_cached(
@@ -173,8 +173,8 @@ fn snapshot(sql: &Connection, words: &Vocabulary, n: u64, edit: u64, at: &str) -
     ])
     .unwrap();
     let snapshot = sql.last_insert_rowid();
-    if n % 3 == 0 {
-        let missing = n % 150 == 0;
+    if n.is_multiple_of(3) {
+        let missing = n.is_multiple_of(150);
         sql.prepare_cached(
             "INSERT INTO snapshot_media (snapshot, position, part, kind, url, alt, blob, failure) \
              VALUES (?1, 0, 'media', 'image', ?2, ?3, ?4, ?5)",
@@ -183,7 +183,7 @@ fn snapshot(sql: &Connection, words: &Vocabulary, n: u64, edit: u64, at: &str) -
         .execute(params![
             snapshot,
             format!("https://media.example/{n}.png"),
-            (n % 6 == 0).then(|| words.prose(language, n * 5, 8)),
+            n.is_multiple_of(6).then(|| words.prose(language, n * 5, 8)),
             (!missing).then_some((1 + scatter(n) % PICTURES).cast_signed()),
             missing.then_some("HTTP 404"),
         ])

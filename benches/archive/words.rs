@@ -5,7 +5,7 @@
 const VOCABULARY: f64 = 50_000.0;
 
 /// A language: how often it is written, its most frequent words, and the pieces that its others are made of.
-pub struct Language {
+pub(crate) struct Language {
     /// BCP 47.
     pub code: &'static str,
     share: u64,
@@ -25,7 +25,7 @@ const LATIN: &[&str] = &[
 ];
 
 /// All of them; their shares make a hundred.
-pub const LANGUAGES: [Language; 11] = [
+pub(crate) const LANGUAGES: [Language; 11] = [
     Language {
         code: "en",
         share: 50,
@@ -129,7 +129,7 @@ pub const LANGUAGES: [Language; 11] = [
 ];
 
 /// A number that looks like chance and is the same each time.
-pub fn scatter(n: u64) -> u64 {
+pub(crate) fn scatter(n: u64) -> u64 {
     let n = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -137,13 +137,13 @@ pub fn scatter(n: u64) -> u64 {
 }
 
 /// A rank from 1 to `ranks`, the n-th of which is n times rarer than the first.
-pub fn zipf(seed: u64, ranks: f64) -> u64 {
+pub(crate) fn zipf(seed: u64, ranks: f64) -> u64 {
     let share = (scatter(seed) >> 11) as f64 / (1_u64 << 53) as f64;
     (share * ranks.ln()).exp() as u64
 }
 
 /// The language of a text: its number.
-pub fn language(seed: u64) -> usize {
+pub(crate) fn language(seed: u64) -> usize {
     let mut left = scatter(seed) % 100;
     for (n, language) in LANGUAGES.iter().enumerate() {
         if left < language.share {
@@ -156,7 +156,7 @@ pub fn language(seed: u64) -> usize {
 
 impl Language {
     /// The word of a rank, from 1.
-    pub fn word(&self, rank: u64) -> String {
+    pub(crate) fn word(&self, rank: u64) -> String {
         if let Some(common) = self.common.get(rank as usize - 1) {
             return (*common).to_owned();
         }
@@ -166,22 +166,22 @@ impl Language {
 }
 
 /// All words of all languages, so that each is put together once.
-pub struct Vocabulary(Vec<Vec<String>>);
+pub(crate) struct Vocabulary(Vec<Vec<String>>);
 
 impl Vocabulary {
     /// All of them.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let words = |language: &Language| (1..=VOCABULARY as u64).map(|rank| language.word(rank)).collect();
         Self(LANGUAGES.iter().map(words).collect())
     }
 
     /// A word of a language by its rank.
-    pub fn word(&self, language: usize, rank: u64) -> &str {
+    pub(crate) fn word(&self, language: usize, rank: u64) -> &str {
         &self.0[language][(rank as usize - 1) % VOCABULARY as usize]
     }
 
     /// So many words, with spaces where the language sets them.
-    pub fn prose(&self, language: usize, seed: u64, words: u64) -> String {
+    pub(crate) fn prose(&self, language: usize, seed: u64, words: u64) -> String {
         let gap = LANGUAGES[language].gap;
         let mut text = String::new();
         for n in 0..words {

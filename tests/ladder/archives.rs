@@ -91,7 +91,7 @@ fn a_deleted_post_is_shown_by_its_archived_page_and_stays_deleted() {
         assert_eq!(shown["memento"]["archived_at"], "2016-04-01T00:00:00Z", "{shown}");
         let told = world.read(&["show", &format!("twitter:{ID}")]);
         assert!(
-            told.contains("copy of 2016-04-01") && told.contains("20160401000000id_/https://twitter.com/"),
+            told.contains("of 1 April 2016, 00:00 UTC") && told.contains("20160401000000id_/https://twitter.com/"),
             "{told}"
         );
         let captured_at: jiff::Timestamp = record["captured_at"].as_str().unwrap().parse().unwrap();

@@ -18,7 +18,7 @@ COMP_WORDBREAKS=$' \t\n"\'><=;|&(:'
 _embalm embalm "${COMP_WORDS[COMP_CWORD]}"
 printf '%s\n' "${COMPREPLY[@]}"
 "#;
-    let bin = Path::new(env!("CARGO_BIN_EXE_embalm")).parent().unwrap().to_owned();
+    let bin = Path::new(env!("CARGO_BIN_EXE_embalm")).parent().expect("a program stands in a folder").to_owned();
     let mut bash = assert_cmd::Command::new("bash");
     bash.env_clear()
         .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 /// The demonstration's archive.
 fn demonstration() -> TempDir {
-    let folder = TempDir::new().unwrap();
+    let folder = TempDir::new().expect("a folder");
     ends(embalm(folder.path()).args(["run", "--json", "--config", "config.toml"]), 0);
     folder
 }

@@ -20,7 +20,7 @@ fn on_a_terminal(folder: &Path, columns: usize, variables: &[(&str, &str)], comm
         .arg(&recording);
     let output = script.write_stdin("").output().ok()?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = fs::read_to_string(&recording).unwrap();
+    let text = fs::read_to_string(&recording).expect("what was recorded");
     let lines = text
         .lines()
         .map(|line| line.trim_end_matches('\r'))
