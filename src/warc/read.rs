@@ -291,10 +291,8 @@ impl Parsing {
             },
             _ => return Ok(None),
         };
-        let body = match body_limit.filter(|_| wanted(&kind, &headers)) {
-            None => Body::Unread,
-            Some(limit_bytes) => self.body(content, &headers, fields, limit_bytes)?,
-        };
+        let limit_bytes = body_limit.filter(|_| wanted(&kind, &headers));
+        let body = self.body(content, &headers, fields, limit_bytes)?;
         Ok(Some(Record { place, url, date: fields.date, kind, headers, body, said: fields.said.clone() }))
     }
 
@@ -313,20 +311,20 @@ impl Parsing {
         if let Some(content_type) = &fields.content_type {
             headers.push("content-type", content_type.as_str());
         }
-        let body = match body_limit.filter(|_| wanted(&kind, &headers)) {
-            None => Body::Unread,
-            Some(limit_bytes) => self.body(content, &Headers::default(), fields, limit_bytes)?,
-        };
+        let limit_bytes = body_limit.filter(|_| wanted(&kind, &headers));
+        let body = self.body(content, &Headers::default(), fields, limit_bytes)?;
         Ok(Some(Record { place, url, date: fields.date, kind, headers, body, said: fields.said.clone() }))
     }
 
+    /// The body, up to the limit; without one it is not wanted.
     fn body<R: Read>(
         &self,
         content: &mut Content<'_, R>,
         headers: &Headers,
         fields: &Fields,
-        limit_bytes: u64,
+        limit_bytes: Option<u64>,
     ) -> Result<Body, Trouble> {
+        let Some(limit_bytes) = limit_bytes else { return Ok(Body::Unread) };
         if content.left > limit_bytes.saturating_add(CODING_ALLOWANCE_BYTES) {
             return Ok(Body::TooLarge { limit_bytes });
         }
