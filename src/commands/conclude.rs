@@ -68,7 +68,8 @@ fn stamp(global: &Global, args: &NetworkArgs, store: &mut Store, out: &Output) -
     let replays = !args.replay.is_empty() || !config.network.replay.is_empty();
     let Some(authority) = config.trust.authority().map_err(Failure::usage)?.filter(|_| !replays) else { return Ok(()) };
     let transport = network::transport(&config, args)?;
-    let came = runtime::start()?.block_on(pipeline::stamp(store, transport.as_ref(), &authority))?;
+    let believed = config.trust.authorities().map_err(Failure::usage)?;
+    let came = runtime::start()?.block_on(pipeline::stamp(store, transport.as_ref(), &authority, believed.as_ref()))?;
     if let Stamping::Failed(why) = came
         && !out.quiet
     {

@@ -122,6 +122,7 @@ fn root(config: &mut Config, folder: &Path) {
     config.archive.path.iter_mut().for_each(absolute);
     config.network.ca_file.iter_mut().for_each(absolute);
     config.export.signing_key.iter_mut().for_each(absolute);
+    config.trust.timestamp_ca_file.iter_mut().for_each(absolute);
     config.notify.prometheus.iter_mut().for_each(absolute);
     config.network.replay.iter_mut().for_each(absolute);
     for program in [&mut config.capture.ffmpeg, &mut config.capture.ytdlp] {
@@ -197,6 +198,9 @@ fn check(config: &Config, path: &Path) -> Result<(), ConfigError> {
     }
     if let Err(message) = config.trust.authority() {
         return wrong("[trust] timestamp_url".to_owned(), message);
+    }
+    if let Err(message) = config.trust.authorities() {
+        return wrong("[trust] timestamp_ca_file".to_owned(), message);
     }
     if let Some((key, message)) = config.serve.fault() {
         return wrong(format!("[serve] {key}"), message);

@@ -11,6 +11,7 @@ mod platform;
 mod serve;
 mod size;
 mod source;
+mod trust;
 
 pub use error::ConfigError;
 pub use export::Export;
@@ -20,6 +21,7 @@ pub use platform::PlatformBudget;
 pub use serve::{Serve, parse_bind};
 pub use size::{parse_bytes, parse_duration, parse_wait};
 pub use source::Source;
+pub use trust::{Trust, read_authorities};
 
 use crate::{
     fetch::{login::Logins, pace},
@@ -368,29 +370,6 @@ impl Notify {
         let is_web = |url: &url::Url| matches!(url.scheme(), "http" | "https") && url.has_host();
         let is_right = url::Url::parse(address).is_ok_and(|url| is_web(&url));
         (!is_right).then(|| ("healthcheck", format!("{address:?} is no address such as \"https://hc-ping.com/UUID\"")))
-    }
-}
-
-/// `[trust]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Trust {
-    /// The address of a time-stamp authority (RFC 3161).
-    pub timestamp_url: Option<String>,
-}
-
-impl Trust {
-    /// The authority, if any.
-    ///
-    /// # Errors
-    /// The value is no address; with what would be right.
-    pub fn authority(&self) -> Result<Option<url::Url>, String> {
-        let Some(address) = self.timestamp_url.as_deref().filter(|address| !address.is_empty()) else {
-            return Ok(None);
-        };
-        let url =
-            url::Url::parse(address).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        url.map(Some).ok_or_else(|| format!("{address:?} is no address such as \"https://tsa.example/tsr\""))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::{
     merkle::{self, Hash},
-    stamp,
+    stamp::{self, Authorities},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
@@ -134,17 +134,33 @@ impl Proof {
         if let Some(loose) = before_the_last.iter().find(|digest| !parents.contains(digest.as_str())) {
             return Err(format!("no later run of it came after the run {loose}"));
         }
-        for ProofStamp { run, token, .. } in &self.stamps {
-            let token = STANDARD.decode(token).map_err(|_| "a stamp is no base64")?;
-            let imprint = merkle::hex(&stamp::token(&token)?.imprint);
-            if imprint != *run || !digests.contains(run) {
+        for stamp in &self.stamps {
+            let (run, token) = (&stamp.run, stamp::token(&stamp.token()?)?);
+            if merkle::hex(&token.imprint) != *run || !digests.contains(run) {
                 return Err(format!("a stamp is not one of the run {run}"));
+            }
+            if !stamp.stamped_at.parse().is_ok_and(|stated| token.is_of(stated)) {
+                return Err(format!("the stamp of the run {run} is of another time than it says, {}", token.at));
             }
         }
         if self.entries.is_empty() {
             return Err("it proves nothing".to_owned());
         }
         self.entries.iter().map(|entry| entry.check(&records)).collect()
+    }
+}
+
+impl ProofStamp {
+    fn token(&self) -> Result<Vec<u8>, String> {
+        STANDARD.decode(&self.token).map_err(|_| "a stamp is no base64".to_owned())
+    }
+
+    /// Checks its signature.
+    ///
+    /// # Errors
+    /// It is not one of these authorities', and why, in words for a person.
+    pub fn verify(&self, authorities: &Authorities) -> Result<(), String> {
+        stamp::verify(&self.token()?, authorities).map_err(|why| format!("the stamp of the run {}: {why}", self.run))
     }
 }
 

@@ -4,7 +4,8 @@
 use crate::{
     fetch::Transport,
     http::Request,
-    platforms, stamp,
+    platforms,
+    stamp::{self, Authorities},
     store::{Store, StoreError, Unstamped},
 };
 use jiff::Timestamp;
@@ -24,11 +25,17 @@ pub enum Stamping {
     Failed(String),
 }
 
-/// Has the newest run stamped, where anything was added since the last stamp.
+/// Has the newest run stamped, where anything was added since the last stamp. Where the user says which authorities are to be
+/// believed, a stamp that none of them signed is kept no more than none.
 ///
 /// # Errors
 /// The archive can't be read or written.
-pub async fn stamp(store: &mut Store, transport: &dyn Transport, authority: &Url) -> Result<Stamping, StoreError> {
+pub async fn stamp(
+    store: &mut Store,
+    transport: &dyn Transport,
+    authority: &Url,
+    believed: Option<&Authorities>,
+) -> Result<Stamping, StoreError> {
     let Some(Unstamped { run, digest, nonce }) = store.unstamped()? else { return Ok(Stamping::Nothing) };
     let Some(body) = stamp::request(&digest, &nonce) else {
         return Ok(Stamping::Failed("the request can't be written".to_owned()));
@@ -40,7 +47,10 @@ pub async fn stamp(store: &mut Store, transport: &dyn Transport, authority: &Url
     request.max_bytes = Some(MAX_ANSWER_BYTES);
     let exchange = transport.fetch(request).await;
     let answer = match exchange.response() {
-        Some(answer) if answer.is_success() => stamp::answer(&answer.body, &digest, &nonce),
+        Some(answer) if answer.is_success() => stamp::answer(&answer.body, &digest, &nonce).and_then(|token| {
+            believed.map_or(Ok(()), |believed| stamp::verify(&token.der, believed))?;
+            Ok(token)
+        }),
         _ => Err(platforms::failure(&exchange).to_string()),
     };
     match answer {

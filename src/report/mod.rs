@@ -39,7 +39,7 @@ pub use show::{article_page, post_page};
 pub use status::status_page;
 pub use style::{Colour, Style};
 pub use table::{Cell, Column, Shown, rows_as_csv};
-pub use verify::{VerifyReport, fault_line, verified_line};
+pub use verify::{VerifyReport, fault_line, unsigned_line, verified_line};
 pub use width::{cut, width, wrap};
 
 use crate::model::Problem;

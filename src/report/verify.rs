@@ -60,13 +60,28 @@ pub fn fault_line(fault: &Fault, style: Style) -> String {
     format!("{}{place} {}", style.red(&format!("{}:", fault.check)), one_line(&fault.detail))
 }
 
+/// What was not checked of so many time stamps.
+#[must_use]
+pub fn unsigned_line(stamps: u64) -> String {
+    format!(
+        "whose signature is on {} was not checked: name the authority's certificates with --timestamp-ca-file, or \
+         timestamp_ca_file under [trust]",
+        super::run::counted(stamps, "time stamp")
+    )
+}
+
 /// What came of it.
 #[must_use]
 pub fn verified_line(verified: &Verified, archive: &str, elapsed_ms: u64, style: Style) -> String {
-    let Verified { blobs, bytes, runs, faults } = verified;
+    let Verified { blobs, bytes, runs, faults, stamps, signatures } = verified;
     #[allow(clippy::cast_precision_loss, reason = "shown with one digit")]
     let (mib, seconds) = (*bytes as f64 / f64::from(1 << 20), elapsed_ms as f64 / 1000.0);
-    let read = format!("{blobs} blobs ({mib:.1} MiB) and {} read in {seconds:.1} s", super::run::counted(*runs, "run"));
+    let signed = match (*stamps, *signatures) {
+        (0, _) | (_, 0) => String::new(),
+        (stamps, _) => format!(" with {}", super::run::counted(stamps, "signed time stamp")),
+    };
+    let runs = super::run::counted(*runs, "run");
+    let read = format!("{blobs} blobs ({mib:.1} MiB) and {runs}{signed} read in {seconds:.1} s");
     if *faults == 0 {
         return format!("{} {archive}; {read}", style.green("whole"));
     }

@@ -95,7 +95,7 @@ pub use sorter::Sorter;
 pub use sources::{Named, SourceDocument, SourceRow, SourceState};
 pub use stamps::Unstamped;
 pub use stream::{Interrupter, STREAM_PART_BYTES, StoredFile};
-pub use verify::{CHECKS, MAX_FAULTS, Verified, Verifying};
+pub use verify::{CHECKS, MAX_FAULTS, Verified, Verifying, Witness};
 
 use group::Transaction;
 use rusqlite::Connection;

@@ -4,8 +4,10 @@ mod proof;
 
 use super::{Failure, Global, failure};
 use crate::{
-    report::{Output, VerifyReport, fault_line, verified_line},
-    store::{self, Store, Verifying},
+    config,
+    report::{Output, VerifyReport, fault_line, unsigned_line, verified_line},
+    stamp::Authorities,
+    store::{self, Store, Verifying, Witness},
 };
 use clap::ValueHint;
 use std::{path::PathBuf, time::Instant};
@@ -24,7 +26,8 @@ What is checked, without a network, and without writing:
   blobs       every file, page and answer is unpacked and compared with its SHA-256
   entries     every row is as a run entered it: none was changed, taken away or slipped in
   runs        every run's entries make its root, its record its digest; none is missing or in another place
-  stamps      every time stamp is one, of the run that it stands with
+  stamps      every time stamp is one, of the run that it stands with; and with --timestamp-ca-file, or timestamp_ca_file
+              in the configuration, signed by an authority of that file whose certificate was valid then
   search      the full-text index has every word, and no others
 
 It may be called during a run. Exit codes: 0 where the archive is whole, 3 where it is not.
@@ -36,7 +39,7 @@ instead, without an archive; with --archive it must be of that archive as well.
 Examples:
   embalm verify
   embalm verify --root 5f0c9a41d8e2b733
-  embalm verify --proof proof.json
+  embalm verify --proof proof.json --timestamp-ca-file tsa-root.pem
   embalm verify --json --archive /mnt/backup/embalm.db")]
 pub struct Args {
     /// The digest or root of a run that must be in it: hex, whole or its first 16 digits or more
@@ -45,6 +48,20 @@ pub struct Args {
     /// Check this proof, without an archive
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub proof: Option<PathBuf>,
+    /// The certificates (PEM) of the authorities whose time stamps are believed
+    #[arg(long, value_name = "PEM", value_hint = ValueHint::FilePath)]
+    pub timestamp_ca_file: Option<PathBuf>,
+}
+
+impl Args {
+    /// The authorities whose stamps are believed: those of the flag, else those of the configuration.
+    fn authorities(&self, global: &Global) -> Result<Option<Authorities>, Failure> {
+        let named = match &self.timestamp_ca_file {
+            Some(path) => config::read_authorities(path).map(Some),
+            None => global.config()?.trust.authorities(),
+        };
+        named.map_err(Failure::usage)
+    }
 }
 
 /// A root as a person gives it.
@@ -66,11 +83,13 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     }
     let began = Instant::now();
     let archive = global.archive(&global.config()?);
+    let authorities = args.authorities(global)?;
+    let witness = Witness { root: args.root.as_deref(), authorities: authorities.as_ref() };
     let store = super::reading(&archive, Store::open_read_only_aside)?;
     let mut report = VerifyReport::new(global.quiet || global.json);
     let mut printed = Ok(());
     let style = out.style;
-    let verified = store.verify_up_to(args.root.as_deref(), |step| {
+    let verified = store.verify_against(&witness, |step| {
         report.tell(&step);
         if let Verifying::Fault(fault) = &step
             && printed.is_ok()
@@ -85,12 +104,15 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     if global.json {
         out.json(&serde_json::json!({
             "archive": archive, "whole": verified.faults == 0, "faults": verified.faults, "blobs": verified.blobs,
-            "bytes": verified.bytes, "elapsed_ms": elapsed_ms,
+            "bytes": verified.bytes, "runs": verified.runs, "stamps": verified.stamps, "signatures": verified.signatures, "elapsed_ms": elapsed_ms,
         }))?;
     } else if !global.quiet {
         let copies = if verified.faults == 0 { store::copies(&archive) } else { Vec::new() };
         for copy in copies {
             out.warn(&format!("{} is a copy of before an upgrade, and no longer needed", copy.display()));
+        }
+        if verified.stamps > verified.signatures {
+            out.warn(&unsigned_line(verified.stamps));
         }
         out.line(&verified_line(&verified, &archive.display().to_string(), elapsed_ms, style))?;
     }

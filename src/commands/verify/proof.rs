@@ -4,7 +4,8 @@ use super::{Args, is_root};
 use crate::{
     commands::{Failure, Global, failure},
     model::{Proof, Statement},
-    report::Output,
+    report::{Output, unsigned_line},
+    stamp::Authorities,
     store::Store,
 };
 use std::{fs::File, io::Read as _, path::Path};
@@ -17,16 +18,18 @@ pub(super) fn run(global: &Global, args: &Args, path: &Path, out: &mut Output) -
     let text = read(path).map_err(|why| Failure::usage(format!("cannot read the proof {}: {why}", path.display())))?;
     let checked = serde_json::from_str::<Proof>(&text).map_err(|error| format!("it is no proof: {error}"));
     let checked = checked.and_then(|proof| Ok((proof.check()?, proof)));
+    let authorities = args.authorities(global)?;
     let (statements, head, stamps, fault) = match checked {
         Err(fault) => (Vec::new(), None, Vec::new(), Some(fault)),
         Ok((statements, proof)) => {
-            let fault = beyond(global, args, &proof)?;
+            let fault = beyond(global, args, &proof, authorities.as_ref())?;
             (statements, proof.digests().pop(), proof.stamps, fault)
         }
     };
     if global.json {
         out.json(&serde_json::json!({
-            "proof": path, "whole": fault.is_none(), "fault": fault, "head": head, "statements": statements,
+            "proof": path, "whole": fault.is_none(), "fault": fault, "head": head, "statements": statements, "stamps": stamps.len(),
+            "signatures": if authorities.is_some() { stamps.len() } else { 0 },
         }))?;
     } else if let Some(fault) = &fault {
         out.line(&format!("{} {}: {fault}", out.style.red("not proven:"), path.display()))?;
@@ -36,7 +39,11 @@ pub(super) fn run(global: &Global, args: &Args, path: &Path, out: &mut Output) -
         }
         for stamp in &stamps {
             let (at, authority) = (&stamp.stamped_at, printable(&stamp.authority));
-            out.line(&format!("stamped {at} by {authority}, whose signature `openssl ts -verify` checks"))?;
+            let whose = if authorities.is_some() { "signed by an authority that you trust" } else { "unchecked" };
+            out.line(&format!("stamped {at}, {whose}; asked of {authority}"))?;
+        }
+        if authorities.is_none() && !stamps.is_empty() {
+            out.warn(&unsigned_line(stamps.len() as u64));
         }
         out.line(&format!("up to the run {}", head.unwrap_or_default()))?;
     }
@@ -44,7 +51,17 @@ pub(super) fn run(global: &Global, args: &Args, path: &Path, out: &mut Output) -
 }
 
 /// What a proof can't tell of itself: whether it is of this archive, and whether it leads to the root that is known.
-fn beyond(global: &Global, args: &Args, proof: &Proof) -> Result<Option<String>, Failure> {
+fn beyond(
+    global: &Global,
+    args: &Args,
+    proof: &Proof,
+    authorities: Option<&Authorities>,
+) -> Result<Option<String>, Failure> {
+    if let Some(authorities) = authorities
+        && let Some(why) = proof.stamps.iter().find_map(|stamp| stamp.verify(authorities).err())
+    {
+        return Ok(Some(why));
+    }
     if let Some(root) = &args.root
         && !proof.digests().iter().any(|digest| is_root(root, digest))
         && !proof.roots().iter().any(|digest| is_root(root, digest))

@@ -4,7 +4,10 @@ use crate::{
     model::Fault,
     store::{
         CHECKS, Store, StoreError, Verifying, backup, migrations, open,
-        verify::pages::{added_triggers, schema_faults},
+        verify::{
+            Witness,
+            pages::{added_triggers, schema_faults},
+        },
     },
 };
 use rusqlite::Connection;
@@ -82,7 +85,7 @@ pub(super) fn check(other: &Store) -> Result<(), StoreError> {
 
 fn check_without(other: &Store, left_out: &[&str]) -> Result<(), StoreError> {
     let mut first: Option<Fault> = None;
-    let verified = other.verify_without(left_out, None, |step| {
+    let verified = other.verify_without(left_out, &Witness::default(), |step| {
         if let Verifying::Fault(fault) = step
             && first.is_none()
         {

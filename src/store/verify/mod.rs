@@ -14,7 +14,7 @@ mod stamps;
 mod texts;
 
 use super::{Store, StoreError};
-use crate::model::Fault;
+use crate::{model::Fault, stamp::Authorities};
 use rusqlite::Connection;
 
 /// Faults of one check that are told one by one; a broken file has thousands.
@@ -43,8 +43,21 @@ pub struct Verified {
     pub bytes: u64,
     /// Runs, with what they entered.
     pub runs: u64,
+    /// Time stamps.
+    pub stamps: u64,
+    /// Those of them whose signature was checked by certificates that the user trusts.
+    pub signatures: u64,
     /// Faults, those included that were too many to tell.
     pub faults: u64,
+}
+
+/// What is known from elsewhere: what no archive can tell of itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Witness<'a> {
+    /// The digest or root of a run, or the first digits of one: a run must have it.
+    pub root: Option<&'a str>,
+    /// Authorities whose time stamps are believed: every signature must be one of theirs.
+    pub authorities: Option<&'a Authorities>,
 }
 
 /// One check under way: where its faults go.
@@ -75,22 +88,22 @@ impl Store {
     /// # Errors
     /// Where the archive is held by another process for too long.
     pub fn verify(&self, tell: impl FnMut(Verifying)) -> Result<Verified, StoreError> {
-        self.verify_without(&[], None, tell)
+        self.verify_without(&[], &Witness::default(), tell)
     }
 
-    /// The same; and with a root, or the first digits of one, a run must have it as its digest or root.
+    /// The same, against what is known from elsewhere.
     ///
     /// # Errors
     /// As [`Store::verify`].
-    pub fn verify_up_to(&self, root: Option<&str>, tell: impl FnMut(Verifying)) -> Result<Verified, StoreError> {
-        self.verify_without(&[], root, tell)
+    pub fn verify_against(&self, witness: &Witness<'_>, tell: impl FnMut(Verifying)) -> Result<Verified, StoreError> {
+        self.verify_without(&[], witness, tell)
     }
 
     /// The same without some of the checks.
     pub(super) fn verify_without(
         &self,
         left_out: &[&str],
-        root: Option<&str>,
+        witness: &Witness<'_>,
         mut tell: impl FnMut(Verifying),
     ) -> Result<Verified, StoreError> {
         let mut verified = Verified::default();
@@ -98,7 +111,7 @@ impl Store {
             tell(Verifying::Check(name));
             let mut check = Check { name, tell: &mut tell, faults: 0 };
             let done =
-                self.read(&format!("verify {name}"), |connection| run(connection, &mut check, &mut verified, root));
+                self.read(&format!("verify {name}"), |connection| run(connection, &mut check, &mut verified, witness));
             match done {
                 Err(busy @ StoreError::Busy { .. }) => return Err(busy),
                 // Damage that keeps a check from its end is what it was to find.
@@ -115,7 +128,7 @@ fn run(
     connection: &Connection,
     check: &mut Check<'_>,
     verified: &mut Verified,
-    root: Option<&str>,
+    witness: &Witness<'_>,
 ) -> rusqlite::Result<()> {
     match check.name {
         "schema" => pages::schema(connection, check),
@@ -124,8 +137,8 @@ fn run(
         "rows" => rows::rows(connection, check),
         "blobs" => bytes::blobs(connection, check, verified),
         "entries" => entries::entries(connection, check),
-        "runs" => chain::chain(connection, check, verified, root),
-        "stamps" => stamps::stamps(connection, check),
+        "runs" => chain::chain(connection, check, verified, witness.root),
+        "stamps" => stamps::stamps(connection, check, verified, witness.authorities),
         _ => texts::search(connection, check),
     }
 }

@@ -1,22 +1,27 @@
-//! Time stamps as RFC 3161 has them: what is asked of an authority, and what its answer says. Pure: nothing is sent here, and
-//! whether a signature is one of an authority that you trust is for `openssl ts -verify` to say.
+//! Time stamps as RFC 3161 has them: what is asked of an authority, what its answer says, and whether an authority that the
+//! user trusts signed it. Pure: nothing is sent or read here.
 
-use cms::{cert::x509::spki::AlgorithmIdentifier, content_info::ContentInfo, signed_data::SignedData};
+mod authorities;
+mod info;
+mod signature;
+
+pub use authorities::Authorities;
+pub use signature::verify;
+
+use cms::cert::x509::spki::AlgorithmIdentifier;
 use der::{
     Any, Decode, Encode,
     asn1::{Int, ObjectIdentifier, OctetString},
 };
+use info::Info;
 use jiff::Timestamp;
-use x509_tsp::{MessageImprint, TimeStampReq, TimeStampResp, TspVersion, TstInfo};
+use x509_tsp::{MessageImprint, TimeStampReq, TimeStampResp, TspVersion};
 
 /// The media types of a request and of an answer (RFC 3161, section 3.4).
 pub const REQUEST_TYPE: &str = "application/timestamp-query";
 
 /// SHA-256.
 const SHA_256: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.16.840.1.101.3.4.2.1");
-
-/// The content of a token (RFC 3161, section 2.4.2).
-const TST_INFO: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.16.1.4");
 
 /// The last status with which a token comes: granted, or granted with modifications.
 const GRANTED: u8 = 1;
@@ -37,6 +42,14 @@ pub struct Token {
     /// When, as the authority says.
     pub at: Timestamp,
     nonce: Option<Vec<u8>>,
+}
+
+impl Token {
+    /// Whether it was stamped at that time, as archives keep times: to the millisecond.
+    #[must_use]
+    pub fn is_of(&self, at: Timestamp) -> bool {
+        self.at.as_millisecond() == at.as_millisecond()
+    }
 }
 
 /// A request for a stamp of these 32 bytes, in DER. The authority is asked to send its certificate along.
@@ -92,20 +105,13 @@ pub fn answer(answer: &[u8], imprint: &Imprint, nonce: &Nonce) -> Result<Token, 
 /// # Errors
 /// It is none, in words for a person.
 pub fn token(der: &[u8]) -> Result<Token, String> {
-    let no = |error: der::Error| format!("it is no token of a time stamp: {error}");
-    let message = ContentInfo::from_der(der).map_err(no)?;
-    let signed: SignedData = message.content.decode_as().map_err(no)?;
-    if signed.encap_content_info.econtent_type != TST_INFO || signed.signer_infos.0.is_empty() {
-        return Err("it is no signed token of a time stamp".to_owned());
-    }
-    let content = signed.encap_content_info.econtent.ok_or("its token is empty")?;
-    let info = TstInfo::from_der(content.value()).map_err(no)?;
+    let (_, content) = signature::signed(der)?;
+    let info = Info::of(&content).map_err(|error| format!("it is no token of a time stamp: {error}"))?;
     if info.message_imprint.hash_algorithm.oid != SHA_256 {
         return Err("its imprint is no SHA-256".to_owned());
     }
     let imprint = info.message_imprint.hashed_message.as_bytes().try_into().map_err(|_| "its imprint is no SHA-256")?;
-    let seconds = i64::try_from(info.gen_time.to_unix_duration().as_secs()).unwrap_or(i64::MAX);
-    let at = Timestamp::from_second(seconds).map_err(|error| format!("its time is none: {error}"))?;
+    let at = info.at().ok_or("its time is none")?;
     Ok(Token { der: der.to_vec(), imprint, at, nonce: info.nonce.map(|nonce| nonce.as_bytes().to_vec()) })
 }
 
