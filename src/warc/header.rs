@@ -2,7 +2,7 @@
 
 use super::digest::Check;
 use super::message::read_line;
-use super::{Damage, MAX_WARC_HEADER_BYTES, Said};
+use super::{Damage, MAX_LINE_BYTES, MAX_WARC_HEADER_BYTES, Said, arc};
 use jiff::Timestamp;
 use std::io::{self, BufRead};
 use url::Url;
@@ -34,7 +34,7 @@ pub(super) struct Fields {
     pub(super) date: Option<Timestamp>,
     pub(super) length: u64,
     pub(super) truncated: Option<String>,
-    block_digest: Option<String>,
+    pub(super) block_digest: Option<String>,
     pub(super) refers_to_url: Option<Url>,
     pub(super) refers_to_date: Option<Timestamp>,
 }
@@ -62,54 +62,77 @@ impl Parsing {
         }
     }
 
-    /// Reads a record's first line.
-    pub(super) fn version(&self, input: &mut impl BufRead) -> Result<(), Trouble> {
-        let version = self.line(input)?;
-        if !is_version(&version) {
-            let shown: String = version.chars().take(40).collect();
-            if version.starts_with("filedesc://") {
-                let advice = "an ARC file, the format before WARC; `warcio recompress` makes a WARC of it";
-                return Err(Trouble::File(Damage { offset: self.offset, detail: advice.to_owned() }));
-            }
-            return Err(self.record(format!("expected WARC/1.0 or WARC/1.1, found {shown:?}")));
+    /// Reads a record's header from its first line on, of whichever format.
+    pub(super) fn head(&self, input: &mut impl BufRead) -> Result<Fields, Trouble> {
+        let first = self.line(input)?;
+        if is_version(&first) {
+            return self.fields(input);
         }
-        Ok(())
+        arc::fields(&first).ok_or_else(|| {
+            let shown: String = first.chars().take(40).collect();
+            self.record(format!("expected WARC/1.0 or WARC/1.1, found {shown:?}"))
+        })
     }
 
-    /// Reads the header that follows a record's first line.
+    /// Reads the header that follows a record's first line. A line that begins with a space goes on with the one before.
     pub(super) fn fields(&self, input: &mut impl BufRead) -> Result<Fields, Trouble> {
         let mut fields = Fields::default();
         let mut length = None;
         let mut total = 0;
+        let mut field: Option<String> = None;
         loop {
             let line = self.line(input)?;
-            if line.is_empty() {
-                break;
-            }
             total += line.len();
             if total > MAX_WARC_HEADER_BYTES {
                 return Err(self.record(format!("a header over {MAX_WARC_HEADER_BYTES} bytes")));
             }
-            let Some((name, value)) = line.split_once(':') else { continue };
-            let value = value.trim();
-            if name.eq_ignore_ascii_case("content-length") {
-                let parsed = value.parse::<u64>().map_err(|_| self.record(format!("Content-Length is {value:?}")))?;
-                if length.is_some_and(|earlier| earlier != parsed) {
-                    return Err(self.record("two values of Content-Length".to_owned()));
+            if let Some(field) = field.as_mut().filter(|_| line.starts_with([' ', '\t'])) {
+                if field.len() < MAX_LINE_BYTES {
+                    field.push(' ');
+                    field.push_str(line.trim());
                 }
-                length = Some(parsed);
-            } else {
-                fields.set(name, value);
+                continue;
             }
+            if let Some((name, value)) = field.as_deref().and_then(|field| field.split_once(':')) {
+                self.field(&mut fields, &mut length, name, value.trim())?;
+            }
+            if line.is_empty() {
+                break;
+            }
+            field = Some(line);
         }
         fields.length = length.ok_or_else(|| self.record("no Content-Length".to_owned()))?;
         Ok(fields)
     }
+
+    fn field(&self, fields: &mut Fields, length: &mut Option<u64>, name: &str, value: &str) -> Result<(), Trouble> {
+        if !name.eq_ignore_ascii_case("content-length") {
+            fields.set(name, value);
+            return Ok(());
+        }
+        let parsed = value.parse::<u64>().map_err(|_| self.record(format!("Content-Length is {value:?}")))?;
+        if length.is_some_and(|earlier| earlier != parsed) {
+            return Err(self.record("two values of Content-Length".to_owned()));
+        }
+        *length = Some(parsed);
+        Ok(())
+    }
 }
 
-/// Whether a line begins a record of a version that is read.
+/// Whether a line begins a record of a version that is read: the drafts before 1.0 have the same fields.
 pub(super) fn is_version(line: &str) -> bool {
-    matches!(line.trim_end(), "WARC/1.0" | "WARC/1.1")
+    matches!(line.trim_end(), "WARC/1.0" | "WARC/1.1" | "WARC/0.16" | "WARC/0.17" | "WARC/0.18")
+}
+
+/// `WARC-Date`. 1.1 lets years, months and days stand for themselves; what is left out is its beginning.
+pub(super) fn date(value: &str) -> Option<Timestamp> {
+    let whole = value.parse().ok();
+    let day = || match value.len() {
+        4 => format!("{value}-01-01"),
+        7 => format!("{value}-01"),
+        _ => value.to_owned(),
+    };
+    whole.or_else(|| format!("{}T00:00:00Z", day()).parse().ok())
 }
 
 impl Fields {
@@ -128,17 +151,19 @@ impl Fields {
             "warc-refers-to" => self.said.refers_to = Some(value.to_owned()),
             "warc-payload-digest" => self.said.payload_digest = Some(value.to_owned()),
             "content-type" => self.content_type = Some(value.to_owned()),
-            "warc-date" => self.date = value.parse().ok(),
+            "warc-date" => self.date = date(value),
             "warc-truncated" => self.truncated = Some(value.chars().take(80).collect()),
             "warc-block-digest" => self.block_digest = Some(value.to_owned()),
             "warc-refers-to-target-uri" => self.refers_to_url = web_url(value),
-            "warc-refers-to-date" => self.refers_to_date = value.parse().ok(),
+            "warc-refers-to-date" => self.refers_to_date = date(value),
+            // The rest stands in other records, which nobody writes any more.
+            "warc-segment-number" => self.truncated = Some("it is one segment of several".to_owned()),
             _ => {}
         }
     }
 }
 
-fn web_url(value: &str) -> Option<Url> {
+pub(super) fn web_url(value: &str) -> Option<Url> {
     plain_url(value).filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 

@@ -4,7 +4,9 @@
 //! Every byte of such a file is untrusted. A reader yields each record that is whole, names damage with its byte
 //! offset, and holds no more than one record's body, itself under a limit.
 
+mod arc;
 mod decode;
+mod dictionary;
 mod digest;
 mod header;
 mod member;
@@ -12,6 +14,7 @@ mod message;
 mod original;
 mod part;
 mod read;
+mod spool;
 mod wacz;
 mod write;
 
@@ -136,8 +139,8 @@ pub enum Body {
 pub struct Place {
     /// Byte offset of the record, or of the compressed member that holds it.
     pub offset: u64,
-    /// How many records stand before it in that member; 0 in a file written as the standard asks.
-    pub nth: u32,
+    /// How many unpacked bytes stand before it in that member; 0 in a file written as the standard asks.
+    pub within: u64,
 }
 
 /// A spot where a file is not what it should be.

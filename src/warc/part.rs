@@ -1,6 +1,6 @@
 //! A stretch of a file that holds a recording: a whole WARC file, or one that stands in a WACZ.
 
-use super::{is_wacz, is_warc};
+use super::{is_wacz, is_warc, spool::Memory};
 use std::{
     fs::File,
     io::{self, Read, Seek, SeekFrom},
@@ -20,6 +20,7 @@ pub struct Part {
     place: Place,
     start: u64,
     len: Option<u64>,
+    pub(super) memory: Arc<Memory>,
 }
 
 /// The recordings in a folder and its subfolders, WARC and WACZ, in the order of their names. Hidden ones are left out.
@@ -51,16 +52,24 @@ impl Part {
     /// A whole file.
     #[must_use]
     pub fn of_file(path: &Path) -> Self {
-        Self { name: path.to_string_lossy().into_owned(), place: Place::Path(path.to_owned()), start: 0, len: None }
+        Self::new(path.to_string_lossy().into_owned(), Place::Path(path.to_owned()), 0, None)
     }
 
     pub(super) fn of_temporary(name: String, file: NamedTempFile) -> Self {
-        Self { name, place: Place::Temporary(Arc::new(file)), start: 0, len: None }
+        Self::of_shared(name, Arc::new(file))
+    }
+
+    pub(super) fn of_shared(name: String, file: Arc<NamedTempFile>) -> Self {
+        Self::new(name, Place::Temporary(file), 0, None)
+    }
+
+    fn new(name: String, place: Place, start: u64, len: Option<u64>) -> Self {
+        Self { name, place, start, len, memory: Arc::default() }
     }
 
     /// `len` bytes of this part, from its byte `start` on.
     pub(super) fn within(&self, name: String, start: u64, len: u64) -> Self {
-        Self { name, place: self.place.clone(), start: self.start.saturating_add(start), len: Some(len) }
+        Self::new(name, self.place.clone(), self.start.saturating_add(start), Some(len))
     }
 
     /// Opens it. The reader never leaves the part.

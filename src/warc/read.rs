@@ -1,5 +1,6 @@
 //! Reads the records of a WARC file one by one, whole ones only, and says where the file is damaged.
 
+use super::dictionary::Dictionary;
 use super::digest::Check;
 use super::header::{self, Fields, Parsing, Trouble};
 use super::member::Members;
@@ -14,22 +15,22 @@ const CODING_ALLOWANCE_BYTES: u64 = 1024 * 1024;
 /// Room that is made for a body before it is read, in bytes.
 const MAX_RESERVED_BYTES: u64 = 1024 * 1024;
 
-/// The requests, responses and revisits of a WARC file, 1.0 or 1.1: uncompressed, or gzip or Zstandard by record.
+/// The requests, responses and revisits of a WARC file, 0.16 to 1.1, or of an ARC file: uncompressed, or gzip or Zstandard by
+/// record, by file, or both in one.
 ///
 /// A record is yielded only if it is whole, down to the checksum of its compressed member. Where the file is damaged,
-/// the damage is yielded in the record's place; after it the reader goes on at the next member if there is a sure
-/// way to find it, and in an uncompressed file at the next line that begins a record, else it ends. A record that is not what its own digest says is yielded, with the damage after it,
-/// as tools are known to write wrong ones. Records of other types, and of other schemes than http and https, are
-/// passed over.
+/// the damage is yielded in the record's place; after it the reader goes on at the next thing that looks like a compressed
+/// member and is one, or in an uncompressed file at the next line that begins a record. A record that is not what its own
+/// digest says is yielded, with the damage after it, as tools are known to write wrong ones. Records of other types, and of
+/// other schemes than http and https, are passed over.
 pub struct Reader<R: Read> {
     members: Members<R>,
     body_limit: Option<u64>,
     wanted: fn(&Kind, &Headers) -> bool,
     all_kinds: bool,
-    nth: u32,
-    /// Bodies of records that stand before this one in their member are passed over.
-    bodies_from: u32,
     state: State,
+    /// What is read next was found after damage; where it is nothing, that is no damage of its own.
+    is_sought: bool,
     /// Where the record begins whose first line was found after damage, and is read.
     resumed: Option<u64>,
     /// Found in the record that was yielded last.
@@ -47,6 +48,8 @@ enum State {
     Broken,
     /// After damage in an uncompressed file: a record's first line is looked for.
     Lost,
+    /// After bytes that can't be unpacked: the next compressed member is looked for.
+    Astray,
     Ended,
 }
 
@@ -58,14 +61,18 @@ impl<R: Read> Reader<R> {
 
     /// A reader of a file from the byte `offset` on, where `input` stands: a [`Place`]'s offset.
     pub fn at(input: R, offset: u64) -> Self {
+        Self::with_dictionary(input, offset, None)
+    }
+
+    /// The same for a file whose frames refer to a dictionary.
+    pub(super) fn with_dictionary(input: R, offset: u64, dictionary: Option<Dictionary>) -> Self {
         Self {
-            members: Members::new(input, offset),
+            members: Members::new(input, offset, dictionary),
             body_limit: Some(MAX_BODY_BYTES),
             wanted: |_, _| true,
             all_kinds: false,
-            nth: 0,
-            bodies_from: 0,
             state: State::Outside,
+            is_sought: false,
             resumed: None,
             pending: None,
             passed_over: 0,
@@ -105,39 +112,55 @@ impl<R: Read> Reader<R> {
         self.passed_over
     }
 
-    /// The record with this number in the member at hand, if the reader stands before it: see [`Place::nth`].
-    pub fn nth_of_member(&mut self, nth: u32) -> Option<Result<Record, Damage>> {
-        self.bodies_from = nth;
+    /// The record that stands so many unpacked bytes into the member at hand: see [`Place::within`].
+    pub fn record_within(&mut self, within: u64) -> Option<Result<Record, Damage>> {
+        if let Err(damage) = self.pass(within) {
+            return Some(Err(damage));
+        }
         while self.state != State::Ended {
             match self.step() {
-                Ok(Some(record)) if record.place.nth >= nth => return Some(Ok(record)),
-                // That one before it is not what its digest says was told when all were read.
-                Ok(_) => self.pending = None,
+                Ok(Some(record)) => return Some(Ok(record)),
+                // That it is not what its digest says was told when all were read.
+                Ok(None) => self.pending = None,
                 Err(damage) => return Some(Err(damage)),
             }
         }
         None
     }
 
-    /// Copies the content of the record with this number in the member at hand, without holding it in memory.
+    /// Opens the member at hand, and reads past its first bytes.
+    fn pass(&mut self, within: u64) -> Result<(), Damage> {
+        if self.state == State::Outside {
+            self.step()?;
+        }
+        let passed = io::copy(&mut self.members.by_ref().take(within), &mut io::sink());
+        let start = self.members.start();
+        passed.map(drop).map_err(|error| self.fatal(start, &error))
+    }
+
+    /// All that the member at hand unpacks to, without holding it in memory.
+    ///
+    /// # Errors
+    /// It is damaged, or unpacks to more than is read, or `to` can't be written.
+    pub(super) fn unpack(&mut self, to: &mut impl io::Write) -> io::Result<u64> {
+        self.pass(0).map_err(io::Error::other)?;
+        io::copy(&mut self.members, to)
+    }
+
+    /// Copies the content of the record that stands so many unpacked bytes into the member at hand, without holding it in
+    /// memory.
     ///
     /// # Errors
     /// The record is not there or not whole, or `to` can't be written.
-    pub fn copy_content(&mut self, nth: u32, to: &mut impl io::Write) -> io::Result<()> {
+    pub fn copy_content(&mut self, within: u64, to: &mut impl io::Write) -> io::Result<()> {
         let damaged = |damage: Damage| io::Error::other(damage.to_string());
-        while self.state == State::Outside {
-            self.step().map_err(damaged)?;
-        }
-        for _ in 0..nth {
-            self.step().map_err(damaged)?;
-        }
+        self.pass(within).map_err(damaged)?;
         let at_end = self.pass_padding().map_err(|trouble| damaged(trouble.into()))?;
         let parsing = Parsing { offset: self.offset() };
         if at_end {
             return Err(io::Error::other("the record is not there"));
         }
-        let fields = parsing.version(&mut self.members).and_then(|()| parsing.fields(&mut self.members));
-        let fields = fields.map_err(|trouble| damaged(trouble.into()))?;
+        let fields = parsing.head(&mut self.members).map_err(|trouble| damaged(trouble.into()))?;
         let mut content = Content { members: &mut self.members, left: fields.length, check: None };
         io::copy(&mut content, to)?;
         if content.left > 0 { Err(io::Error::other("the record is not whole")) } else { Ok(()) }
@@ -146,36 +169,49 @@ impl<R: Read> Reader<R> {
     /// One record further. `Ok(None)` where it was passed over.
     fn step(&mut self) -> Result<Option<Record>, Damage> {
         if self.state == State::Broken {
-            self.skip_member()?;
+            self.skip_member();
         }
         if self.state == State::Lost {
             let found = seek_record(&mut self.members).map_err(|error| self.fatal(self.members.start(), &error))?;
             self.state = if found.is_some() { State::Inside } else { State::Outside };
             self.resumed = found;
         }
+        if self.state == State::Astray {
+            let found = self.members.seek_member().map_err(|error| self.fatal(self.members.start(), &error))?;
+            self.state = if found { State::Outside } else { State::Ended };
+            self.is_sought = found;
+            return Ok(None);
+        }
         if self.state == State::Outside {
-            self.nth = 0;
             let more = self.members.advance().map_err(|error| self.fatal(self.members.start(), &error))?;
             self.state = if more { State::Inside } else { State::Ended };
             return Ok(None);
         }
-        match self.record() {
-            Ok(found) => Ok(found),
+        let is_sought = std::mem::take(&mut self.is_sought);
+        let damage = match self.record() {
+            Ok(found) => return Ok(found),
             Err(Trouble::Record(damage)) => {
-                self.state = if self.members.plain_offset().is_none() { State::Broken } else { State::Lost };
-                Err(damage)
+                self.state = match self.members.plain_offset() {
+                    _ if is_sought => State::Astray,
+                    None => State::Broken,
+                    Some(_) if self.members.is_packed() => State::Astray,
+                    Some(_) => State::Lost,
+                };
+                damage
             }
             Err(Trouble::File(damage)) => {
-                self.state = State::Ended;
-                Err(damage)
+                self.state = if self.members.is_packed() { State::Astray } else { State::Ended };
+                damage
             }
-        }
+        };
+        if is_sought { Ok(None) } else { Err(damage) }
     }
 
-    /// Reads past what is left of a damaged compressed member.
-    fn skip_member(&mut self) -> Result<(), Damage> {
-        self.state = State::Outside;
-        io::copy(&mut self.members, &mut io::sink()).map(drop).map_err(|error| self.fatal(self.members.start(), &error))
+    /// Reads past what is left of a damaged compressed member; one that can't be unpacked to its end is told as damaged
+    /// already.
+    fn skip_member(&mut self) {
+        let skipped = io::copy(&mut self.members, &mut io::sink());
+        self.state = if skipped.is_ok() { State::Outside } else { State::Astray };
     }
 
     fn fatal(&mut self, offset: u64, error: &io::Error) -> Damage {
@@ -189,15 +225,16 @@ impl<R: Read> Reader<R> {
             self.state = State::Outside;
             return Ok(None);
         }
-        // In a file that isn't compressed each record has an offset of its own.
-        let nth = if self.members.plain_offset().is_some() { 0 } else { self.nth };
-        let place = Place { offset: resumed.unwrap_or_else(|| self.offset()), nth };
+        let place = Place { offset: resumed.unwrap_or_else(|| self.offset()), within: self.members.within() };
         let parsing = Parsing { offset: place.offset };
-        if resumed.is_none() {
-            parsing.version(&mut self.members)?;
+        if self.members.is_stray().map_err(|error| parsing.io(&error))? {
+            return Err(parsing.record("expected a record, found something else".to_owned()));
         }
-        let fields = parsing.fields(&mut self.members)?;
-        let body_limit = self.body_limit.filter(|_| nth >= self.bodies_from || nth == 0);
+        let fields = match resumed {
+            Some(_) => parsing.fields(&mut self.members)?,
+            None => parsing.head(&mut self.members)?,
+        };
+        let body_limit = self.body_limit;
         let mut content = Content { members: &mut self.members, left: fields.length, check: fields.check() };
         let record = if self.all_kinds && matches!(fields.kind.as_str(), "resource" | "metadata") {
             parsing.bare(&mut content, &fields, place, body_limit, self.wanted)?
@@ -215,7 +252,6 @@ impl<R: Read> Reader<R> {
             let detail = "the content is not what WARC-Block-Digest says".to_owned();
             self.pending = Some(Damage { offset: place.offset, detail });
         }
-        self.nth += 1;
         if record.is_none() {
             self.passed_over += 1;
         }
@@ -235,7 +271,11 @@ impl<R: Read> Reader<R> {
             let more = padding == buffer.len();
             self.members.consume(padding);
             if !more {
-                return Ok(false);
+                // What follows may be compressed, where files were put one after another.
+                return self
+                    .members
+                    .is_before_packed()
+                    .map_err(|error| Trouble::File(Damage { offset, detail: error.to_string() }));
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::warc::{self, Body, Damage, Kind, MAX_BODY_BYTES, Part, Reader, Record
 use futures::future::BoxFuture;
 use index::{Entry, Index};
 use jiff::Timestamp;
-use std::io::{self, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -169,14 +169,7 @@ impl Replay {
     fn read(&self, entry: Entry, url: &Url, limit_bytes: u64) -> Result<Response, FetchError> {
         let broken = |detail: String| FetchError::Network { detail: format!("the recording is unreadable: {detail}") };
         let part = self.parts.get(entry.file as usize).ok_or(FetchError::NotRecorded)?;
-        let mut file = part.open().map_err(|error| broken(error.to_string()))?;
-        file.seek(SeekFrom::Start(entry.place.offset)).map_err(|error| broken(error.to_string()))?;
-        let mut reader = Reader::at(file, entry.place.offset).with_body_limit(limit_bytes);
-        let record = match reader.nth_of_member(entry.place.nth) {
-            Some(Ok(record)) if record.place == entry.place => record,
-            Some(Err(damage)) => return Err(broken(damage.to_string())),
-            _ => return Err(broken("it changed while it was in use".to_owned())),
-        };
+        let record = part.record(entry.place, limit_bytes).map_err(broken)?;
         let Kind::Response { status } = record.kind else { return Err(broken("not an answer".to_owned())) };
         match record.body {
             Body::Whole(body) => Ok(Response { url: url.clone(), status, headers: record.headers, body }),

@@ -6,7 +6,7 @@ mod exchange;
 
 use crate::{
     http::Headers,
-    warc::{Body, Damage, Kind, Part, Place, Reader, Record, Window},
+    warc::{Body, Damage, Kind, Part, Place, Record},
 };
 use claims::{ArticleClaim, FORMAT, Head, PostClaim, VersionClaim};
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
-    io::{self, Seek, SeekFrom, Write},
+    io::{self, Write},
     path::PathBuf,
     sync::Arc,
 };
@@ -160,19 +160,11 @@ impl Bundle {
 
     /// Reads a record.
     fn record(&self, spot: Spot, limit_bytes: u64) -> Result<Record, String> {
-        let mut reader = self.reader(spot)?.with_all_kinds().with_body_limit(limit_bytes);
-        match reader.nth_of_member(spot.place.nth) {
-            Some(Ok(record)) if record.place == spot.place => Ok(record),
-            Some(Err(damage)) => Err(damage.to_string()),
-            _ => Err("the file changed while it was read".to_owned()),
-        }
+        self.part_of(spot)?.record(spot.place, limit_bytes)
     }
 
-    fn reader(&self, spot: Spot) -> Result<Reader<Window>, String> {
-        let part = self.parts.get(spot.part as usize).ok_or("no such recording")?;
-        let mut window = part.open().map_err(|error| error.to_string())?;
-        window.seek(SeekFrom::Start(spot.place.offset)).map_err(|error| error.to_string())?;
-        Ok(Reader::at(window, spot.place.offset))
+    fn part_of(&self, spot: Spot) -> Result<&Part, String> {
+        self.parts.get(spot.part as usize).ok_or_else(|| "no such recording".to_owned())
     }
 
     /// The bytes that have this SHA-256 (hex), whichever record holds them. They are compared with it.
@@ -194,8 +186,7 @@ impl Bundle {
     fn spooled(&self, spot: Spot, sha256: &str) -> Result<Payload, String> {
         let file = NamedTempFile::new().map_err(|error| error.to_string())?;
         let mut spool = Spool { file, hash: Sha256::new(), size_bytes: 0 };
-        let mut reader = self.reader(spot)?.with_all_kinds();
-        reader.copy_content(spot.place.nth, &mut spool).map_err(|error| error.to_string())?;
+        self.part_of(spot)?.copy_content(spot.place, &mut spool).map_err(|error| error.to_string())?;
         if hex(&spool.hash.finalize()) != sha256 {
             return Err("its bytes are not what their digest says".to_owned());
         }

@@ -44,7 +44,7 @@ const MAX_PAGES_BYTES: u64 = 1024 * 1024 * 1024;
 const MAX_PAGE_LINE_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Endings of recordings.
-const RECORDINGS: [&str; 3] = [".warc", ".warc.gz", ".warc.zst"];
+const RECORDINGS: [&str; 5] = [".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz"];
 
 /// A WACZ file.
 #[derive(Clone, Debug, Default)]
@@ -63,7 +63,7 @@ pub fn is_wacz(name: &str) -> bool {
     name.to_ascii_lowercase().ends_with(".wacz")
 }
 
-/// Whether a file of this name is a WARC.
+/// Whether a file of this name is a WARC, or an ARC as they were before.
 #[must_use]
 pub fn is_warc(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
