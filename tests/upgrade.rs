@@ -13,6 +13,9 @@ use rusqlite::Connection;
 use std::{collections::BTreeMap, fs, path::Path};
 use tempfile::TempDir;
 
+/// The step from which on rows are entered as they come.
+const ENTRIES: usize = 8;
+
 /// The steps by which archives grew, in their order.
 fn steps() -> Vec<String> {
     let mut files: Vec<_> = fs::read_dir("src/store/migrations").unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -146,7 +149,7 @@ fn faults(path: &Path) -> Vec<String> {
 
 #[test]
 fn an_archive_of_every_older_version_is_copied_upgraded_entered_and_whole() {
-    for version in 1..steps().len() {
+    for version in 1..ENTRIES {
         let folder = TempDir::new().unwrap();
         let path = folder.path().join("test.db");
         old(&path, version);
@@ -183,7 +186,7 @@ fn an_archive_of_every_older_version_is_copied_upgraded_entered_and_whole() {
         let (_, err) = ends(embalm(folder.path()).arg("verify"), 0);
         assert!(err.contains("no longer needed"), "{err}");
         // The runs after it come after it.
-        if version + 1 == steps().len() {
+        if version + 1 == ENTRIES {
             ends(
                 embalm(folder.path()).args(["add", "-q", "--replay", "fixtures/demo.warc.gz", "fixtures/articles"]),
                 0,
@@ -191,6 +194,34 @@ fn an_archive_of_every_older_version_is_copied_upgraded_entered_and_whole() {
             assert_eq!(faults(&path), Vec::<String>::new(), "version {version}");
         }
     }
+}
+
+#[test]
+fn an_archive_whose_rows_are_entered_already_gains_indexes_and_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("test.db");
+    old(&path, ENTRIES - 1);
+    drop(Store::open(&path).unwrap());
+    let sql = Connection::open(&path).unwrap();
+    let indexes = || -> Vec<String> {
+        let mut statement =
+            sql.prepare("SELECT sql FROM sqlite_schema WHERE type = 'index' ORDER BY name, sql").unwrap();
+        statement.query_map([], |row| row.get::<_, Option<String>>(0)).unwrap().filter_map(Result::unwrap).collect()
+    };
+    let new = indexes();
+    sql.execute_batch(
+        "DROP INDEX queue_queued_at; DROP INDEX snapshots_author; DROP INDEX posts_author;
+         CREATE INDEX snapshots_author ON snapshots (author_handle COLLATE NOCASE) WHERE author_handle IS NOT NULL;
+         CREATE INDEX posts_author ON posts (author_handle COLLATE NOCASE) WHERE author_handle IS NOT NULL;
+         PRAGMA user_version = 8;",
+    )
+    .unwrap();
+    let before = counts(&path);
+    drop(Store::open(&path).unwrap());
+    assert_eq!(counts(&folder.path().join("test.schema8.db")), before);
+    assert_eq!(counts(&path), before);
+    assert_eq!(indexes(), new);
+    assert_eq!(faults(&path), Vec::<String>::new());
 }
 
 #[test]

@@ -42,6 +42,8 @@ pub(crate) fn of(posts: u64) -> PathBuf {
     if !path.exists() {
         make(&path, posts);
     }
+    // One that an older version made is upgraded.
+    drop(embalm::store::Store::open(&path).unwrap());
     path
 }
 

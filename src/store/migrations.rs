@@ -10,6 +10,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0006_crawl.sql"),
     include_str!("migrations/0007_room.sql"),
     include_str!("migrations/0008_trust.sql"),
+    include_str!("migrations/0009_care.sql"),
 ];
 
 /// The step from which on articles have aliases; those of older archives are worked out from their names.

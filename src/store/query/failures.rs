@@ -77,12 +77,12 @@ impl Store {
             fitting(connection, filter, |asked| {
                 let all = reason.is_none() && filter.narrows_nothing() && order == FAILURE_ORDERS[0].1;
                 let horizon = if all { horizon(connection, limit, offset)? } else { None };
-                let newest = horizon.as_ref().map_or("", |_| " AND failed_at >= :horizon");
-                let mut statement = connection.prepare_cached(&format!(
-                    "SELECT * FROM failures f WHERE (:reason IS NULL OR reason = :reason) AND {}{newest} \
-                     ORDER BY {order} LIMIT :size OFFSET :skip",
-                    fits()
-                ))?;
+                let from = match horizon {
+                    Some(_) => format!("({NEWEST})"),
+                    None => format!("failures f WHERE (:reason IS NULL OR reason = :reason) AND {}", fits()),
+                };
+                let sql = format!("SELECT * FROM {from} ORDER BY {order} LIMIT :size OFFSET :skip");
+                let mut statement = connection.prepare_cached(&sql)?;
                 let named =
                     asked.with(&[(":reason", &reason), (":size", &limit), (":skip", &offset), (":horizon", &horizon)]);
                 let named = named.of(&statement)?;
@@ -97,10 +97,29 @@ const HORIZON: &str = "SELECT l.looked_at FROM looks l WHERE l.result = 'failed'
     WHERE n.post = l.post AND n.via NOT IN ('memento', 'import', 'quoted') ORDER BY n.looked_at DESC, n.id DESC LIMIT 1) \
     ORDER BY l.looked_at DESC LIMIT 1 OFFSET ?1";
 
-/// That time, where there are more failures than are asked for.
+/// All failures since that time. Those of files are read from the posts that were captured since, and not from all files that
+/// ever failed.
+const NEWEST: &str = "SELECT * FROM failures WHERE what <> 'media' AND failed_at >= :horizon UNION ALL \
+    SELECT 'media', s.captured_at, p.platform, p.key, m.url, s.via, CASE WHEN m.skipped IS NULL THEN 'media' ELSE 'skipped' END, \
+      m.failure, s.run, q.attempts, q.due_at, p.id, NULL, s.captured_at, \
+      CASE WHEN q.id IS NOT NULL THEN q.rests WHEN m.skipped IS NULL THEN 'dead' END, NULL, NULL, m.failure \
+    FROM posts p INDEXED BY posts_captured_at CROSS JOIN snapshots s ON s.id = p.snapshot \
+      CROSS JOIN snapshot_media m ON m.snapshot = s.id LEFT JOIN queue q ON q.post = p.id \
+    WHERE p.captured_at >= :horizon AND m.blob IS NULL AND m.failure IS NOT NULL";
+
+/// So many posts may have been captured since.
+const MAX_CAPTURED_SINCE: i64 = 5_000;
+
+/// That time, where there are more failures than are asked for, and few posts were captured since.
 fn horizon(connection: &Connection, limit: i64, offset: i64) -> rusqlite::Result<Option<String>> {
     let Some(last) = limit.checked_add(offset).filter(|_| (1..MAX_HORIZON).contains(&limit)) else { return Ok(None) };
-    connection.prepare_cached(HORIZON)?.query_row([last.saturating_sub(1)], |row| row.get(0)).optional()
+    let since: Option<String> =
+        connection.prepare_cached(HORIZON)?.query_row([last.saturating_sub(1)], |row| row.get(0)).optional()?;
+    let Some(since) = since else { return Ok(None) };
+    let captured: i64 = connection
+        .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM posts WHERE captured_at >= ?1 LIMIT ?2)")?
+        .query_row((&since, MAX_CAPTURED_SINCE + 1), |row| row.get(0))?;
+    Ok((captured <= MAX_CAPTURED_SINCE).then_some(since))
 }
 
 /// Whether a failure `f` fits.

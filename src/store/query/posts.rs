@@ -3,7 +3,7 @@
 use super::{
     content,
     filter::{Filter, POST_FITS, Parameters},
-    walk::{self, FEW, List, MAX_COUNTED, Narrowing, Sort},
+    walk::{self, FEW, List, MAX_COUNTED, Narrowing, Order, Sort},
 };
 use crate::{
     model::{Listed, MediaRecord, Part, PostRecord, Start, Total},
@@ -51,6 +51,21 @@ pub(super) const STARTS: &[Narrowing] = &[
     ),
 ];
 
+/// The posts of an author by the time of their capture, which two indexes have in order: those whose shown snapshot has the
+/// handle, and those whose address has it. A post may be among both.
+static AUTHORED: [(&str, &str, Sort); 2] = [
+    (
+        "snapshots s INDEXED BY snapshots_author CROSS JOIN posts p ON p.id = s.post AND p.snapshot = s.id",
+        "s",
+        Sort { name: "captured", key: "s.captured_at", tie: "s.post", down: true, number: false },
+    ),
+    (
+        "posts p INDEXED BY posts_author LEFT JOIN snapshots s ON s.id = p.snapshot",
+        "p",
+        sort("captured", "p.captured_at", true),
+    ),
+];
+
 /// The same of what many posts have in common. By the time of their capture an index has these in their order, and nothing is
 /// gathered.
 const COMMON: &[Narrowing] = &[
@@ -91,8 +106,12 @@ impl Store {
         self.read("list posts", |connection| {
             let Some(parameters) = filter.parameters(connection)? else { return Ok(Listed::empty()) };
             let named = parameters.any();
-            let mut few = walk::few(connection, filter, &named, STARTS)?;
-            if few.is_none() && order.sort.name != SORTS[0].name {
+            let authored = filter.author.is_some() && filter.article.is_none() && order.sort.name == SORTS[0].name;
+            let mut few = None;
+            if count || !authored {
+                few = walk::few(connection, filter, &named, STARTS)?;
+            }
+            if !authored && few.is_none() && order.sort.name != SORTS[0].name {
                 few = walk::few(connection, filter, &named, COMMON)?;
             }
             let from = few.map_or_else(
@@ -104,7 +123,11 @@ impl Store {
                 },
             );
             let list = List { from, fits: fits(filter), order, named };
-            let found = list.part(connection, part)?;
+            let found = if authored {
+                walk::part(connection, &by_author(filter, order.down, &parameters), part)?
+            } else {
+                list.part(connection, part)?
+            };
             let total = match (count, few) {
                 (false, _) => Total::Exactly(0),
                 _ if part.start == Start::First && found.after.is_none() => Total::of(found.records.len()),
@@ -128,6 +151,20 @@ impl Store {
             record_of(connection, post).map(Some)
         })
     }
+}
+
+/// The lists that together are those of an author, in their order.
+fn by_author<'a>(filter: &Filter, down: bool, parameters: &'a Parameters) -> [List<'a>; 2] {
+    [&AUTHORED[0], &AUTHORED[1]].map(|(from, whose, sort)| {
+        let since = filter.since.map_or_else(String::new, |_| format!(" AND {whose}.captured_at >= :since"));
+        let until = filter.until.map_or_else(String::new, |_| format!(" AND {whose}.captured_at <= :until"));
+        List {
+            from: (*from).to_owned(),
+            fits: format!("{whose}.author_handle = :author COLLATE NOCASE AND {POST_FITS}{since}{until}"),
+            order: Order { sort, down },
+            named: parameters.any(),
+        }
+    })
 }
 
 /// Whether a post fits, said so that the indexes on these columns are used.

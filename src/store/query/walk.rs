@@ -45,8 +45,8 @@ impl Order {
         format!("{} {direction}, {} {direction}", self.sort.key, self.sort.tie)
     }
 
-    fn reversed(self) -> Self {
-        Self { down: !self.down, ..self }
+    fn turned(self, round: bool) -> Self {
+        Self { down: self.down != round, ..self }
     }
 
     /// What holds of the rows behind a mark: one condition, or two, to be asked one after the other. Nothing to sort by
@@ -95,30 +95,7 @@ pub(super) struct List<'a> {
 impl List<'_> {
     /// The numbers of the records of a part, with the marks around it. The total is left for [`List::count`].
     pub(super) fn part(&self, connection: &Connection, part: &Part) -> rusqlite::Result<Listed<i64>> {
-        let wanted = part.size.saturating_add(1);
-        let (backwards, mut rows) = match &part.start {
-            Start::First => (false, self.rows(connection, self.order, Behind::All, None, wanted, 0)?),
-            Start::Skip(skip) => (false, self.rows(connection, self.order, Behind::All, None, wanted, *skip)?),
-            Start::After(mark) => (false, self.beyond(connection, self.order, mark, wanted)?),
-            Start::Before(mark) => (true, self.beyond(connection, self.order.reversed(), mark, wanted)?),
-        };
-        let more = rows.len() > part.size;
-        rows.truncate(part.size);
-        if backwards {
-            rows.reverse();
-        }
-        let others_before = match &part.start {
-            Start::First => false,
-            Start::Skip(skip) => *skip > 0,
-            Start::After(_) => true,
-            Start::Before(_) => more,
-        };
-        Ok(Listed {
-            before: rows.first().filter(|_| others_before).cloned(),
-            after: rows.last().filter(|_| backwards || more).cloned(),
-            records: rows.into_iter().map(|mark| mark.id).collect(),
-            total: Total::Exactly(0),
-        })
+        self::part(connection, std::slice::from_ref(self), part)
     }
 
     /// How many records the list has, counted as far as `limit`.
@@ -129,17 +106,6 @@ impl List<'_> {
         let named = self.named.of(&statement)?;
         let found = statement.query_row(named.as_slice(), |row| row.get(0)).map(counted)?;
         Ok(Total::counted_to(limit, found))
-    }
-
-    fn beyond(&self, connection: &Connection, order: Order, mark: &Mark, wanted: usize) -> rusqlite::Result<Vec<Mark>> {
-        let mut rows = Vec::new();
-        for behind in order.behind(mark) {
-            let left = wanted.saturating_sub(rows.len());
-            if left > 0 {
-                rows.extend(self.rows(connection, order, *behind, Some(mark), left, 0)?);
-            }
-        }
-        Ok(rows)
     }
 
     fn rows(
@@ -166,6 +132,80 @@ impl List<'_> {
         let rows = statement.query_map(named.as_slice(), |row| Ok(Mark { id: row.get(0)?, value: row.get(1)? }))?;
         rows.collect()
     }
+}
+
+/// The numbers of the records of a part of several lists as one, with the marks around it: lists of one order and direction,
+/// each of which is walked no further than the part goes. What stands in more than one of them is there once.
+pub(super) fn part(connection: &Connection, lists: &[List<'_>], part: &Part) -> rusqlite::Result<Listed<i64>> {
+    let wanted = part.size.saturating_add(1);
+    let (backwards, mut rows) = match &part.start {
+        Start::First => (false, merged(connection, lists, false, Behind::All, None, wanted, 0)?),
+        Start::Skip(skip) => (false, merged(connection, lists, false, Behind::All, None, wanted, *skip)?),
+        Start::After(mark) => (false, beyond(connection, lists, false, mark, wanted)?),
+        Start::Before(mark) => (true, beyond(connection, lists, true, mark, wanted)?),
+    };
+    let more = rows.len() > part.size;
+    rows.truncate(part.size);
+    if backwards {
+        rows.reverse();
+    }
+    let others_before = match &part.start {
+        Start::First => false,
+        Start::Skip(skip) => *skip > 0,
+        Start::After(_) => true,
+        Start::Before(_) => more,
+    };
+    Ok(Listed {
+        before: rows.first().filter(|_| others_before).cloned(),
+        after: rows.last().filter(|_| backwards || more).cloned(),
+        records: rows.into_iter().map(|mark| mark.id).collect(),
+        total: Total::Exactly(0),
+    })
+}
+
+fn beyond(
+    connection: &Connection,
+    lists: &[List<'_>],
+    backwards: bool,
+    mark: &Mark,
+    wanted: usize,
+) -> rusqlite::Result<Vec<Mark>> {
+    let mut rows = Vec::new();
+    let Some(first) = lists.first() else { return Ok(rows) };
+    for behind in first.order.turned(backwards).behind(mark) {
+        let left = wanted.saturating_sub(rows.len());
+        if left > 0 {
+            rows.extend(merged(connection, lists, backwards, *behind, Some(mark), left, 0)?);
+        }
+    }
+    Ok(rows)
+}
+
+fn merged(
+    connection: &Connection,
+    lists: &[List<'_>],
+    backwards: bool,
+    behind: Behind,
+    mark: Option<&Mark>,
+    limit: usize,
+    skip: u64,
+) -> rusqlite::Result<Vec<Mark>> {
+    if let [list] = lists {
+        return list.rows(connection, list.order.turned(backwards), behind, mark, limit, skip);
+    }
+    let skip = usize::try_from(skip).unwrap_or(usize::MAX);
+    let (mut rows, mut down) = (Vec::new(), false);
+    for list in lists {
+        let order = list.order.turned(backwards);
+        down = order.down;
+        rows.extend(list.rows(connection, order, behind, mark, limit.saturating_add(skip), 0)?);
+    }
+    rows.sort_unstable_by(|a, b| (&a.value, a.id).cmp(&(&b.value, b.id)));
+    if down {
+        rows.reverse();
+    }
+    rows.dedup_by_key(|mark| mark.id);
+    Ok(rows.into_iter().skip(skip).take(limit).collect())
 }
 
 /// A mark's value as the column has it: a number is no text.

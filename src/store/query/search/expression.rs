@@ -25,6 +25,11 @@ pub(super) fn expression(node: &Node, index: &Index) -> Option<String> {
     }
 }
 
+/// The same without what a find must not have: it has none of that, and counting it takes as long as what it has.
+pub(super) fn of_wanted(node: &Node, index: &Index) -> Option<String> {
+    expression(&node.without_others(), index)
+}
+
 /// The columns of an index that a name in a question means.
 pub(super) fn columns(name: &str, index: &Index) -> Vec<&'static str> {
     let means = |column: &&'static str| {

@@ -293,7 +293,8 @@ impl Asked<'_> {
             (true, false) if self.tell => all,
             (true, _) => Total::MoreThan(counted_up(self.cap())),
         };
-        let ranked = self.ranked(search, &expression, &ids)?;
+        let wanted = expression::of_wanted(self.node, search.index).unwrap_or_else(|| expression.clone());
+        let ranked = self.ranked(search, &wanted, &ids)?;
         let oldest = ids.last().copied().filter(|_| more);
         Ok(Some(Matches { search, expression, ranked, total, oldest, looked_at }))
     }

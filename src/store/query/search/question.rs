@@ -70,6 +70,17 @@ pub(super) fn phrase(query: &str) -> Option<Words> {
 }
 
 impl Node {
+    /// The same, where nothing is left out.
+    pub(super) fn without_others(&self) -> Self {
+        let each = |nodes: &[Self]| nodes.iter().map(Self::without_others).collect();
+        match self {
+            Self::All(nodes) => Self::All(each(nodes)),
+            Self::Any(nodes) => Self::Any(each(nodes)),
+            Self::Without(node, _) => node.without_others(),
+            Self::Words(words) => Self::Words(words.clone()),
+        }
+    }
+
     /// The words that a find has: not those that it must not have.
     pub(super) fn wanted(&self) -> Vec<&Words> {
         match self {
