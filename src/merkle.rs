@@ -108,6 +108,18 @@ impl Tree {
     }
 }
 
+/// How many hashes the way from a leaf to the root has (RFC 6962, section 2.1.1).
+#[must_use]
+pub fn steps(index: u64, leaves: u64) -> usize {
+    let (mut place, mut last, mut steps) = (index, leaves.saturating_sub(1), 0);
+    while last > 0 {
+        // The last of an odd row has nobody beside it, and goes up alone.
+        steps += usize::from(place != last || place % 2 == 1);
+        (place, last) = (place / 2, last / 2);
+    }
+    steps
+}
+
 /// Whether the leaf at a place stands in the tree of that root and size.
 #[must_use]
 pub fn is_included(leaf: &[u8], index: u64, leaves: u64, path: &[Hash], root: &Hash) -> bool {
@@ -136,6 +148,7 @@ mod tests {
                 assert_eq!(root.as_slice(), other.root().as_bytes().as_slice(), "{size}");
                 let Some(leaf) = usize::try_from(index).ok().and_then(|n| leaves.get(n)) else { continue };
                 assert_eq!(path.concat(), other.prove_inclusion(usize::try_from(index).unwrap()).as_bytes());
+                assert_eq!(path.len(), steps(index, size));
                 assert!(is_included(leaf, index, size, &path, &root));
                 assert!(!is_included(b"another", index, size, &path, &root));
                 assert!(size == 1 || !is_included(leaf, (index + 1) % size, size, &path, &root));

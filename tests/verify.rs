@@ -10,7 +10,8 @@ use rusqlite::types::Value;
 use std::{fs, path::Path};
 use tempfile::TempDir;
 
-/// Bits that are turned anywhere, each in a copy of its own.
+/// Bits that are turned anywhere, each in a copy of its own; `EMBALM_FLIPS=5000 cargo test --test verify bit_that -- --nocapture` for
+/// another number, and to be told what became of them.
 const FLIPS: u64 = 80;
 
 /// Bits that are turned in the bytes of rows of each table, each in a copy of its own.
@@ -44,6 +45,25 @@ fn faults(path: &Path) -> Vec<String> {
         }
     }
     found
+}
+
+/// Every table with what its rows say, so that it can be told what a bit changed.
+fn said(path: &Path) -> Option<Vec<(String, embalm::merkle::Hash)>> {
+    let sql = rusqlite::Connection::open(path).ok()?;
+    let mut tables = sql.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").ok()?;
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0)).ok()?.collect::<Result<_, _>>().ok()?;
+    let tables = tables.into_iter().filter(|table| !table.contains("_fts_"));
+    tables
+        .map(|table| {
+            let mut rows = sql.prepare(&format!("SELECT * FROM {table}")).ok()?;
+            let columns = rows.column_count();
+            let (mut rows, mut all) = (rows.query([]).ok()?, String::new());
+            while let Some(row) = rows.next().ok()? {
+                (0..columns).for_each(|column| all.push_str(&format!("{:?}", row.get_ref(column))));
+            }
+            Some((table, embalm::merkle::sha256(all.as_bytes())))
+        })
+        .collect()
 }
 
 /// What digests, references, indexes and shapes cover: every blob and its row, every number, key and instant of every table,
@@ -93,24 +113,30 @@ fn a_bit_that_turned_is_found_or_leaves_all_that_is_covered_as_it_was() {
     let sound = fs::read(folder.path().join("test.db")).unwrap();
     let expected = covered(&folder.path().join("test.db"));
     let path = folder.path().join("damaged.db");
-    let (mut harmless, mut missed) = (0, Vec::new());
-    for seed in 0..FLIPS {
-        // Most of a small file is room that nothing is in.
+    let (mut harmless, mut missed) = (std::collections::BTreeMap::<String, u64>::new(), Vec::new());
+    let asked = std::env::var("EMBALM_FLIPS").ok().and_then(|flips| flips.parse().ok());
+    let sound_words = said(&folder.path().join("test.db")).unwrap();
+    for seed in 0..asked.unwrap_or(FLIPS) {
         let from = usize::try_from(number(seed) % sound.len() as u64).unwrap();
-        let at = from + sound[from..].iter().position(|byte| *byte != 0).unwrap_or(0);
+        // Most of a small file is room that nothing is in; who asks for many gets every page of it.
+        let next = sound[from..].iter().position(|byte| *byte != 0).filter(|_| asked.is_none());
+        let at = from + next.unwrap_or(0);
         let mut damaged = sound.clone();
         damaged[at] ^= 1 << (number(seed) >> 60 & 7);
         fs::write(&path, &damaged).unwrap();
         if faults(&path).is_empty() {
             if covered(&path) == expected {
-                harmless += 1;
+                let words = said(&path).unwrap();
+                let changed = words.iter().zip(&sound_words).find(|(now, then)| now != then);
+                *harmless.entry(changed.map_or("no row".to_owned(), |((table, _), _)| table.clone())).or_default() += 1;
             } else {
                 missed.push(at);
             }
         }
     }
-    assert!(missed.is_empty(), "{} missed, at {missed:?}; {harmless} harmless", missed.len());
-    println!("{} found, {harmless} harmless", FLIPS - harmless);
+    assert!(missed.is_empty(), "{} missed, at {missed:?}; harmless: {harmless:?}", missed.len());
+    let all = asked.unwrap_or(FLIPS);
+    println!("{} of {all} found; harmless, by what they changed: {harmless:?}", all - harmless.values().sum::<u64>());
 }
 
 #[test]
@@ -133,6 +159,36 @@ fn each_kind_of_damage_is_named_with_its_place() {
         ),
         ("DELETE FROM articles_fts_data WHERE id > 10", ["search", "", ""]),
         ("DROP VIEW failures", ["schema", "failures", "is not there"]),
+        (
+            "DROP VIEW latest_posts; CREATE VIEW latest_posts AS SELECT 1 AS id",
+            ["schema", "latest_posts", "is not the one"],
+        ),
+        ("DROP TRIGGER looks_tally_in", ["schema", "looks_tally_in", "is not there"]),
+        (
+            "PRAGMA writable_schema = 1; UPDATE sqlite_schema SET sql = 'CREATE INDEX looks_post ON looks (run)' WHERE name = 'looks_post'",
+            ["schema", "looks_post", "is not the one"],
+        ),
+        (
+            "CREATE TRIGGER planted AFTER INSERT ON runs BEGIN DELETE FROM posts; END",
+            ["schema", "planted", "acts whenever embalm writes"],
+        ),
+        ("INSERT INTO posts_fts (posts_fts, rank) VALUES ('rank', 'bm25(0.0, 9.0)')", ["schema", "posts_fts", "rank"]),
+        ("INSERT INTO posts_fts (posts_fts) VALUES ('delete-all')", ["search", "posts_fts", "lacks"]),
+        (
+            "INSERT INTO posts_fts (rowid, text) SELECT id, 'planted' FROM posts LIMIT 1",
+            ["search", "posts_fts", "planted"],
+        ),
+        // The snapshots of one post given to another, under a name that says so.
+        (
+            "INSERT INTO post_aliases SELECT platform, post_id, url, (SELECT max(id) FROM posts) FROM posts WHERE id = 3; \
+             UPDATE snapshots SET post = (SELECT max(id) FROM posts) WHERE post = 3",
+            ["rows", "posts", "its name leads to another post as well"],
+        ),
+        ("UPDATE snapshots SET post = 2 WHERE post = 3", ["entries", "snapshots", "is not as it was entered"]),
+        (
+            "UPDATE embeds SET post = (SELECT max(id) FROM posts) WHERE id = 3",
+            ["rows", "embeds", "than the one that its markup names"],
+        ),
         ("DROP INDEX looks_post", ["schema", "looks_post", "is not there"]),
         ("DELETE FROM looks WHERE post = (SELECT min(post) FROM looks)", ["rows", "posts", "its last look"]),
         ("UPDATE posts SET state = 'suspended'", ["rows", "posts", "its state"]),
@@ -481,5 +537,91 @@ impl Forger<'_> {
         record.retain(|name, _| name != "id" && name != "digest");
         let digest = embalm::merkle::sha256(serde_json::to_string(&record).unwrap().as_bytes());
         sql.execute("UPDATE runs SET digest = ?2 WHERE id = ?1", (self.run, embalm::merkle::hex(&digest))).unwrap();
+    }
+}
+
+#[test]
+fn a_trigger_or_view_of_a_strangers_file_does_nothing_when_it_is_read() {
+    let folder = TempDir::new().unwrap();
+    archive(folder.path());
+    let path = folder.path().join("test.db");
+    let sql = rusqlite::Connection::open(&path).unwrap();
+    sql.execute_batch(
+        "CREATE TABLE traces (at TEXT);
+         CREATE TRIGGER planted_in INSTEAD OF INSERT ON latest_posts BEGIN INSERT INTO traces VALUES ('view'); END;
+         CREATE TRIGGER planted_runs AFTER UPDATE ON runs BEGIN INSERT INTO traces VALUES ('run'); END;
+         CREATE TRIGGER planted_posts AFTER UPDATE ON posts BEGIN INSERT INTO traces VALUES ('post'); END;
+         CREATE VIEW planted AS SELECT load_extension('/nowhere') AS a, writefile('/nowhere/b', x'00') AS b;",
+    )
+    .unwrap();
+    drop(sql);
+    let before = fs::read(&path).unwrap();
+    for words in [
+        &["list", "posts"][..],
+        &["search", "ferry"],
+        &["status"],
+        &["list", "articles", "--json"],
+        &["export", "jsonl", "-q", "--out", folder.path().join("tables").to_str().unwrap()],
+    ] {
+        ends(embalm(folder.path()).args(words), 0);
+    }
+    let (out, _) = ends(embalm(folder.path()).args(["verify", "--json"]), 3);
+    for planted in ["planted_in", "planted_runs", "planted_posts"] {
+        assert!(out.contains(planted), "{out}");
+    }
+    assert!(fs::read(&path).unwrap() == before);
+}
+
+#[test]
+fn what_came_after_a_known_run_can_be_checked_alone() {
+    let folder = TempDir::new().unwrap();
+    archive(folder.path());
+    let path = folder.path().join("test.db");
+    let (status, _) = ends(embalm(folder.path()).args(["status", "--json"]), 0);
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    let known = status["last_run"]["digest"].as_str().unwrap().to_owned();
+    let (said, _) = ends(embalm(folder.path()).arg("status"), 0);
+    assert!(known.len() == 64 && said.contains(&known), "{said}");
+    let page = folder.path().join("more.html");
+    fs::write(&page, "<title>More</title><p>The tide came in twice, and nobody was surprised by it.</p>").unwrap();
+    let (summary, _) = ends(embalm(folder.path()).args(["add", "--json"]).arg(&page), 0);
+    let newest: serde_json::Value = serde_json::from_str(summary.lines().last().unwrap()).unwrap();
+    let newest = newest["digest"].as_str().unwrap();
+    let verify = |words: &[&str], code: i32| {
+        let (out, err) = ends(embalm(folder.path()).arg("verify").args(words), code);
+        out + &err
+    };
+    let sound = fs::read(&path).unwrap();
+    assert!(verify(&["--since", &known], 0).contains("was not read again"));
+    verify(&["--since", newest, "--root", &known], 0);
+    assert!(verify(&["--since", &"0".repeat(64)], 3).contains("another archive, or an older copy"));
+    verify(&["--since", "0123"], 2);
+    // What came later is checked as ever; what came before is, without the flag; and what breaks the chain is always.
+    for (damage, later, fault) in [
+        ("UPDATE article_versions SET title = 'x' WHERE run = 2", true, "is not as it was entered"),
+        (
+            "UPDATE blobs SET data = x'00' WHERE id = (SELECT original FROM article_versions WHERE run = 2)",
+            true,
+            "blobs",
+        ),
+        ("DELETE FROM entries WHERE run = 2 AND position = 0", true, "was sealed with"),
+        ("UPDATE article_versions SET title = 'x' WHERE run = 1", false, "is not as it was entered"),
+        ("UPDATE blobs SET data = x'00' WHERE id = 1", false, "its bytes"),
+        ("UPDATE runs SET elapsed_ms = elapsed_ms + 1 WHERE id = 1", true, "its record is not the one"),
+        (
+            "INSERT INTO looks (post, run, looked_at, via, result, state, snapshot) SELECT post, run, looked_at, via, result, state, snapshot \
+          FROM looks WHERE result = 'new' LIMIT 1",
+            true,
+            "no run has entered it",
+        ),
+    ] {
+        fs::write(&path, &sound).unwrap();
+        let sql = rusqlite::Connection::open(&path).unwrap();
+        sql.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        sql.execute_batch(damage).unwrap();
+        drop(sql);
+        assert!(verify(&[], 3).contains(fault), "{damage}");
+        let found = verify(&["--since", &known], if later { 3 } else { 0 });
+        assert_eq!(found.contains(fault), later, "{damage}: {found}");
     }
 }

@@ -8,6 +8,7 @@ mod days;
 
 use binary::{embalm, ends};
 use days::{KEY, POST, alive, case, day, number};
+use embalm::{model::PostRef, store::Store};
 use rusqlite::Connection;
 use std::{fs, path::Path};
 use tempfile::TempDir;
@@ -90,6 +91,64 @@ fn an_archive_stays_whole_whatever_is_done_to_it() {
     whole("a merge", true);
     done(&["merge", "-q", theirs.to_str().unwrap()]);
     whole("the same merge", false);
+    // Two machines that go on from the same archive, each with runs of its own, and merge with each other.
+    let third = TempDir::new().unwrap();
+    let third = third.path();
+    done(&["backup", "-q", third.join("test.db").to_str().unwrap()]);
+    whole("a backup to go on from", false);
+    let apart = day(third, "2026-04-05T08:00:00Z", &alive("High water at noon.", 40));
+    ends(embalm(third).args(["recheck", "-q", POST, "--replay"]).arg(apart), 0);
+    looked("2026-04-06T08:00:00Z", "recheck", &alive("Low water at night.", 41));
+    whole("a run of one line", true);
+    done(&["merge", "-q", third.join("test.db").to_str().unwrap()]);
+    whole("a merge of two lines", true);
+    ends(embalm(third).args(["merge", "-q"]).arg(mine.join("test.db")), 0);
+    ends(embalm(third).args(["verify", "-q"]), 0);
+    looked("2026-04-07T08:00:00Z", "recheck", &alive("Low water at dawn.", 42));
+    whole("a run that joins both lines", true);
+    let heads = "SELECT count(*) FROM runs r WHERE digest IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs c, json_each(c.parents) p \
+                 WHERE p.value = r.digest)";
+    assert_eq!(number(mine, heads), 1);
+    // What was entered in one line is proven in the other, up to the run that joins them.
+    let proof = mine.join("proof.json");
+    done(&["export", "proof", POST, "--out", proof.to_str().unwrap()]);
+    done(&["verify", "--proof", proof.to_str().unwrap()]);
+
+    // A post that was known as an article flattened it turns out to be another one.
+    let (platform, id, url): (String, String, String) = Connection::open(mine.join("test.db"))
+        .unwrap()
+        .query_row("SELECT platform, post_id, url FROM posts WHERE via = 'quoted' ORDER BY key LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .unwrap();
+    let quoted = PostRef { id, author: None, url: url.parse().unwrap(), platform: platform.clone() };
+    let real = PostRef {
+        id: "990000000000000001".to_owned(),
+        author: None,
+        url: "https://social.example/1".parse().unwrap(),
+        platform,
+    };
+    Store::open(&mine.join("test.db")).unwrap().adopt(&quoted, &real).unwrap();
+    whole("an adoption", false);
+    done(&["export", "proof", &real.key(), "--out", proof.to_str().unwrap()]);
+    done(&["verify", "--proof", proof.to_str().unwrap()]);
+
+    done(&["redact", "-q", KEY, "--reason", "asked by its author"]);
+    whole("a post that is hidden", true);
+    done(&["redact", "-q", KEY, "--reason", "asked by its author", "--remove"]);
+    whole("a post that is removed", true);
+    let (key, _): (String, i64) = Connection::open(mine.join("test.db"))
+        .unwrap()
+        .query_row("SELECT key, id FROM latest_posts WHERE via NOT IN ('quoted', 'memento') AND key <> ?1 ORDER BY key LIMIT 1", [KEY], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    done(&["redact", "-q", &key, "--reason", "by order"]);
+    whole("another post that is hidden", true);
+    done(&["prune", "-q", "--media", "image", "--shown", "--yes"]);
+    whole("pictures let go", true);
+    done(&["prune", "-q", "--media", "image", "--shown", "--yes"]);
+    whole("nothing to let go", false);
     let copy = mine.join("copy.db");
     done(&["backup", "-q", copy.to_str().unwrap()]);
     ends(embalm(mine).args(["verify", "--archive"]).arg(&copy), 0);

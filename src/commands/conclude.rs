@@ -45,14 +45,15 @@ pub(super) fn conclude(
     let code = exit_code(args, finished, &problems, refused);
     finished.summary.problems = problems;
     finished.summary.exit_code = Some(code);
-    let summary = &finished.summary;
     if !args.dry_run {
-        store.conclude_run(summary.run, code, &summary.problems)?;
+        let summary = &mut finished.summary;
+        summary.digest = store.conclude_run(summary.run, code, &summary.problems)?;
         // Who stops a run wants it to end; the next one speaks for it as well.
         if summary.stopped.is_none() {
             stamp(global, args, store, out)?;
         }
     }
+    let summary = &finished.summary;
     if global.json {
         out.json(summary)?;
     } else if !global.quiet && !report::log::is_json() {

@@ -144,9 +144,25 @@ impl Proof {
             }
         }
         if self.entries.is_empty() {
-            return Err("it proves nothing".to_owned());
+            return self.runs_alone(&digests, &records);
         }
         self.entries.iter().map(|entry| entry.check(&records)).collect()
+    }
+}
+
+impl Proof {
+    /// A proof without entries is of its first run: that the last one came after it, and has all that it has.
+    fn runs_alone(&self, digests: &[String], records: &HashMap<&str, Record>) -> Result<Vec<Statement>, String> {
+        let first = digests.first().and_then(|digest| Some((digest, records.get(digest.as_str())?)));
+        let (run, record) = first.ok_or("it proves nothing")?;
+        Ok(vec![Statement {
+            kind: "run".to_owned(),
+            subject: run.clone(),
+            at: None,
+            run: run.clone(),
+            run_started_at: record.started_at.clone(),
+            at_an_upgrade: record.command == "upgrade",
+        }])
     }
 }
 
@@ -172,6 +188,15 @@ impl Proven {
         let salt = merkle::from_hex(salt).ok_or("a salt is none")?;
         let path: Vec<Hash> =
             path.iter().map(|hash| merkle::from_hex(hash)).collect::<Option<_>>().ok_or("a hash of a way is none")?;
+        if *position >= record.entries {
+            return Err(format!("the run {run} has {} entries, and none at {position}", record.entries));
+        }
+        let (found, needed) = (path.len(), merkle::steps(*position, record.entries));
+        if found != needed {
+            return Err(format!(
+                "the way from {position} to the root of the run {run} has {found} hashes, not {needed}"
+            ));
+        }
         let leaf = [salt, merkle::sha256(content.as_bytes())].concat();
         if !merkle::is_included(&leaf, *position, record.entries, &path, &root) {
             return Err(format!("its content at {position} is not in the tree of the run {run}"));

@@ -47,6 +47,9 @@ pub struct Summary {
     /// The code that the process ends with.
     #[serde(default)]
     pub exit_code: Option<u8>,
+    /// The digest of the run's record, which speaks for it and for every run before it; none until it is sealed.
+    #[serde(default)]
+    pub digest: Option<String>,
 }
 
 impl Summary {

@@ -46,6 +46,9 @@ fn runs(out: &mut String, status: &StatusRecord, now: Timestamp, style: Style) {
     match &status.last_run {
         Some(run) => {
             let _ = writeln!(out, "{}  {}", style.bold("last run"), last_run(run, now, style));
+            if let Some(digest) = &run.summary.digest {
+                let _ = writeln!(out, "{}    {digest}", style.bold("digest"));
+            }
         }
         None if status.running.is_some() => {}
         None => out

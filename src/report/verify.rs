@@ -73,7 +73,7 @@ pub fn unsigned_line(stamps: u64) -> String {
 /// What came of it.
 #[must_use]
 pub fn verified_line(verified: &Verified, archive: &str, elapsed_ms: u64, style: Style) -> String {
-    let Verified { blobs, bytes, runs, faults, stamps, signatures } = verified;
+    let Verified { blobs, bytes, runs, faults, stamps, signatures, .. } = verified;
     #[allow(clippy::cast_precision_loss, reason = "shown with one digit")]
     let (mib, seconds) = (*bytes as f64 / f64::from(1 << 20), elapsed_ms as f64 / 1000.0);
     let signed = match (*stamps, *signatures) {

@@ -54,17 +54,23 @@ impl Store {
     }
 
     /// Notes how the process of a run that has been closed ends, and what a person should look at. It is the last that is
-    /// written of a run, which is sealed with it.
+    /// written of a run, which is sealed with it. Returns the digest of its record.
     ///
     /// # Errors
     /// Where the archive cannot be written.
-    pub fn conclude_run(&mut self, run: i64, exit_code: u8, problems: &[Problem]) -> Result<(), StoreError> {
+    pub fn conclude_run(
+        &mut self,
+        run: i64,
+        exit_code: u8,
+        problems: &[Problem],
+    ) -> Result<Option<String>, StoreError> {
         self.write("conclude a run", |transaction| {
             transaction.execute(
                 "UPDATE runs SET exit_code = ?2, problems = ?3 WHERE id = ?1",
                 (run, exit_code, Json(problems)),
             )?;
-            seal::seal(transaction, run)
+            seal::seal(transaction, run)?;
+            transaction.query_row("SELECT digest FROM runs WHERE id = ?1", [run], |row| row.get(0))
         })
     }
 

@@ -18,15 +18,18 @@ use std::{
 The file says what was asked and answered (bodies by their SHA-256), with the hashes that lead from there to the root of the
 run that archived it, and the records of the runs from that one to the newest, or to the first that has a time stamp. Anyone
 can check it, without the archive and without embalm: docs/trust.md has a Python script for it. It tells nothing of what
-else is in the archive.
+else is in the archive. That of a run proves that the archive of then is the beginning of the archive of now.
 
 Examples:
   embalm export proof https://x.com/user/status/1822768 --out proof.json
   embalm export proof https://news.example/story.html --out proof.json
   embalm export proof exchange:42 --out proof.json
+  embalm export proof media:9f86d081884c7d65... --out proof.json
+  embalm export proof run:5f0c9a41d8e2b733 --out proof.json
   embalm verify --proof proof.json")]
 pub struct Args {
-    /// A post's URL in any of its forms, or platform:id; an article's number, URL or name; snapshot:NUMBER; exchange:NUMBER
+    /// A post's URL in any of its forms, or platform:id; an article's number, URL or name; snapshot:NUMBER; exchange:NUMBER; media:SHA256;
+    /// run:NUMBER or run:DIGEST
     #[arg(value_name = "TARGET")]
     pub target: String,
     /// The file to write
@@ -75,6 +78,12 @@ fn provable(store: &Store, target: &str) -> Result<Option<Provable>, Failure> {
     }
     if let Some(id) = numbered("snapshot:") {
         return Ok(Some(Provable::Snapshot(id)));
+    }
+    if let Some(digest) = target.strip_prefix("media:") {
+        return Ok(Some(Provable::Media(digest.to_ascii_lowercase())));
+    }
+    if let Some(name) = target.strip_prefix("run:") {
+        return Ok(Some(Provable::Run(name.to_ascii_lowercase())));
     }
     if let Some(key) = platforms::post_key(target)
         && store.post(&key)?.is_some()

@@ -79,6 +79,10 @@ fn beyond(
 
 fn line(statement: &Statement, out: &Output) -> String {
     let Statement { kind, subject, at, run_started_at, at_an_upgrade, .. } = statement;
+    if kind == "run" && at.is_none() {
+        let (subject, began) = (printable(subject), printable(run_started_at));
+        return format!("{} all that was known by the run {subject} of {began} is there", out.style.green("proven:"));
+    }
     let at = at.as_deref().map(|at| format!(" of {at}")).unwrap_or_default();
     let entered = if *at_an_upgrade { "entered when the archive was upgraded, in" } else { "entered by" };
     let (subject, at) = (printable(subject), printable(&at));

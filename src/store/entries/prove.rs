@@ -22,6 +22,11 @@ pub enum Provable {
     Snapshot(i64),
     /// An exchange, by its number.
     Exchange(i64),
+    /// A file, by its SHA-256: as the first snapshot that names it has it.
+    Media(String),
+    /// A run, by its number, its digest or the first digits of that: that it comes before the newest one, which so has all
+    /// that it has.
+    Run(String),
 }
 
 /// What came of it.
@@ -78,11 +83,16 @@ fn run_of(connection: &Connection, digest: &str) -> rusqlite::Result<Option<i64>
 }
 
 fn prove(connection: &Connection, target: &str, what: &Provable) -> rusqlite::Result<Proving> {
+    let (mut entries, mut runs) = (Vec::new(), BTreeMap::new());
     let rows = rows(connection, what)?;
-    if rows.is_empty() {
+    if let Provable::Run(name) = what
+        && let Some((run, digest)) = sealed(connection, name)?
+    {
+        runs.insert(run, digest);
+    }
+    if rows.is_empty() && runs.is_empty() {
         return Ok(Proving::None(format!("{target} is not in the archive")));
     }
-    let (mut entries, mut runs) = (Vec::new(), BTreeMap::new());
     for (kind, row) in rows {
         match proven(connection, kind, row)? {
             Ok((run, entry)) => {
@@ -92,7 +102,7 @@ fn prove(connection: &Connection, target: &str, what: &Provable) -> rusqlite::Re
             Err(why) => return Ok(Proving::None(why)),
         }
     }
-    let chain = chain(connection, &runs)?;
+    let chain = chain(connection, &runs, matches!(what, Provable::Run(_)))?;
     let mut records = Vec::new();
     let mut stamps = Vec::new();
     for run in chain {
@@ -114,6 +124,17 @@ fn prove(connection: &Connection, target: &str, what: &Provable) -> rusqlite::Re
     Ok(Proving::Proof(Box::new(proof)))
 }
 
+/// A sealed run by its number, or by its digest or the first digits of it.
+fn sealed(connection: &Connection, name: &str) -> rusqlite::Result<Option<(i64, String)>> {
+    connection
+        .prepare_cached(
+            "SELECT id, digest FROM runs WHERE digest IS NOT NULL \
+             AND (CAST(id AS TEXT) = ?1 OR (length(?1) >= 16 AND substr(digest, 1, length(?1)) = ?1)) LIMIT 1",
+        )?
+        .query_row([name], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
+}
+
 /// The rows that speak for what is named, the thing itself first, then what it was read from.
 fn rows(connection: &Connection, what: &Provable) -> rusqlite::Result<Vec<(Kind, i64)>> {
     let of = |kind: Kind, query: &str, id: i64| -> rusqlite::Result<Vec<(Kind, i64)>> {
@@ -121,6 +142,21 @@ fn rows(connection: &Connection, what: &Provable) -> rusqlite::Result<Vec<(Kind,
     };
     let mut rows = Vec::new();
     match what {
+        Provable::Run(_) => {}
+        Provable::Media(sha256) => {
+            let blob = connection
+                .prepare_cached("SELECT id FROM blobs WHERE sha256 = ?1")?
+                .query_row([sha256], |row| row.get(0))
+                .optional()?;
+            if let Some(blob) = blob {
+                let file = "SELECT min(id) FROM snapshot_media WHERE blob = ?1 HAVING min(id) IS NOT NULL";
+                rows.extend(of(Kind::File, file, blob)?);
+                let snapshot = "SELECT snapshot FROM snapshot_media WHERE id = (SELECT min(id) FROM snapshot_media WHERE blob = ?1)";
+                rows.extend(of(Kind::Snapshot, snapshot, blob)?);
+                let answer = "SELECT min(id) FROM exchanges WHERE body = ?1 HAVING min(id) IS NOT NULL";
+                rows.extend(of(Kind::Exchange, answer, blob)?);
+            }
+        }
         Provable::Exchange(id) => rows.extend(of(Kind::Exchange, "SELECT id FROM exchanges WHERE id = ?1", *id)?),
         Provable::Article(id) => {
             rows.extend(of(Kind::Version, "SELECT version FROM articles WHERE id = ?1 AND version IS NOT NULL", *id)?);
@@ -201,8 +237,8 @@ fn proven(connection: &Connection, kind: Kind, row: i64) -> rusqlite::Result<Res
     Ok(Err(why))
 }
 
-/// The runs from these to one that has a stamp, else to a head, oldest first.
-fn chain(connection: &Connection, from: &BTreeMap<i64, String>) -> rusqlite::Result<BTreeSet<i64>> {
+/// The runs from these to one that has a stamp, else to a head, oldest first. `to_head`: over all stamps.
+fn chain(connection: &Connection, from: &BTreeMap<i64, String>, to_head: bool) -> rusqlite::Result<BTreeSet<i64>> {
     let mut children: HashMap<String, Vec<(i64, String)>> = HashMap::new();
     let mut statement = connection.prepare(
         "SELECT r.id, r.digest, p.value FROM runs r, json_each(r.parents) p WHERE r.digest IS NOT NULL AND r.parents IS NOT NULL",
@@ -211,10 +247,14 @@ fn chain(connection: &Connection, from: &BTreeMap<i64, String>) -> rusqlite::Res
     while let Some(row) = rows.next()? {
         children.entry(row.get(2)?).or_default().push((row.get(0)?, row.get(1)?));
     }
-    let stamped: BTreeSet<i64> = connection
-        .prepare("SELECT DISTINCT run FROM stamps")?
-        .query_map([], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
+    let stamped: BTreeSet<i64> = if to_head {
+        BTreeSet::new()
+    } else {
+        connection
+            .prepare("SELECT DISTINCT run FROM stamps")?
+            .query_map([], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?
+    };
     let mut chain = BTreeSet::new();
     let newest = from.last_key_value();
     for (run, digest) in from {

@@ -2,12 +2,23 @@
 //! then; nobody witnessed it when it was captured, and the name of that run says so.
 
 use super::{Kind, add_all, seal};
-use crate::store::{columns::At, runs};
+use crate::store::{Store, StoreError, columns::At, runs};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
 /// The command of the run that enters older rows.
 const COMMAND: &str = "upgrade";
+
+impl Store {
+    /// Enters every row that is there in a run of its own, as an upgrade does: for whoever writes rows without embalm, as the
+    /// archives of benchmarks are.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub fn enter_again(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        self.write("enter every row", |transaction| enter_all(transaction, now))
+    }
+}
 
 /// Enters every row that is there, and the runs that wrote them, in a run that is sealed at once.
 ///

@@ -113,6 +113,7 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
         version: row.get("version")?,
         summary: Summary {
             run: row.get("id")?,
+            digest: row.get("digest")?,
             articles: ArticleCounts {
                 new: number("articles_new")?,
                 changed: number("articles_changed")?,

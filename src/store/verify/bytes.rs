@@ -72,6 +72,15 @@ pub(super) fn blobs(connection: &Connection, check: &mut Check<'_>, verified: &m
     articles(connection, check)
 }
 
+/// The blobs that are named by what runs after this one entered.
+const NAMED_AFTER: &str = "id IN (WITH added AS MATERIALIZED (SELECT kind, row FROM entries WHERE run > ?1) \
+    SELECT body FROM exchanges WHERE id IN (SELECT row FROM added WHERE kind = 'exchange') UNION \
+    SELECT request_body FROM exchanges WHERE id IN (SELECT row FROM added WHERE kind = 'exchange') UNION \
+    SELECT body FROM exchange_hops WHERE exchange IN (SELECT row FROM added WHERE kind = 'exchange') UNION \
+    SELECT original FROM article_versions WHERE id IN (SELECT row FROM added WHERE kind = 'version') UNION \
+    SELECT body FROM article_versions WHERE id IN (SELECT row FROM added WHERE kind = 'version') UNION \
+    SELECT blob FROM snapshot_media WHERE id IN (SELECT row FROM added WHERE kind = 'file'))";
+
 /// Reads the file, and hands out what was read.
 fn send(
     connection: &Connection,
@@ -80,9 +89,13 @@ fn send(
     jobs: &mpsc::SyncSender<Job>,
     hashed: &mpsc::Receiver<Done>,
 ) -> rusqlite::Result<()> {
-    let whole: i64 = connection.query_row("SELECT count(*) FROM blobs", [], |row| row.get(0))?;
-    let mut statement = connection.prepare("SELECT id, sha256, size_bytes, encoding, mime FROM blobs ORDER BY id")?;
-    let mut rows = statement.query([])?;
+    // Those that later runs entered rows of; where there is no such run, all.
+    let (which, after) = if verified.after.is_some() { (NAMED_AFTER, verified.after) } else { ("?1 IS NULL", None) };
+    let count = format!("SELECT count(*) FROM blobs WHERE {which}");
+    let whole: i64 = connection.query_row(&count, [after], |row| row.get(0))?;
+    let mut statement = connection
+        .prepare(&format!("SELECT id, sha256, size_bytes, encoding, mime FROM blobs WHERE {which} ORDER BY id"))?;
+    let mut rows = statement.query([after])?;
     while let Some(row) = rows.next()? {
         let lossy = |place: usize| {
             row.get_ref(place).map(|value| match value.as_bytes() {

@@ -1,6 +1,6 @@
 //! The runs: each one's record against its digest, its entries against its root, and the runs that it came after.
 
-use super::{Check, Verified};
+use super::{Check, Verified, Witness};
 use crate::{
     merkle::{self, Tree},
     store::{columns::counted, entries::seal},
@@ -20,9 +20,9 @@ pub(super) fn chain(
     connection: &Connection,
     check: &mut Check<'_>,
     verified: &mut Verified,
-    wanted: Option<&str>,
+    witness: &Witness<'_>,
 ) -> rusqlite::Result<()> {
-    let mut is_found = wanted.is_none();
+    let mut missing: Vec<&str> = witness.root.into_iter().chain(witness.since).collect();
     let whole: i64 = connection.query_row("SELECT count(*) FROM runs", [], |row| row.get(0))?;
     let mut statement = connection.prepare("SELECT id, parents, entries, root, digest FROM runs ORDER BY id")?;
     let mut rows = statement.query([])?;
@@ -39,18 +39,17 @@ pub(super) fn chain(
         if last.is_some_and(|last: i64| sealed.id != last + 1) || (last.is_none() && sealed.id != 1) {
             check.fault("runs", Some(sealed.id), "the run before it is missing");
         }
-        let names =
-            |name: &Option<String>| name.as_deref().zip(wanted).is_some_and(|(name, root)| name.starts_with(root));
-        is_found |= names(&sealed.digest) || names(&sealed.root);
+        let names = |name: &Option<String>, root: &str| name.as_deref().is_some_and(|name| name.starts_with(root));
+        missing.retain(|root| !names(&sealed.digest, root) && !names(&sealed.root, root));
         last = Some(sealed.id);
         verified.runs += 1;
         match sealed.digest {
-            Some(_) => whole_run(connection, check, &sealed)?,
+            Some(_) => whole_run(connection, check, &sealed, verified.after)?,
             None => open_run(connection, check, &sealed)?,
         }
         check.done(verified.runs, counted(whole));
     }
-    if let Some(root) = wanted.filter(|_| !is_found) {
+    for root in missing {
         check.fault(
             "runs",
             None,
@@ -61,12 +60,36 @@ pub(super) fn chain(
 }
 
 /// A run that is sealed.
-fn whole_run(connection: &Connection, check: &mut Check<'_>, sealed: &Sealed) -> rusqlite::Result<()> {
-    let Sealed { id, parents, entries, root, digest } = sealed;
+fn whole_run(
+    connection: &Connection,
+    check: &mut Check<'_>,
+    sealed: &Sealed,
+    after: Option<i64>,
+) -> rusqlite::Result<()> {
+    let Sealed { id, parents, digest, .. } = sealed;
     let record = seal::record(connection, *id)?.map(|record| merkle::hex(&record.digest()));
     if record != *digest {
         check.fault("runs", Some(*id), "its record is not the one that was sealed");
     }
+    if after.is_none_or(|after| *id > after) {
+        tree(connection, check, sealed)?;
+    }
+    let parents: Vec<String> = serde_json::from_str(parents.as_deref().unwrap_or_default()).unwrap_or_default();
+    for parent in parents {
+        let known = connection
+            .prepare_cached("SELECT 1 FROM runs WHERE digest = ?1")?
+            .query_row([&parent], |_| Ok(()))
+            .optional()?;
+        if known.is_none() {
+            check.fault("runs", Some(*id), format!("the run {parent} that it came after is not there"));
+        }
+    }
+    Ok(())
+}
+
+/// The entries of a sealed run against its root.
+fn tree(connection: &Connection, check: &mut Check<'_>, sealed: &Sealed) -> rusqlite::Result<()> {
+    let Sealed { id, entries, root, .. } = sealed;
     let tree = seal::plant(connection, *id, Tree::default())?;
     let last: Option<i64> = connection
         .prepare_cached("SELECT max(position) + 1 FROM entries WHERE run = ?1")?
@@ -79,16 +102,6 @@ fn whole_run(connection: &Connection, check: &mut Check<'_>, sealed: &Sealed) ->
         check.fault("runs", Some(*id), format!("it was sealed with {said} entries, and {leaves} are there"));
     } else if root.as_deref() != Some(merkle::hex(&tree.finish().0).as_str()) {
         check.fault("runs", Some(*id), "its entries are not those that were sealed: their root is another one");
-    }
-    let parents: Vec<String> = serde_json::from_str(parents.as_deref().unwrap_or_default()).unwrap_or_default();
-    for parent in parents {
-        let known = connection
-            .prepare_cached("SELECT 1 FROM runs WHERE digest = ?1")?
-            .query_row([&parent], |_| Ok(()))
-            .optional()?;
-        if known.is_none() {
-            check.fault("runs", Some(*id), format!("the run {parent} that it came after is not there"));
-        }
     }
     Ok(())
 }

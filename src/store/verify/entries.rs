@@ -19,11 +19,12 @@ struct Entry {
     digest: Hash,
 }
 
-pub(super) fn entries(connection: &Connection, check: &mut Check<'_>) -> rusqlite::Result<()> {
-    let whole: i64 = connection.query_row("SELECT count(*) FROM entries", [], |row| row.get(0))?;
-    let mut statement =
-        connection.prepare("SELECT run, position, kind, row, sha256 FROM entries ORDER BY run, position")?;
-    let mut rows = statement.query([])?;
+pub(super) fn entries(connection: &Connection, check: &mut Check<'_>, after: Option<i64>) -> rusqlite::Result<()> {
+    let first = after.unwrap_or(0);
+    let whole: i64 = connection.query_row("SELECT count(*) FROM entries WHERE run > ?1", [first], |row| row.get(0))?;
+    let mut statement = connection
+        .prepare("SELECT run, position, kind, row, sha256 FROM entries WHERE run > ?1 ORDER BY run, position")?;
+    let mut rows = statement.query([first])?;
     let mut done = 0_u64;
     while let Some(row) = rows.next()? {
         done += 1;

@@ -1,14 +1,15 @@
 //! The file itself: its pages and indexes by SQLite's own check, its references, and whether its schema is the expected one.
 
 use super::{Check, MAX_FAULTS};
-use crate::store::migrations;
+use crate::store::{index, migrations};
 use rusqlite::Connection;
 use std::{collections::BTreeMap, sync::OnceLock};
 
 /// Tables, indexes and views with the words that made them, without those of SQLite and of the full-text index.
 type Schema = BTreeMap<(String, String), Option<String>>;
 
-/// The schema against the one that this version makes. What a user has added beside it is left alone.
+/// The schema against the one that this version makes. What a user has added beside it is left alone, but for triggers: they
+/// act whenever embalm writes.
 pub(super) fn schema(connection: &Connection, check: &mut Check<'_>) -> rusqlite::Result<()> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version != migrations::KNOWN {
@@ -20,6 +21,22 @@ pub(super) fn schema(connection: &Connection, check: &mut Check<'_>) -> rusqlite
     }
     for (name, detail) in schema_faults(connection, migrations::KNOWN)? {
         check.fault(&name, None, detail);
+    }
+    for trigger in added_triggers(connection, migrations::KNOWN)? {
+        check.fault(&trigger, None, "the trigger is not embalm's, and acts whenever embalm writes");
+    }
+    ranks(connection, check)
+}
+
+/// What the full-text indexes are told of ranking: none, so that what is set there was set by hand.
+fn ranks(connection: &Connection, check: &mut Check<'_>) -> rusqlite::Result<()> {
+    for index in [index::POSTS.table, index::ARTICLES.table] {
+        let mut set = connection.prepare(&format!("SELECT k FROM {index}_config WHERE k <> 'version' ORDER BY k"))?;
+        let mut set = set.query([])?;
+        while let Some(row) = set.next()? {
+            let key = row.get_ref(0)?.as_bytes().map(|key| String::from_utf8_lossy(key).into_owned());
+            check.fault(index, None, format!("the search index is set otherwise than embalm does: {key:?}"));
+        }
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ struct Question {
     rows: &'static str,
 }
 
-const QUESTIONS: [Question; 13] = [
+const QUESTIONS: [Question; 15] = [
     Question {
         table: "posts",
         detail: "shows a snapshot of another post",
@@ -76,6 +76,21 @@ const QUESTIONS: [Question; 13] = [
         table: "posts",
         detail: "it has no name that a platform gives",
         rows: "SELECT id FROM posts WHERE platform = '' OR post_id = ''",
+    },
+    Question {
+        table: "posts",
+        detail: "its name leads to another post as well",
+        rows: "SELECT p.id FROM post_aliases a JOIN posts p ON p.platform = a.platform AND p.post_id = a.post_id",
+    },
+    Question {
+        table: "embeds",
+        detail: "it stands for another post than the one that its markup names",
+        rows: "SELECT e.id FROM embeds e WHERE e.target = 'post' AND NOT EXISTS (SELECT 1 FROM posts p WHERE p.id = e.post \
+               AND p.platform = e.target_platform AND p.post_id = e.target_post_id) \
+               AND NOT EXISTS (SELECT 1 FROM post_aliases a WHERE a.post = e.post \
+               AND a.platform = e.target_platform AND a.post_id = e.target_post_id) \
+               AND NOT EXISTS (SELECT 1 FROM former_names f WHERE f.post = e.post \
+               AND f.platform = e.target_platform AND f.post_id = e.target_post_id)",
     },
     Question {
         table: "embeds",
