@@ -311,3 +311,25 @@ impl Exchange {
         self.answer.as_ref().ok()
     }
 }
+
+/// The URL without a user's name and password. Nothing that embalm writes has them.
+#[must_use]
+pub fn without_userinfo(url: &Url) -> Url {
+    let mut url = url.clone();
+    // These fail only for URLs without a host, which hold neither.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
+}
+
+/// The same of a name or an address as text; what is no web address is left as it is.
+#[must_use]
+pub fn name_without_userinfo(name: String) -> String {
+    let holds = |rest: &str| rest.split(['/', '?', '#', '\\']).next().is_some_and(|authority| authority.contains('@'));
+    let is_web = |start: &str| name.get(..start.len()).is_some_and(|given| given.eq_ignore_ascii_case(start));
+    let scheme = ["https://", "http://"].into_iter().find(|start| is_web(start));
+    match scheme.filter(|scheme| name.get(scheme.len()..).is_some_and(holds)).and_then(|_| Url::parse(&name).ok()) {
+        Some(url) => without_userinfo(&url).into(),
+        None => name,
+    }
+}

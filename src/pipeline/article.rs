@@ -5,7 +5,7 @@ use crate::{
     article::{self, Around, Kind, Page},
     detect::{self, CutShort},
     http::Exchange,
-    model::{Article, Embed, Quoted, When},
+    model::{Article, Embed, Quoted, Scope, When},
     store::{BodyFrom, PageKind},
 };
 use jiff::Timestamp;
@@ -48,6 +48,8 @@ pub struct Hint {
     pub updated: Option<When>,
     /// The article as the source carries it, where it carries all of it.
     pub content: Option<Content>,
+    /// What an export of an archive says that this version embeds: its feed had what its own bytes lack.
+    pub embeds: Option<Vec<Embed>>,
 }
 
 impl Document {
@@ -161,6 +163,13 @@ pub fn prepare(document: Document) -> Result<Prepared, (String, String)> {
         body_from: None,
         pages: Vec::new(),
     })
+}
+
+/// Adds what an export says that the version embeds and neither its page nor its further pages have.
+pub(super) fn add_claimed(prepared: &mut Prepared) {
+    let Some(all) = &prepared.document.hint.embeds else { return };
+    let of_article = all.iter().filter(|embed| embed.scope == Scope::Article).cloned();
+    beside::join(&mut prepared.embeds, of_article.map(bounded).collect());
 }
 
 /// No real post is longer; a hostile page could quote megabytes.

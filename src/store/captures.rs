@@ -353,6 +353,24 @@ impl Look<'_> {
         Ok(look)
     }
 
+    /// A look that found what a snapshot says, with the versions of its answers as a JSON object, entered.
+    pub(super) fn record_unchanged(
+        &self,
+        post: i64,
+        state: Option<State>,
+        snapshot: i64,
+        validators: Option<&serde_json::Value>,
+    ) -> rusqlite::Result<i64> {
+        let look = self.insert_look(post, state, &Ended::Unchanged(snapshot))?;
+        if let Some(validators) = validators {
+            self.transaction
+                .prepare_cached("UPDATE looks SET validators = ?2 WHERE id = ?1")?
+                .execute((look, Json(validators)))?;
+        }
+        entries::add(self.transaction, self.run, Kind::Look, look)?;
+        Ok(look)
+    }
+
     /// The row of a look, with its exchanges.
     fn insert_look(&self, post: i64, state: Option<State>, ended: &Ended<'_>) -> rusqlite::Result<i64> {
         let (result, snapshot, failure) = match ended {

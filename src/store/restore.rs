@@ -2,8 +2,9 @@
 //! nothing new, failures. Content comes the way that all content comes, by captures.
 
 use super::{
-    Store, StoreError,
-    captures::{Ended, Look},
+    Leads, Store, StoreError,
+    articles::aliases,
+    captures::Look,
     columns::{At, Json, Word, count},
     exchanges::Exchanges,
     failures::read_failure,
@@ -49,6 +50,8 @@ pub struct ArticleStanding<'a> {
     pub looked_url: Option<&'a Url>,
     /// What names the version of that answer.
     pub validators: Option<&'a crate::http::Validators>,
+    /// Addresses that lead to it, with how and when each was first seen.
+    pub addresses: &'a [(Url, Leads, Timestamp)],
 }
 
 /// A failure as the columns of a look tell it.
@@ -58,16 +61,19 @@ pub fn told_failure(reason: &str, detail: Option<String>, retry_at: Option<Times
 }
 
 impl Store {
-    /// Whether a look at a post, under any of its names, is kept already.
+    /// How many looks at a post, under any of its names, are kept of one instant and one rung.
     ///
     /// # Errors
     /// Where the archive cannot be read.
-    pub fn has_look(&self, post: &PostRef, looked_at: Timestamp, via: Via) -> Result<bool, StoreError> {
+    pub fn looks_at(&self, post: &PostRef, looked_at: Timestamp, via: Via) -> Result<usize, StoreError> {
         self.read("look for a look", |connection| {
-            let Some(post) = posts::find(connection, &post.platform, &post.id)? else { return Ok(false) };
+            let Some(post) = posts::find(connection, &post.platform, &post.id)? else { return Ok(0) };
             connection
-                .prepare_cached("SELECT EXISTS (SELECT 1 FROM looks WHERE post = ?1 AND looked_at = ?2 AND via = ?3)")?
-                .query_row((post, At(looked_at), via.as_str()), |row| row.get(0))
+                .prepare_cached(
+                    "SELECT count(*) FROM looks WHERE post = ?1 AND looked_at = ?2 AND via = ?3 AND reparse_of IS NULL",
+                )?
+                .query_row((post, At(looked_at), via.as_str()), |row| row.get::<_, i64>(0))
+                .map(|looks| usize::try_from(looks).unwrap_or_default())
         })
     }
 
@@ -122,6 +128,16 @@ impl Store {
         })
     }
 
+    /// Notes posts by name that nothing more is known of; those that are known are left as they are.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub fn note_posts(&mut self, named: &[PostRef]) -> Result<(), StoreError> {
+        self.write("note posts", |transaction| {
+            named.iter().try_for_each(|post| posts::ensure(transaction, post).map(drop))
+        })
+    }
+
     /// Keeps a look that found a post as one of its snapshots says. False where that snapshot is not there.
     ///
     /// # Errors
@@ -141,12 +157,7 @@ impl Store {
             let state: Option<State> = serde_json::from_value(word.into()).ok();
             let exchanges = Exchanges::new(transaction, run, &[]);
             let looked = Look { transaction, run, at: *looked_at, via: *via, exchanges: &exchanges, reparse: None, read_from: &[] };
-            let id = looked.record(post, state, &Ended::Unchanged(snapshot))?;
-            if let Some(validators) = validators {
-                transaction
-                    .prepare_cached("UPDATE looks SET validators = ?2 WHERE id = ?1")?
-                    .execute((id, Json(validators)))?;
-            }
+            looked.record_unchanged(post, state, snapshot, *validators)?;
             posts::refresh(transaction, post)?;
             Ok(true)
         })
@@ -175,7 +186,18 @@ impl Store {
                     standing.looked_url.map(Url::as_str),
                     standing.validators.map(Json),
                 ])?;
-            Ok(())
+            let new: Option<i64> = transaction
+                .prepare_cached(
+                    "SELECT id FROM articles WHERE name = ?1 \
+                     AND NOT EXISTS (SELECT 1 FROM article_versions v WHERE v.article = articles.id AND v.run <> ?2)",
+                )?
+                .query_row((standing.name, run), |row| row.get(0))
+                .optional()?;
+            let Some(article) = new else { return Ok(()) };
+            standing
+                .addresses
+                .iter()
+                .try_for_each(|(url, how, seen_at)| aliases::add(transaction, article, url, *how, *seen_at))
         })
     }
 }

@@ -24,8 +24,7 @@ pub use part::{Part, Window, in_folder};
 pub use read::Reader;
 pub use wacz::{Wacz, is_wacz, is_warc};
 pub use write::{
-    FIELDS, NewRecord, Payload, REQUEST, RESPONSE, Take, WarcWriter, WrittenRecord, public_url, request_head,
-    response_head,
+    Asked, FIELDS, NewRecord, Payload, REQUEST, RESPONSE, Take, WarcWriter, WrittenRecord, public_url, response_head,
 };
 
 use crate::http::Headers;

@@ -1,9 +1,7 @@
 //! The headers of an answer as they came, out of those that a decoded body is written under.
 
+use super::write::SET_ASIDE;
 use crate::http::Headers;
-
-/// What stands before the name of a header that is no longer true of the body.
-const KEPT: &str = "x-archive-orig-";
 
 /// The headers as they came: what was set aside is put back, and the length that was written for the decoded body, at the
 /// end, is left out.
@@ -16,7 +14,7 @@ pub fn original_headers(headers: &Headers) -> Headers {
         plain = others;
     }
     let original = plain.iter().map(|(name, value)| {
-        let name = name.strip_prefix(KEPT).unwrap_or(name);
+        let name = name.strip_prefix(SET_ASIDE).unwrap_or(name);
         (name.to_owned(), value.clone())
     });
     Headers(original.collect())

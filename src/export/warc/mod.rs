@@ -14,6 +14,7 @@ mod index;
 mod pages;
 mod records;
 mod sign;
+mod steady;
 mod surt;
 mod volumes;
 mod wacz;

@@ -6,6 +6,7 @@ use super::{
     index::Blocks,
     pages,
     records::Records,
+    steady::Steady,
     volumes::{Volumes, nth_name},
 };
 use crate::{
@@ -60,7 +61,7 @@ pub fn wacz(
 /// A ZIP being written.
 pub(super) struct Package {
     path: PathBuf,
-    zip: ZipWriter<BufWriter<Part>>,
+    zip: ZipWriter<Steady<BufWriter<Part>>>,
     at: DateTime,
     open: Option<Open>,
     resources: Vec<Value>,
@@ -76,7 +77,7 @@ struct Open {
 
 impl Package {
     fn create(path: &Path, now: Timestamp) -> Result<Self, ExportError> {
-        let zip = ZipWriter::new(BufWriter::with_capacity(BUFFER_BYTES, Part::create(path)?));
+        let zip = ZipWriter::new(Steady::new(BufWriter::with_capacity(BUFFER_BYTES, Part::create(path)?)));
         Ok(Self { path: path.to_owned(), zip, at: dos_time(now), open: None, resources: Vec::new(), data_files: 0 })
     }
 
@@ -159,7 +160,7 @@ impl Package {
         let path = self.path;
         let failed = |error: io::Error| from_io(&path, error);
         let out = self.zip.finish().map_err(|error| failed(error.into()))?;
-        let mut part = out.into_inner().map_err(|error| failed(error.into_error()))?;
+        let mut part = out.into_inner().into_inner().map_err(|error| failed(error.into_error()))?;
         let bytes = io::Seek::seek(&mut part, io::SeekFrom::End(0)).map_err(failed)?;
         part.sync()?;
         part.keep()?;

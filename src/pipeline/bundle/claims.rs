@@ -34,6 +34,8 @@ pub(in crate::pipeline) struct ExchangeClaim {
     pub(super) request_headers: Headers,
     /// In base64.
     pub(super) request_body: Option<String>,
+    /// Of one that is too large for this: the payload of a `request` record.
+    pub(super) request_body_sha256: Option<String>,
     #[serde(default)]
     pub(super) follow: bool,
     pub(super) max_bytes: Option<u64>,
@@ -64,6 +66,16 @@ pub(in crate::pipeline) struct ArticleClaim {
     pub(in crate::pipeline) state_since: Option<Timestamp>,
     pub(in crate::pipeline) looked_url: Option<Url>,
     pub(in crate::pipeline) validators: Option<Validators>,
+    #[serde(default)]
+    pub(in crate::pipeline) aliases: Vec<AddressClaim>,
+}
+
+/// An address that leads to an article.
+#[derive(Debug, Deserialize)]
+pub(in crate::pipeline) struct AddressClaim {
+    pub(in crate::pipeline) url: Url,
+    pub(in crate::pipeline) how: String,
+    pub(in crate::pipeline) seen_at: Timestamp,
 }
 
 /// Kind `version`.
@@ -80,6 +92,25 @@ pub(in crate::pipeline) struct VersionClaim {
     pub(in crate::pipeline) lang: Option<String>,
     #[serde(default)]
     pub(in crate::pipeline) pages: Vec<PageClaim>,
+    #[serde(default)]
+    pub(in crate::pipeline) embeds: Vec<EmbedClaim>,
+}
+
+/// An embed of a version, of use where the version's own bytes lack it: its feed had it.
+#[derive(Debug, Deserialize)]
+pub(in crate::pipeline) struct EmbedClaim {
+    pub(in crate::pipeline) form: serde_json::Value,
+    pub(in crate::pipeline) scope: serde_json::Value,
+    pub(in crate::pipeline) target: String,
+    pub(in crate::pipeline) target_platform: Option<String>,
+    pub(in crate::pipeline) target_author: Option<String>,
+    pub(in crate::pipeline) target_url: Option<Url>,
+    pub(in crate::pipeline) quoted_text: Option<String>,
+    pub(in crate::pipeline) quoted_author_name: Option<String>,
+    pub(in crate::pipeline) quoted_author_handle: Option<String>,
+    pub(in crate::pipeline) quoted_published: Option<When>,
+    #[serde(default)]
+    pub(in crate::pipeline) quoted_links: Vec<String>,
 }
 
 /// A further page of a version.
@@ -131,18 +162,49 @@ pub(in crate::pipeline) struct LookClaim {
     pub(in crate::pipeline) exchanges: Vec<String>,
 }
 
-/// A snapshot of a post: what tells it from others, and its files. Its words are read from its exchanges.
+/// A snapshot of a post. Words that a platform said are read from its exchanges; those of the record are taken for
+/// snapshots that an import brought alone.
 #[derive(Debug, Deserialize)]
 pub(in crate::pipeline) struct SnapshotClaim {
     pub(in crate::pipeline) captured_at: Timestamp,
     pub(in crate::pipeline) digest: Option<String>,
+    pub(in crate::pipeline) text: Option<String>,
+    pub(in crate::pipeline) text_html: Option<String>,
+    #[serde(default)]
+    pub(in crate::pipeline) truncated: bool,
+    pub(in crate::pipeline) author_id: Option<String>,
+    pub(in crate::pipeline) author_handle: Option<String>,
+    pub(in crate::pipeline) author_name: Option<String>,
+    pub(in crate::pipeline) author_url: Option<String>,
+    pub(in crate::pipeline) author_avatar: Option<String>,
+    pub(in crate::pipeline) published: Option<When>,
+    pub(in crate::pipeline) edited: Option<Timestamp>,
+    pub(in crate::pipeline) lang: Option<String>,
+    pub(in crate::pipeline) counts: Option<serde_json::Value>,
+    pub(in crate::pipeline) poll: Option<serde_json::Value>,
+    pub(in crate::pipeline) card: Option<serde_json::Value>,
+    pub(in crate::pipeline) thread: Option<serde_json::Value>,
+    #[serde(default)]
+    pub(in crate::pipeline) sensitive: bool,
+    pub(in crate::pipeline) warning: Option<String>,
+    #[serde(default)]
+    pub(in crate::pipeline) relations: Vec<RelationClaim>,
     #[serde(default)]
     pub(in crate::pipeline) media: Vec<MediaClaim>,
+}
+
+/// A post that a snapshot quotes or answers.
+#[derive(Debug, Deserialize)]
+pub(in crate::pipeline) struct RelationClaim {
+    pub(in crate::pipeline) kind: String,
+    pub(in crate::pipeline) post: String,
+    pub(in crate::pipeline) digest: Option<String>,
 }
 
 /// A file of a snapshot.
 #[derive(Clone, Debug, Deserialize)]
 pub(in crate::pipeline) struct MediaClaim {
+    pub(in crate::pipeline) part: Option<String>,
     pub(in crate::pipeline) kind: MediaKind,
     pub(in crate::pipeline) url: String,
     #[serde(default)]

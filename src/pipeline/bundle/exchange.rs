@@ -3,7 +3,7 @@
 use super::{Bundle, claims::ExchangeClaim};
 use crate::{
     http::{Exchange, Request, Response},
-    warc::{Body, Kind, Record, original_headers},
+    warc::{Body, Kind, Record, original_headers, public_url},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
@@ -30,18 +30,23 @@ impl Bundle {
             None => Ok(hops.pop().ok_or_else(|| format!("the exchange {id} has no answer"))?),
         };
         let body = claim.request_body.map(|text| STANDARD.decode(text)).transpose();
+        let body = body.map_err(|error| format!("the body of a request is not in base64: {error}"))?;
+        let body = match claim.request_body_sha256 {
+            Some(sha256) => Some(self.payload(&sha256)?.into_bytes()?),
+            None => body,
+        };
         let request = Request {
             method: claim.method,
             url: claim.url,
             headers: claim.request_headers,
-            body: body.map_err(|error| format!("the body of a request is not in base64: {error}"))?,
+            body,
             follow: claim.follow,
             max_bytes: claim.max_bytes,
             login: login.filter(|_| claim.login).map(str::to_owned),
             robots: false,
         };
         let asked = hops.first().or(answer.as_ref().ok()).map(|answer| &answer.url);
-        if asked.is_some_and(|asked| plain(asked) != plain(&request.url)) {
+        if asked.is_some_and(|asked| public_url(asked) != public_url(&request.url)) {
             return Err(format!("the exchange {id} asked {} and was answered elsewhere", request.url));
         }
         Ok(Exchange { request, hops, answer, started_at: claim.started_at, elapsed_ms: claim.elapsed_ms })
@@ -50,7 +55,7 @@ impl Bundle {
     fn answer(&self, id: &str, url: &Url) -> Result<Response, String> {
         let spot = self.named(id).ok_or_else(|| format!("the record {id} is not in the file"))?;
         let record = self.record(spot, MAX_ANSWER_BYTES)?;
-        if record.url != plain(url) {
+        if record.url != public_url(url) {
             return Err(format!("the record {id} is of {}, not of {url}", record.url));
         }
         let status = match &record.kind {
@@ -84,14 +89,4 @@ impl Bundle {
             _ => Ok(bytes),
         }
     }
-}
-
-/// An address as a record's header has it.
-fn plain(url: &Url) -> Url {
-    let mut url = url.clone();
-    url.set_fragment(None);
-    // These fail only for URLs without a host, which hold neither.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url
 }

@@ -26,6 +26,9 @@ const MAX_RECORDS: usize = 4_000_000;
 /// One metadata record, in bytes: of a post with all of its snapshots.
 const MAX_CLAIM_BYTES: u64 = 32 << 20;
 
+/// The body of a request up to this size stands in metadata, in bytes.
+const MAX_ASKED_BYTES: u64 = 1 << 20;
+
 /// A larger payload is copied to a temporary file, in bytes.
 const MAX_HELD_BYTES: u64 = 4 << 20;
 
@@ -79,10 +82,18 @@ impl Bundle {
 
     /// Remembers a record. False where no more fit.
     pub(in crate::pipeline) fn add(&mut self, part: u32, record: &Record) -> bool {
-        if matches!(record.kind, Kind::Request { .. }) {
-            return true;
-        }
         let spot = Spot { part, place: record.place };
+        if matches!(record.kind, Kind::Request { .. }) {
+            // What was asked stands in metadata too, but for large bodies.
+            let length = record.headers.get("content-length").and_then(|length| length.parse::<u64>().ok());
+            if let Some(sha256) = record.said.sha256().filter(|_| length.is_some_and(|bytes| bytes > MAX_ASKED_BYTES))
+                && let Some(sha256) = digest_of(&sha256)
+            {
+                self.by_sha256.entry(sha256).or_insert(spot);
+                self.records += 1;
+            }
+            return self.records < MAX_RECORDS;
+        }
         if let Some(id) = &record.said.id {
             self.by_id.insert(key(id), spot);
             self.records += 1;

@@ -88,7 +88,7 @@ fn work(line: &[u8], place: &str) -> Result<Option<Work>, InputError> {
     }
     let shown = String::from_utf8_lossy(line.get(..MAX_REPEATED_BYTES).unwrap_or(line)).into_owned();
     match super::address(&shown) {
-        Ok(url) if shown.len() == line.len() => Ok(Some(work_of_url(url))),
+        Ok(url) if shown.len() == line.len() => Ok(Some(work_of_url(super::without_login(url)?))),
         Ok(_) => Err(InputError::new(place, format!("a URL of more than {MAX_REPEATED_BYTES} bytes"))),
         Err(error) => Err(InputError::new(shown, format!("{place} is not a URL: {error}"))),
     }

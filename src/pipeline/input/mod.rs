@@ -13,6 +13,7 @@ pub(super) use names::Names;
 
 use super::article::Document;
 use crate::{
+    http::{name_without_userinfo, without_userinfo},
     model::{PostRef, Target},
     platforms, source,
     store::KnownArticle,
@@ -50,6 +51,16 @@ impl Work {
     /// Work that is done whatever is known of it.
     #[must_use]
     pub fn new(name: String, body: WorkBody) -> Self {
+        let name = name_without_userinfo(name);
+        let body = match body {
+            WorkBody::Url(url, spare) => WorkBody::Url(without_userinfo(&url), spare),
+            WorkBody::Document(mut document) => {
+                document.name = name_without_userinfo(document.name);
+                document.url = document.url.as_ref().map(without_userinfo);
+                WorkBody::Document(document)
+            }
+            other => other,
+        };
         Self { name, body, once: false, known: None, lang: None }
     }
 }
@@ -108,7 +119,7 @@ impl Input {
             return Ok(Self::Path(path));
         }
         match address(word) {
-            Ok(url) if matches!(url.scheme(), "http" | "https" | "at") => Ok(Self::Url(url)),
+            Ok(url) if matches!(url.scheme(), "http" | "https" | "at") => without_login(url).map(Self::Url),
             Ok(url) if url.scheme() == "file" => {
                 url.to_file_path().map(Self::Path).map_err(|()| InputError::new(word, "no path of this machine"))
             }
@@ -210,6 +221,15 @@ fn address(text: &str) -> Result<Url, url::ParseError> {
         return Ok(post.url);
     }
     Url::parse(text)
+}
+
+/// A URL, where it holds no user's name and password: these are neither sent nor written down.
+fn without_login(url: Url) -> Result<Url, InputError> {
+    let plain = without_userinfo(&url);
+    if plain == url {
+        return Ok(url);
+    }
+    Err(InputError::new(plain, "an address with a user's name or password is not fetched; give it without them"))
 }
 
 /// A URL is a post where a platform says so, else an article.

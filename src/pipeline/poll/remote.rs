@@ -263,7 +263,7 @@ fn work_of_entry(source: &Source, entry: Entry) -> Option<Work> {
         spare.kind = Some(Kind::Html);
         spare.content_type = Some("text/html; charset=utf-8".to_owned());
         let lang = entry.lang.or(spare.hint.lang.take());
-        spare.hint = Hint { title: entry.title, published, lang, updated: entry.updated, content: None };
+        spare.hint = Hint { title: entry.title, published, lang, updated: entry.updated, ..Hint::default() };
         spare.bytes = entry.content_html.unwrap_or_default().into_bytes();
     }
     Some(work)

@@ -26,14 +26,22 @@ impl Driver<'_> {
 
     /// Whether a known article's feed embeds what its newest version lacks.
     pub(super) fn feed_has_more(&self, prepared: &Prepared) -> Result<bool, StoreError> {
-        let Some(content) = &prepared.document.hint.content else { return Ok(false) };
+        let hint = &prepared.document.hint;
+        if hint.content.is_none() && hint.embeds.is_none() {
+            return Ok(false);
+        }
         let Some(known) = self.store.known_article(&prepared.document.name)? else { return Ok(false) };
-        beside::has_more(self.store, &known, content)
+        match (&hint.embeds, &hint.content) {
+            (Some(embeds), _) => Ok(beside::lacks(&self.store.version_embeds(known.version_id)?, embeds)),
+            (None, Some(content)) => beside::has_more(self.store, &known, content),
+            (None, None) => Ok(false),
+        }
     }
 
     /// A page that was looked at without its feed keeps the embeds that only the feed had.
     pub(super) fn keep_those_of_the_feed(&self, prepared: &mut Prepared) -> Result<(), StoreError> {
-        if prepared.document.exchange.is_none() || prepared.document.hint.content.is_some() {
+        let hint = &prepared.document.hint;
+        if prepared.document.exchange.is_none() || hint.content.is_some() || hint.embeds.is_some() {
             return Ok(());
         }
         let Some(known) = self.store.known_article(&prepared.document.name)? else { return Ok(()) };

@@ -28,6 +28,13 @@ pub enum Leads {
 }
 
 impl Leads {
+    /// As SQL and records write it.
+    #[must_use]
+    pub fn of_word(word: &str) -> Option<Self> {
+        let all = [Self::Named, Self::Redirect, Self::Canonical, Self::Page, Self::Amp, Self::Print];
+        all.into_iter().find(|how| how.as_str() == word)
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Named => "named",
@@ -92,7 +99,13 @@ pub(super) fn note(transaction: &Transaction<'_>, article: i64, new: &NewArticle
     Ok(())
 }
 
-fn add(connection: &Connection, article: i64, url: &Url, how: Leads, seen_at: Timestamp) -> rusqlite::Result<()> {
+pub(in crate::store) fn add(
+    connection: &Connection,
+    article: i64,
+    url: &Url,
+    how: Leads,
+    seen_at: Timestamp,
+) -> rusqlite::Result<()> {
     connection
         .prepare_cached("INSERT OR IGNORE INTO article_aliases (url, article, how, seen_at) VALUES (?1, ?2, ?3, ?4)")?
         .execute((url.as_str(), article, how.as_str(), At(seen_at)))?;

@@ -20,7 +20,7 @@ const fn sort(name: &'static str, key: &'static str, down: bool) -> Sort {
     Sort { name, key, tie: "a.id", down, number: false }
 }
 
-const SORTS: &[Sort] = &[
+pub(super) const SORTS: &[Sort] = &[
     sort("captured", "a.captured_at", true),
     sort("published", "v.published", true),
     sort("title", "v.title COLLATE NOCASE", false),

@@ -19,7 +19,7 @@ const fn sort(name: &'static str, key: &'static str, down: bool) -> Sort {
     Sort { name, key, tie: "p.id", down, number: false }
 }
 
-const SORTS: &[Sort] = &[
+pub(super) const SORTS: &[Sort] = &[
     sort("captured", "p.captured_at", true),
     sort("published", "p.published", true),
     sort("platform", "p.platform", false),

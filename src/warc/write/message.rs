@@ -7,6 +7,9 @@ use url::Url;
 /// Headers of the wire that are no longer true of a decoded body.
 const CODING_HEADERS: [&str; 3] = ["content-encoding", "transfer-encoding", "content-length"];
 
+/// What stands before the name of a header that is no longer true of the body, as pywb and warcio have it.
+pub(in crate::warc) const SET_ASIDE: &str = "x-archive-orig-";
+
 /// The head of an answer, with the empty line behind it.
 #[must_use]
 pub fn response_head(status: u16, headers: &Headers, body_bytes: u64) -> String {
@@ -15,8 +18,9 @@ pub fn response_head(status: u16, headers: &Headers, body_bytes: u64) -> String 
         if http::is_secret_header(name) {
             continue;
         }
-        if CODING_HEADERS.contains(&name.as_str()) {
-            line(&mut text, &format!("x-archive-orig-{name}"), value);
+        // What a server itself calls by such a name is set aside once more, so that a reader has it back as it was.
+        if CODING_HEADERS.contains(&name.as_str()) || name.starts_with(SET_ASIDE) {
+            line(&mut text, &format!("{SET_ASIDE}{name}"), value);
         } else {
             line(&mut text, name, value);
         }
@@ -29,7 +33,7 @@ pub fn response_head(status: u16, headers: &Headers, body_bytes: u64) -> String 
 /// The head of the request behind an answer at `url`: the planned one, or that of a redirect, which repeats its headers
 /// only.
 #[must_use]
-pub fn request_head(request: &Request, url: &Url, first: bool, body_bytes: u64) -> String {
+pub(super) fn request_head(request: &Request, url: &Url, first: bool, body_bytes: u64) -> String {
     let method = if first { request.method.as_str() } else { "GET" };
     let query = url.query().map_or_else(String::new, |query| format!("?{query}"));
     let mut text = format!("{} {}{query} HTTP/1.1\r\n", printable(method), url.path());
@@ -50,11 +54,8 @@ pub fn request_head(request: &Request, url: &Url, first: bool, body_bytes: u64) 
 /// The URL without a fragment, and without a user's name and password.
 #[must_use]
 pub fn public_url(url: &Url) -> Url {
-    let mut url = url.clone();
+    let mut url = http::without_userinfo(url);
     url.set_fragment(None);
-    // These fail only for URLs without a host, which hold neither.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
     url
 }
 

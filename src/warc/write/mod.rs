@@ -6,16 +6,19 @@
 mod message;
 mod payload;
 
-pub use message::{public_url, request_head, response_head};
+pub(in crate::warc) use message::SET_ASIDE;
+use message::request_head;
+pub use message::{public_url, response_head};
 pub use payload::{Payload, Take};
 
-use crate::http::Exchange;
+use crate::http::{Exchange, Request};
 use flate2::{Compression, write::GzEncoder};
 use jiff::Timestamp;
 use message::line;
 use payload::hex;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
+use url::Url;
 
 /// A WARC file being written. Equal records in equal order give equal bytes.
 pub struct WarcWriter<W: Write> {
@@ -43,6 +46,17 @@ pub struct NewRecord<'a> {
     pub head: &'a [u8],
     /// The payload; none where the record has none to speak of, so that nothing is said of its digest.
     pub payload: Option<&'a Payload<'a>>,
+}
+
+/// What was asked in an exchange.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// The request; its body is not read.
+    pub request: &'a Request,
+    /// Its body.
+    pub body: &'a Payload<'a>,
+    /// When it left.
+    pub at: Timestamp,
 }
 
 /// A record that was written.
@@ -108,20 +122,31 @@ impl<W: Write> WarcWriter<W> {
                 head: head.as_bytes(),
                 payload: Some(&payload),
             })?;
-            let body = exchange.request.body.as_deref().filter(|_| nth == 0).unwrap_or_default();
-            let payload = Payload::of(body);
-            let head = request_head(&exchange.request, &url, nth == 0, payload.size_bytes());
-            self.put(&NewRecord {
-                kind: "request",
-                target: Some(url.as_str()),
-                at: exchange.started_at,
-                content_type: REQUEST,
-                fields: &[("WARC-Concurrent-To", &response.id)],
-                head: head.as_bytes(),
-                payload: Some(&payload),
-            })?;
+            let body = exchange.request.body.as_deref().unwrap_or_default();
+            let asked = Asked { request: &exchange.request, body: &Payload::of(body), at: exchange.started_at };
+            self.put_request(&asked, &url, nth, &response.id)?;
         }
         Ok(())
+    }
+
+    /// Writes the request behind the nth answer of an exchange, which came from `url` and stands in the record `answer`:
+    /// the planned one, or that of a redirect, which has no body.
+    ///
+    /// # Errors
+    /// As [`WarcWriter::put`].
+    pub fn put_request(&mut self, asked: &Asked<'_>, url: &Url, nth: usize, answer: &str) -> io::Result<WrittenRecord> {
+        let nothing = Payload::of(&[]);
+        let payload = if nth == 0 { asked.body } else { &nothing };
+        let head = request_head(asked.request, url, nth == 0, payload.size_bytes());
+        self.put(&NewRecord {
+            kind: "request",
+            target: Some(url.as_str()),
+            at: asked.at,
+            content_type: REQUEST,
+            fields: &[("WARC-Concurrent-To", answer)],
+            head: head.as_bytes(),
+            payload: Some(payload),
+        })
     }
 
     /// Writes one record as one gzip member. The payload is read twice: for its block's digest, and to be written.
@@ -197,6 +222,12 @@ impl<W: Write> WarcWriter<W> {
     #[must_use]
     pub fn size_bytes(&self) -> u64 {
         self.out.at
+    }
+
+    /// What is written to.
+    #[must_use]
+    pub fn get_ref(&self) -> &W {
+        &self.out.out
     }
 
     /// Hands what was written on to the operating system.

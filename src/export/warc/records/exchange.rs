@@ -1,6 +1,6 @@
 //! An exchange becomes records: each answer with the request that it answers, and the metadata that joins them.
 
-use super::Records;
+use super::{Records, hand_over};
 use crate::{
     export::{
         error::ExportError,
@@ -9,8 +9,9 @@ use crate::{
             volumes::Volumes,
         },
     },
+    http::without_userinfo,
     store::{OutgoingAnswer, OutgoingExchange, StoredFile, WrittenPayload},
-    warc::{self, NewRecord, Payload, REQUEST, RESPONSE, WrittenRecord, request_head, response_head},
+    warc::{self, Asked, NewRecord, Payload, RESPONSE, Take, WrittenRecord, response_head},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
@@ -20,7 +21,8 @@ use std::ops::ControlFlow;
 /// The profile of a record that repeats another one's payload (WARC 1.1, 6.7.2).
 const SAME_PAYLOAD: &str = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest";
 
-/// Bodies of requests that are told in the index and in metadata; what platforms are asked is far below this.
+/// Bodies of requests up to this size, in bytes, are told in the index and in metadata too; what platforms are asked is far
+/// below this.
 const MAX_REQUEST_BODY_BYTES: u64 = 1 << 20;
 
 impl<V: Volumes> Records<'_, V> {
@@ -32,12 +34,12 @@ impl<V: Volumes> Records<'_, V> {
         let mut last = None;
         for (nth, answer) in exchange.answers.iter().enumerate() {
             let written = self.answer(exchange, nth, answer, &asked)?;
-            answers.push(json!({"record": written.id, "url": answer.url.as_str()}));
+            answers.push(json!({"record": written.id, "url": without_userinfo(&answer.url).as_str()}));
             last = Some(written.id);
         }
         let mut fields = json!({
             "embalm": 1, "kind": "exchange", "run": instant(exchange.run), "started_at": instant(exchange.started_at),
-            "elapsed_ms": exchange.elapsed_ms, "method": exchange.request.method, "url": exchange.request.url.as_str(),
+            "elapsed_ms": exchange.elapsed_ms, "method": exchange.request.method, "url": without_userinfo(&exchange.request.url).as_str(),
             "request_headers": exchange.request.headers, "follow": exchange.request.follow, "answers": answers,
         });
         if let Some(fields) = fields.as_object_mut() {
@@ -47,14 +49,19 @@ impl<V: Volumes> Records<'_, V> {
             if exchange.login {
                 fields.insert("login".to_owned(), true.into());
             }
-            if let Some(body) = &asked {
-                fields.insert("request_body".to_owned(), STANDARD.encode(body).into());
+            match (&asked, &exchange.request_body) {
+                (Some(body), _) => drop(fields.insert("request_body".to_owned(), STANDARD.encode(body).into())),
+                (None, Some(file)) => {
+                    drop(fields.insert("request_body_sha256".to_owned(), file.sha256.clone().into()));
+                }
+                (None, None) => {}
             }
             if let Some(error) = &exchange.error {
                 fields.insert("error".to_owned(), json!(error));
             }
         }
-        let target = format!("urn:embalm:exchange:{}", exchange.id);
+        self.exchanges += 1;
+        let target = format!("urn:embalm:exchange:{}", self.exchanges);
         let json = fields.to_string();
         let concurrent = last.as_deref().map(|id| ("WARC-Concurrent-To", id));
         let payload = Payload::of(json.as_bytes());
@@ -71,7 +78,7 @@ impl<V: Volumes> Records<'_, V> {
         Ok(())
     }
 
-    /// The body of a request, which is small.
+    /// The body of a request, where it is small.
     fn request_body(&self, exchange: &OutgoingExchange) -> Result<Option<Vec<u8>>, ExportError> {
         let Some(file) = exchange.request_body.as_ref().filter(|file| file.size_bytes <= MAX_REQUEST_BODY_BYTES) else {
             return Ok(None);
@@ -134,17 +141,19 @@ impl<V: Volumes> Records<'_, V> {
             record: &written,
             asked: (first && method != "GET").then(|| (method, body_query(content_type, sent))),
         })?;
-        let payload = Payload::of(sent);
-        let head = request_head(&exchange.request, &url, first, payload.size_bytes());
-        self.put(&NewRecord {
-            kind: "request",
-            target: Some(url.as_str()),
-            at: exchange.started_at,
-            content_type: REQUEST,
-            fields: &[("WARC-Concurrent-To", &written.id)],
-            head: head.as_bytes(),
-            payload: Some(&payload),
-        })?;
+        let outgoing = self.outgoing;
+        let large = exchange.request_body.as_ref().filter(|_| asked.is_none());
+        let read = |take: &mut Take<'_>| large.map_or(Ok(()), |file| hand_over(outgoing, file, take));
+        let payload = match large {
+            Some(file) => Payload::elsewhere(file.size_bytes, &file.sha256, false, &read),
+            None => Payload::of(asked.as_deref().unwrap_or_default()),
+        };
+        self.put_request(
+            &Asked { request: &exchange.request, body: &payload, at: exchange.started_at },
+            &url,
+            nth,
+            &written,
+        )?;
         Ok(written)
     }
 

@@ -6,7 +6,7 @@ use super::{Progress, WarcExported, WarcOptions, WarcProgress, cdxj::Indexed, fr
 use crate::{
     export::error::ExportError,
     store::{Outgoing, OutgoingFile, OutgoingRecord, Rows, Sorter, StoredFile, WrittenPayload},
-    warc::{self, NewRecord, Payload, Take, WarcWriter, WrittenRecord},
+    warc::{self, Asked, NewRecord, Payload, Take, WarcWriter, WrittenRecord},
 };
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::{cell::RefCell, io, ops::ControlFlow};
@@ -25,6 +25,8 @@ pub(super) struct Records<'a, V: Volumes> {
     file: String,
     told: WarcExported,
     earlier_bytes: u64,
+    /// Exchanges so far, by which they are called.
+    exchanges: u64,
 }
 
 impl<'a, V: Volumes> Records<'a, V> {
@@ -37,7 +39,7 @@ impl<'a, V: Volumes> Records<'a, V> {
     ) -> Result<Self, ExportError> {
         let file = volumes.next()?;
         let told = WarcExported::default();
-        let mut records = Self { outgoing, options, index, writer: None, file, told, earlier_bytes: 0 };
+        let mut records = Self { outgoing, options, index, writer: None, file, told, earlier_bytes: 0, exchanges: 0 };
         records.writer = Some(records.warcinfo(volumes)?);
         Ok(records)
     }
@@ -188,26 +190,30 @@ impl<'a, V: Volumes> Records<'a, V> {
     /// A record whose payload stands in the archive.
     fn with_bytes(&mut self, new: NewRecord<'_>, file: &StoredFile) -> Result<WrittenRecord, ExportError> {
         let outgoing = self.outgoing;
-        let read = |take: &mut Take<'_>| -> io::Result<()> {
-            let failed = RefCell::new(None);
-            let read = outgoing.bytes(file, |part| match take(&part) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
-                    failed.replace(Some(error));
-                    ControlFlow::Break(())
-                }
-            });
-            failed.take().map_or(Ok(()), Err)?;
-            read.map(drop).map_err(to_io)
-        };
+        let read = |take: &mut Take<'_>| hand_over(outgoing, file, take);
         let is_packed = ["image/", "video/", "audio/"].iter().any(|kind| file.sniffed.starts_with(kind));
         let payload = Payload::elsewhere(file.size_bytes, &file.sha256, is_packed, &read);
         self.put(&NewRecord { payload: Some(&payload), ..new })
     }
 
+    fn put_request(
+        &mut self,
+        asked: &Asked<'_>,
+        url: &Url,
+        nth: usize,
+        answer: &WrittenRecord,
+    ) -> Result<(), ExportError> {
+        let Some(writer) = self.writer.as_mut() else { return Err(ExportError::Nothing) };
+        let place = writer.get_ref().place();
+        writer.put_request(asked, url, nth, &answer.id).map_err(|error| from_io(&place, error))?;
+        self.told.records += 1;
+        Ok(())
+    }
+
     fn put(&mut self, record: &NewRecord<'_>) -> Result<WrittenRecord, ExportError> {
         let Some(writer) = self.writer.as_mut() else { return Err(ExportError::Nothing) };
-        let written = writer.put(record).map_err(|error| from_io(std::path::Path::new(&self.file), error))?;
+        let place = writer.get_ref().place();
+        let written = writer.put(record).map_err(|error| from_io(&place, error))?;
         self.told.records += 1;
         Ok(written)
     }
@@ -218,6 +224,20 @@ impl<'a, V: Volumes> Records<'a, V> {
         }
         Ok(())
     }
+}
+
+/// Hands over the bytes of a file, in parts.
+fn hand_over(outgoing: &Outgoing<'_>, file: &StoredFile, take: &mut Take<'_>) -> io::Result<()> {
+    let failed = RefCell::new(None);
+    let read = outgoing.bytes(file, |part| match take(&part) {
+        Ok(()) => ControlFlow::Continue(()),
+        Err(error) => {
+            failed.replace(Some(error));
+            ControlFlow::Break(())
+        }
+    });
+    failed.take().map_or(Ok(()), Err)?;
+    read.map(drop).map_err(to_io)
 }
 
 /// The address of bytes without an exchange: the first of their names that is one in the web; else the first, as a URN.

@@ -11,6 +11,11 @@ pub(super) fn brought(bundle: &Bundle, claims: &[MediaClaim]) -> Vec<CapturedMed
     claims.iter().filter_map(|claim| Some(CapturedMedia { media: named(claim), file: file(bundle, claim)? })).collect()
 }
 
+/// The files of one part of a post, in their order.
+pub(super) fn named_of(claims: &[MediaClaim], part: &str) -> Vec<Media> {
+    claims.iter().filter(|claim| claim.part.as_deref() == Some(part)).map(named).collect()
+}
+
 fn named(claim: &MediaClaim) -> Media {
     Media {
         fallbacks: claim.fallbacks.clone(),

@@ -42,12 +42,19 @@ struct Place {
 }
 
 /// Records of posts, read from disk as they are needed.
-struct Posts<'a> {
-    bundle: &'a Bundle,
+pub(super) struct Posts<'a> {
+    pub(super) bundle: &'a Bundle,
+    by_key: HashMap<String, usize>,
     held: HashMap<usize, Arc<PostClaim>>,
 }
 
 impl Posts<'_> {
+    /// The record of a post by its key.
+    pub(super) fn of_key(&mut self, key: &str) -> Option<Arc<PostClaim>> {
+        let number = *self.by_key.get(key)?;
+        self.get(number).ok()
+    }
+
     fn get(&mut self, number: usize) -> Result<Arc<PostClaim>, String> {
         if let Some(claim) = self.held.get(&number) {
             return Ok(Arc::clone(claim));
@@ -67,8 +74,8 @@ impl Posts<'_> {
 }
 
 /// A look that is to be put back, with its post.
-struct Restored {
-    claim: Arc<PostClaim>,
+pub(super) struct Restored {
+    pub(super) claim: Arc<PostClaim>,
     names: Vec<PostRef>,
     nth: usize,
 }
@@ -96,11 +103,12 @@ impl Restored {
 impl Driver<'_> {
     /// Every look at every post, oldest first.
     pub(super) async fn looks_of(&mut self, bundle: &Bundle) -> Result<(), StoreError> {
-        let mut posts = Posts { bundle, held: HashMap::new() };
+        let mut posts = Posts { bundle, by_key: HashMap::new(), held: HashMap::new() };
         let mut places = Vec::new();
         for number in 0..bundle.posts().len() {
             match posts.get(number) {
                 Ok(claim) => {
+                    posts.by_key.entry(format!("{}:{}", claim.platform, claim.post_id)).or_insert(number);
                     let looks = claim.looks.iter().enumerate();
                     places.extend(looks.map(|(nth, look)| Place {
                         at: look.looked_at,
@@ -137,25 +145,31 @@ impl Driver<'_> {
             }
         }
         self.store.commit_group()?;
+        self.never_looked_at(&mut posts)?;
         self.saves_of(&mut posts)
+    }
+
+    /// Posts that are only named: others led to them, and nobody has looked.
+    fn never_looked_at(&mut self, posts: &mut Posts<'_>) -> Result<(), StoreError> {
+        let mut named = Vec::new();
+        for number in 0..posts.bundle.posts().len() {
+            let Ok(claim) = posts.get(number) else { continue };
+            if claim.looks.is_empty() {
+                named.extend(read::names(&claim).into_iter().next());
+            }
+            if named.len() >= A_WRITE {
+                self.store.note_posts(&std::mem::take(&mut named))?;
+            }
+        }
+        self.store.note_posts(&named)
     }
 
     /// The looks of one instant through one rung.
     async fn looks_together(&mut self, posts: &mut Posts<'_>, group: &[Place]) -> Result<(), StoreError> {
         let bundle = posts.bundle;
-        let mut looks = Vec::new();
-        for place in group {
-            let Ok(claim) = posts.get(place.post) else { continue };
-            let names = read::names(&claim);
-            let Some(own) = names.first() else { continue };
-            if self.store.has_look(own, place.at, place.via)? {
-                self.summary.posts.unchanged += 1;
-                continue;
-            }
-            looks.push(Restored { claim, names, nth: place.nth });
-        }
+        let looks = self.not_kept(posts, group)?;
         // Of the posts inside an answer the exchanges are the outer one's, in whichever of their looks they stand.
-        let mut done: HashSet<String> = HashSet::new();
+        let mut done: HashSet<usize> = HashSet::new();
         let mut tried: HashSet<Vec<String>> = HashSet::new();
         for nth in 0..looks.len() {
             let Some(look) = looks.get(nth).and_then(Restored::look).cloned() else { continue };
@@ -168,7 +182,7 @@ impl Driver<'_> {
                 Ok(exchanges) => exchanges,
                 Err(reason) => {
                     self.not_borne(looks.get(nth), &reason);
-                    done.extend(looks.get(nth).and_then(Restored::own).map(PostRef::key));
+                    done.insert(nth);
                     continue;
                 }
             };
@@ -176,13 +190,37 @@ impl Driver<'_> {
             let Some((outer, reading)) = found else { continue };
             self.captured(bundle, &looks, outer, reading, exchanges, &mut done).await?;
         }
-        for restored in &looks {
-            if restored.own().is_some_and(|own| done.contains(&own.key())) {
-                continue;
+        for (nth, restored) in looks.iter().enumerate() {
+            if !done.contains(&nth) {
+                self.look_alone(posts, restored).await?;
             }
-            self.look_alone(bundle, restored).await?;
         }
         Ok(())
+    }
+
+    /// The looks of a group that the archive does not have. A post may have been looked at twice in one instant, and two
+    /// files may tell of one look.
+    fn not_kept(&mut self, posts: &mut Posts<'_>, group: &[Place]) -> Result<Vec<Restored>, StoreError> {
+        let mut looks = Vec::new();
+        let mut earlier: HashMap<usize, usize> = HashMap::new();
+        let mut told: HashSet<(String, usize)> = HashSet::new();
+        for place in group {
+            let Ok(claim) = posts.get(place.post) else { continue };
+            let names = read::names(&claim);
+            let Some(own) = names.first() else { continue };
+            let before = earlier.entry(place.post).or_default();
+            let rank = *before;
+            *before += 1;
+            if !told.insert((own.key(), rank)) {
+                continue;
+            }
+            if self.store.looks_at(own, place.at, place.via)? > rank {
+                self.summary.posts.unchanged += 1;
+                continue;
+            }
+            looks.push(Restored { claim, names, nth: place.nth });
+        }
+        Ok(looks)
     }
 
     /// A capture whose exchanges were read.
@@ -193,7 +231,7 @@ impl Driver<'_> {
         outer: usize,
         reading: Reading,
         exchanges: Vec<Exchange>,
-        done: &mut HashSet<String>,
+        done: &mut HashSet<usize>,
     ) -> Result<(), StoreError> {
         let Some((restored, look)) = looks.get(outer).and_then(|restored| Some((restored, restored.look()?))) else {
             return Ok(());
@@ -204,9 +242,21 @@ impl Driver<'_> {
             keys.insert(post.post.key());
             keys.extend(read::keys_inside(post));
         }
-        let inside = looks.iter().filter(|other| other.names.iter().any(|name| keys.contains(&name.key())));
-        let claims: Vec<MediaClaim> = inside.clone().flat_map(|other| other.media().iter().cloned()).collect();
-        done.extend(inside.filter_map(|other| other.own().map(PostRef::key)));
+        let inside = looks.iter().enumerate();
+        let inside = inside.filter(|(_, other)| other.names.iter().any(|name| keys.contains(&name.key())));
+        let claims: Vec<MediaClaim> = inside.clone().flat_map(|(_, other)| other.media().iter().cloned()).collect();
+        // One look at each of them is this one: the outer post's own, and of another first one that brought a snapshot.
+        done.insert(outer);
+        let mut inner: HashMap<String, (bool, usize)> = HashMap::new();
+        for (nth, other) in inside.filter(|(nth, _)| !done.contains(nth)) {
+            let key = other.own().map(PostRef::key).unwrap_or_default();
+            if restored.own().is_some_and(|own| own.key() == key) {
+                continue;
+            }
+            let old = other.look().is_some_and(|look| look.result != "new");
+            inner.entry(key).and_modify(|best| *best = (*best).min((old, nth))).or_insert((old, nth));
+        }
+        done.extend(inner.into_values().map(|(_, nth)| nth));
         for link in read::short_links(&restored.names, &exchanges).await {
             self.store.adopt(link, own)?;
         }
@@ -223,7 +273,8 @@ impl Driver<'_> {
     }
 
     /// A look that no exchange is read for.
-    async fn look_alone(&mut self, bundle: &Bundle, restored: &Restored) -> Result<(), StoreError> {
+    async fn look_alone(&mut self, posts: &mut Posts<'_>, restored: &Restored) -> Result<(), StoreError> {
+        let bundle = posts.bundle;
         let (Some(look), Some(own)) = (restored.look(), restored.own()) else { return Ok(()) };
         match look.result.as_str() {
             "unchanged" => {
@@ -256,6 +307,7 @@ impl Driver<'_> {
                 let exchanges = exchanges.collect::<Result<Vec<_>, _>>().unwrap_or_default();
                 self.put(restored, own.clone(), rung(look, Outcome::Failed(failure), exchanges))
             }
+            _ if look.via == Via::Import => self.imported(posts, restored, look),
             _ if look.via == Via::Quoted => {
                 let digest = look.snapshot.and_then(|nth| restored.claim.snapshots.get(nth)?.digest.clone());
                 let quotations = self.store.quotations(own)?;
@@ -308,12 +360,12 @@ impl Driver<'_> {
         Ok(())
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         crate::fetch::Transport::now(self.transport.as_ref())
     }
 
     /// A look that is left out, for nothing in the file bears it out.
-    fn not_borne(&mut self, restored: Option<&Restored>, reason: &str) {
+    pub(super) fn not_borne(&mut self, restored: Option<&Restored>, reason: &str) {
         let Some((own, look)) = restored.and_then(|restored| Some((restored.own()?, restored.look()?))) else { return };
         let (key, reason) = (own.key(), format!("its look of {} can't be restored: {reason}", look.looked_at));
         self.failed(&key, &reason);

@@ -1,29 +1,35 @@
 //! What an export of embalm holds, put back: versions in the order of their dates, then looks at posts in theirs. Each
 //! version is read again from its bytes, and each look from its exchanges: what the file claims beyond them is not taken.
 
+mod embeds;
 mod files;
+mod imported;
 mod looks;
 mod read;
 
 use super::Driver;
 use crate::{
-    article::Kind,
+    article::{Kind, address},
     pipeline::{
         Document, Prepared,
-        article::Hint,
+        article::{Hint, add_claimed},
         bundle::{Bundle, Spot, claims::ArticleClaim},
         prepare,
         reparse::Stored,
         whole,
     },
-    store::{ArticleStanding, StoreError},
+    store::{ArticleStanding, Leads, StoreError},
 };
 use futures::StreamExt;
+use jiff::Timestamp;
 use std::{collections::HashMap, sync::Arc};
 use url::Url;
 
 /// Versions, or looks, that are kept in one commit.
 const A_WRITE: usize = 64;
+
+/// Addresses of one article that are put back.
+const MAX_ADDRESSES: usize = 1000;
 
 /// Further pages of one article that are read: as many as the file has.
 const ALL_PAGES: usize = usize::MAX;
@@ -49,6 +55,7 @@ impl Driver<'_> {
             return Ok(());
         }
         for article in articles.values() {
+            let addresses = addresses(article);
             let gone_since = article.state_since.filter(|_| article.state == "gone");
             self.store.restore_standing(
                 self.summary.run,
@@ -60,6 +67,7 @@ impl Driver<'_> {
                     state_since: article.state_since,
                     looked_url: article.looked_url.as_ref(),
                     validators: article.validators.as_ref(),
+                    addresses: &addresses,
                 },
             )?;
         }
@@ -88,6 +96,7 @@ impl Driver<'_> {
                 };
                 // What is missing of it was missing when it was exported, or is left out.
                 let _ = whole::complete(&Stored::new(&pages), &mut prepared, ALL_PAGES).await;
+                add_claimed(&mut prepared);
                 Ok((prepared, sha256))
             }
         });
@@ -110,7 +119,7 @@ impl Driver<'_> {
             }
         };
         let name = prepared.document.name.clone();
-        let captured_at = prepared.document.captured_at(jiff::Timestamp::UNIX_EPOCH);
+        let captured_at = prepared.document.captured_at(Timestamp::UNIX_EPOCH);
         if let Some(known) = self.store.known_article(&name)?
             && self.store.has_version(known.article_id, captured_at, &sha256)?
         {
@@ -137,6 +146,15 @@ impl Driver<'_> {
         self.tell();
         Ok(())
     }
+}
+
+/// The addresses of an article that a record names and no recorded page or redirect shows. A stranger's word for an address
+/// of another site is not taken: whoever names that one would be led to this article.
+fn addresses(article: &ArticleClaim) -> Vec<(Url, Leads, Timestamp)> {
+    let Ok(named) = Url::parse(&article.name) else { return Vec::new() };
+    let own = article.aliases.iter().filter(|alias| address::same_site(&alias.url, &named));
+    let known = own.filter_map(|alias| Some((alias.url.clone(), Leads::of_word(&alias.how)?, alias.seen_at)));
+    known.take(MAX_ADDRESSES).collect()
 }
 
 /// A version's document, read; with the digest of its bytes and the further pages that it was read from.
@@ -172,7 +190,13 @@ fn version(
         content_type: claim.content_type.clone(),
         kind,
         read_at: Some(claim.captured_at),
-        hint: Hint { title, published: claim.published, lang: claim.lang.clone(), ..Hint::default() },
+        hint: Hint {
+            title,
+            published: claim.published,
+            lang: claim.lang.clone(),
+            embeds: Some(embeds::claimed(&claim.embeds)),
+            ..Hint::default()
+        },
         ..Document::new(name.clone(), bytes)
     };
     pages.extend(exchange.clone());

@@ -11,8 +11,10 @@ mod select;
 pub use exchange::{OutgoingAnswer, OutgoingExchange};
 pub use file::{OutgoingFile, OutgoingPage};
 pub use record::OutgoingRecord;
+use select::Newest;
 pub use select::Wanted;
 
+use super::{articles, filter::Filter, posts, walk::Order};
 use crate::store::{
     Store, StoreError, StoredFile,
     columns::{At, counted},
@@ -49,7 +51,7 @@ pub struct WrittenPayload {
 pub enum Rows {
     /// Runs.
     Runs,
-    /// Exchanges, in the order in which they were stored.
+    /// Exchanges, in the order in which they were asked.
     Exchanges,
     /// Articles.
     Articles,
@@ -77,13 +79,32 @@ impl Store {
     /// # Errors
     /// Where the archive cannot be read.
     pub fn outgoing(&self, wanted: &Wanted) -> Result<Outgoing<'_>, StoreError> {
+        let newest = self.newest(wanted)?;
         let failed = |source| StoreError::from_sqlite(&self.path, "begin to read", source);
         // One moment of the archive, whatever a run adds meanwhile.
         self.connection.pragma_update(Some("temp"), "cache_size", -CACHE_KIB).map_err(failed)?;
         self.connection.execute_batch("BEGIN").map_err(failed)?;
         let outgoing = Outgoing { store: self };
-        outgoing.query("choose what is exported", |connection| select::fill(connection, wanted))?;
+        outgoing.query("choose what is exported", |connection| select::fill(connection, wanted, &newest))?;
         Ok(outgoing)
+    }
+
+    /// In which order a limit counts. An order that only posts, or only articles, have is the usual one for the others.
+    fn newest(&self, wanted: &Wanted) -> Result<Newest, StoreError> {
+        let usual = Filter::default();
+        let filter = match wanted {
+            Wanted::Fitting(filter) => filter,
+            Wanted::Named { .. } => &usual,
+        };
+        let by = |filter: &Filter, sorts| self.sort(filter, sorts).map(Order::by);
+        let (articles, posts) = match (by(filter, articles::SORTS), by(filter, posts::SORTS)) {
+            (Err(error), Err(_)) => return Err(error),
+            (articles, posts) => (articles, posts),
+        };
+        Ok(Newest {
+            articles: articles.or_else(|_| by(&usual, articles::SORTS))?,
+            posts: posts.or_else(|_| by(&usual, posts::SORTS))?,
+        })
     }
 }
 
@@ -106,22 +127,26 @@ impl Outgoing<'_> {
         })
     }
 
-    /// Hands every row's number to `each`, in ascending order, until it fails.
+    /// Hands every row's number to `each`, until it fails: in an order that what the rows say gives, so that archives that
+    /// hold the same give the same.
     ///
     /// # Errors
     /// Those of `each`, and where the archive cannot be read.
     pub fn each<E: From<StoreError>>(&self, rows: Rows, mut each: impl FnMut(i64) -> Result<(), E>) -> Result<(), E> {
-        let sql = format!("SELECT id FROM temp.{} WHERE id > ?1 ORDER BY id LIMIT {STEP}", rows.table());
+        let sql = format!(
+            "SELECT position, id FROM temp.out_order WHERE kind = '{}' AND position > ?1 ORDER BY position LIMIT {STEP}",
+            rows.table()
+        );
         let mut last = i64::MIN;
         loop {
-            let step: Vec<i64> = self.query("list what is exported", |connection| {
+            let step: Vec<(i64, i64)> = self.query("list what is exported", |connection| {
                 let mut statement = connection.prepare_cached(&sql)?;
-                let ids = statement.query_map([last], |row| row.get(0))?;
+                let ids = statement.query_map([last], |row| Ok((row.get(0)?, row.get(1)?)))?;
                 ids.collect()
             })?;
-            let Some(end) = step.last() else { return Ok(()) };
+            let Some((end, _)) = step.last() else { return Ok(()) };
             last = *end;
-            step.into_iter().try_for_each(&mut each)?;
+            step.into_iter().try_for_each(|(_, id)| each(id))?;
         }
     }
 

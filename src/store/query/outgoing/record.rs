@@ -1,6 +1,7 @@
 //! Rows as the JSON objects of `docs/warc.md`: what WARC itself cannot say, so that an import puts them back.
 
 use super::Outgoing;
+use crate::http::name_without_userinfo;
 use crate::store::{StoreError, columns::At, stream::document};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -15,6 +16,10 @@ const IN_A_URN: AsciiSet =
 /// Columns that hold JSON.
 const JSON: [&str; 10] =
     ["validators", "quoted_links", "counts", "poll", "card", "thread", "fallbacks", "queue", "problems", "parents"];
+
+/// Columns that hold an address, or a name that may be one.
+const ADDRESSES: [&str; 9] =
+    ["url", "name", "looked_url", "target_url", "answered_url", "memento_url", "author_url", "author_avatar", "target"];
 
 /// Columns that hold 1 for yes.
 const YES: [&str; 3] = ["live_blog", "truncated", "sensitive"];
@@ -77,8 +82,8 @@ impl Outgoing<'_> {
     /// Where the archive cannot be read.
     pub fn versions(&self, article: i64) -> Result<Vec<i64>, StoreError> {
         self.query(&format!("read article {article}"), |connection| {
-            let mut versions =
-                connection.prepare_cached("SELECT id FROM article_versions WHERE article = ?1 ORDER BY id")?;
+            let mut versions = connection
+                .prepare_cached("SELECT id FROM article_versions WHERE article = ?1 ORDER BY captured_at, id")?;
             let versions = versions.query_map([article], |row| row.get(0))?;
             versions.collect()
         })
@@ -133,7 +138,7 @@ fn version(connection: &Connection, id: i64) -> rusqlite::Result<OutgoingRecord>
         .prepare_cached("SELECT captured_at, body FROM article_versions WHERE id = ?1")?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let target = article_target(&name);
-    version.insert("article".to_owned(), name.into());
+    version.insert("article".to_owned(), name_without_userinfo(name).into());
     let body = document(connection, body)?;
     version.insert("body_html".to_owned(), String::from_utf8_lossy(&body).into_owned().into());
     let pages = objects(
@@ -236,7 +241,7 @@ fn snapshot(connection: &Connection, id: i64) -> rusqlite::Result<Value> {
 
 /// The target of an article's record.
 fn article_target(name: &str) -> String {
-    format!("urn:embalm:article:{}", sha256(name))
+    format!("urn:embalm:article:{}", sha256(&name_without_userinfo(name.to_owned())))
 }
 
 /// The target of a post's record.
@@ -292,7 +297,10 @@ fn of_row(row: &Row<'_>) -> rusqlite::Result<Map<String, Value>> {
                 let text = String::from_utf8_lossy(text);
                 let is_json = JSON.contains(&name) || (name == "skipped" && text.starts_with('{'));
                 let parsed = if is_json { serde_json::from_str(&text).ok() } else { None };
-                parsed.unwrap_or_else(|| text.into_owned().into())
+                parsed.unwrap_or_else(|| {
+                    let text = text.into_owned();
+                    if ADDRESSES.contains(&name) { name_without_userinfo(text) } else { text }.into()
+                })
             }
             // No column that is told holds bytes.
             ValueRef::Blob(_) => Value::Null,

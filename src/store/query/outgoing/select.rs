@@ -21,17 +21,33 @@ pub enum Wanted {
     },
 }
 
+/// In which order a limit counts: for `ORDER BY`.
+pub(super) struct Newest {
+    pub(super) articles: String,
+    pub(super) posts: String,
+}
+
 const TABLES: &str = "\
     DROP TABLE IF EXISTS temp.out_articles; DROP TABLE IF EXISTS temp.out_posts; DROP TABLE IF EXISTS temp.out_exchanges; \
     DROP TABLE IF EXISTS temp.out_runs; DROP TABLE IF EXISTS temp.out_payloads; DROP TABLE IF EXISTS temp.out_redacted; \
-    DROP TABLE IF EXISTS temp.out_redactions; \
+    DROP TABLE IF EXISTS temp.out_redactions; DROP TABLE IF EXISTS temp.out_order; \
     CREATE TEMP TABLE out_articles (id INTEGER PRIMARY KEY); \
     CREATE TEMP TABLE out_posts (id INTEGER PRIMARY KEY); \
     CREATE TEMP TABLE out_exchanges (id INTEGER PRIMARY KEY, record TEXT); \
     CREATE TEMP TABLE out_runs (id INTEGER PRIMARY KEY); \
     CREATE TEMP TABLE out_payloads (blob INTEGER PRIMARY KEY, record TEXT, url TEXT, at TEXT); \
+    CREATE TEMP TABLE out_order (kind TEXT, position INTEGER, id INTEGER, PRIMARY KEY (kind, position)) WITHOUT ROWID; \
     CREATE TEMP TABLE out_redacted (what TEXT, row INTEGER, redaction INTEGER, PRIMARY KEY (what, row)) WITHOUT ROWID; \
     CREATE TEMP TABLE out_redactions (id INTEGER PRIMARY KEY);";
+
+/// The order of each kind: by what it says, so that archives that hold the same are exported the same, whichever way it came.
+const IN_ORDER: [(&str, &str, &str); 5] = [
+    ("out_runs", "runs", "x.started_at, x.id"),
+    ("out_exchanges", "exchanges", "x.started_at, x.url, x.elapsed_ms, x.id"),
+    ("out_articles", "articles", "x.first_captured_at, x.id"),
+    ("out_posts", "posts", "x.key"),
+    ("out_redactions", "redactions", "x.redacted_at, x.what, x.target"),
+];
 
 /// Posts of the articles, then those that any chosen post quotes or answers, however far that goes.
 const INSIDE: [&str; 2] = [
@@ -81,7 +97,7 @@ const WITHOUT_EXCHANGES: [&str; 4] = [
 ];
 
 /// Fills the temporary tables.
-pub(super) fn fill(connection: &Connection, wanted: &Wanted) -> rusqlite::Result<()> {
+pub(super) fn fill(connection: &Connection, wanted: &Wanted, newest: &Newest) -> rusqlite::Result<()> {
     connection.execute_batch(TABLES)?;
     redacted(connection)?;
     let all = match wanted {
@@ -90,7 +106,7 @@ pub(super) fn fill(connection: &Connection, wanted: &Wanted) -> rusqlite::Result
             if all {
                 everything(connection)?;
             } else {
-                fitting(connection, filter)?;
+                fitting(connection, filter, newest)?;
             }
             all
         }
@@ -108,7 +124,15 @@ pub(super) fn fill(connection: &Connection, wanted: &Wanted) -> rusqlite::Result
         steps.extend(BELONGING);
     }
     steps.extend(WITHOUT_EXCHANGES);
-    steps.into_iter().try_for_each(|sql| connection.execute(sql, []).map(drop))
+    steps.into_iter().try_for_each(|sql| connection.execute(sql, []).map(drop))?;
+    for (chosen, table, order) in IN_ORDER {
+        let sql = format!(
+            "INSERT INTO temp.out_order SELECT '{chosen}', row_number() OVER (ORDER BY {order}), x.id \
+             FROM temp.{chosen} o JOIN main.{table} x ON x.id = o.id"
+        );
+        connection.execute(&sql, [])?;
+    }
+    Ok(())
 }
 
 fn everything(connection: &Connection) -> rusqlite::Result<()> {
@@ -132,17 +156,18 @@ fn named(connection: &Connection, articles: &[i64], posts: &[String]) -> rusqlit
     Ok(())
 }
 
-fn fitting(connection: &Connection, filter: &Filter) -> rusqlite::Result<()> {
+fn fitting(connection: &Connection, filter: &Filter, newest: &Newest) -> rusqlite::Result<()> {
+    let Newest { articles, posts } = newest;
     let Some(parameters) = filter.parameters(connection)? else { return Ok(()) };
     let named = parameters.any();
     for sql in [
         format!(
             "INSERT INTO temp.out_articles SELECT a.id FROM main.articles a JOIN main.article_versions v ON v.id = a.version \
-             WHERE {ARTICLE_FITS} ORDER BY a.captured_at DESC, a.id DESC LIMIT :limit"
+             WHERE {ARTICLE_FITS} ORDER BY {articles} LIMIT :limit"
         ),
         format!(
             "INSERT INTO temp.out_posts SELECT p.id FROM main.posts p LEFT JOIN main.snapshots s ON s.id = p.snapshot \
-             WHERE {POST_FITS} ORDER BY p.captured_at DESC, p.id DESC LIMIT :limit"
+             WHERE {POST_FITS} ORDER BY {posts} LIMIT :limit"
         ),
     ] {
         let mut statement = connection.prepare(&sql)?;
