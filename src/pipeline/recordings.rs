@@ -1,10 +1,13 @@
 //! The recordings that a user names, looked through once: which answers stand in them, and which of them are exports of
 //! embalm with records of its own.
 
-use super::{bundle::Bundle, input::InputError};
+use super::{
+    bundle::Bundle,
+    input::{self, InputError},
+};
 use crate::{
     fetch::replay::{self, Replay},
-    warc::{self, Part, Reader},
+    warc::{self, Part, Reader, Wacz},
 };
 use std::{
     collections::BTreeSet,
@@ -86,6 +89,11 @@ impl Recordings {
         };
         let damaged = replay.damage().iter().filter(|(path, _)| own.iter().any(|own| path.starts_with(own)));
         flaws.extend(damaged.map(|(path, damage)| InputError::new(path.to_string_lossy(), damage.to_string())));
+        // Those of others are checked where their pages are read.
+        let packed = own.iter().filter(|file| warc::is_wacz(&file.to_string_lossy()));
+        flaws.extend(
+            packed.filter_map(|file| Wacz::open_sealed(file).ok()).flat_map(|wacz| input::unsealed(wacz.seals)),
+        );
         if bundle.others() > 0 {
             let reason = format!("{} records are of another version of the format, and are left out", bundle.others());
             flaws.push(InputError::new("an export of embalm", reason));

@@ -22,7 +22,7 @@ pub use decode::{beginning as decode_beginning, content as decode_content};
 pub use original::original_headers;
 pub use part::{Part, Window, in_folder};
 pub use read::Reader;
-pub use wacz::{Wacz, is_wacz, is_warc};
+pub use wacz::{Seal, Wacz, is_wacz, is_warc};
 pub use write::{
     Asked, FIELDS, NewRecord, Payload, REQUEST, RESPONSE, Take, WarcWriter, WrittenRecord, public_url, response_head,
 };

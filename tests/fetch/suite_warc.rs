@@ -111,3 +111,40 @@ fn packed_collections_of_other_tools_give_their_recordings_and_pages() {
     }
     assert!(seen > 0);
 }
+
+#[test]
+fn what_packages_of_other_tools_say_of_themselves_is_checked_and_an_altered_byte_is_named() {
+    let Some(folder) = suite("warc") else { return };
+    let seal = |path: &Path| Wacz::open_sealed(path).unwrap().seals.remove(0).1;
+    for (name, held, flaw) in [
+        ("valid_example_1", "files are what its list says", None),
+        ("valid_example_2", "files are what its list says", None),
+        ("valid_signed_example_1", "; signed by btrix-sign-test.webrecorder.net, stamped 2022-01-18T19:00:12Z", None),
+        ("invalid_signed_example_1", "files are what its list says", Some("(STAGING)")),
+    ] {
+        let found = seal(&folder.join("py-wacz").join(name).with_extension("wacz"));
+        assert!(found.held.ends_with(held), "{name}: {found:?}");
+        match flaw {
+            Some(words) => assert!(found.flaws.len() == 1 && found.flaws[0].contains(words), "{name}: {found:?}"),
+            None => assert_eq!(found.flaws, Vec::<String>::new(), "{name}"),
+        }
+    }
+    let whole = std::fs::read(folder.join("py-wacz/valid_signed_example_1.wacz")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("altered.wacz");
+    let (mut told, mut refused) = (0, 0);
+    for at in (40..whole.len()).step_by(97) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x04;
+        std::fs::write(&path, bytes).unwrap();
+        match Wacz::open_sealed(&path) {
+            Err(_) => refused += 1,
+            Ok(wacz) => {
+                told += usize::from(!wacz.flaws.is_empty() || wacz.seals.iter().any(|(_, seal)| !seal.flaws.is_empty()))
+            }
+        }
+    }
+    println!("{told} told, {refused} refused, of {}", (40..whole.len()).step_by(97).count());
+    // What holds no content is left: dates and sizes in the headers of the ZIP, which its directory repeats.
+    assert!((told + refused) * 10 >= (40..whole.len()).step_by(97).count() * 9, "{told} told, {refused} refused");
+}

@@ -10,6 +10,7 @@ pub use file::{MAX_DOCUMENT_BYTES, local_document, read_document};
 pub use lines::{MAX_LINE_BYTES, MAX_SKIPPED_BYTES};
 pub(super) use load::{Loaded, Missing, Same, load, page_request, version_of};
 pub(super) use names::Names;
+pub(super) use recorded::unsealed;
 
 use super::article::Document;
 use crate::{

@@ -5,7 +5,7 @@ use crate::{
     article::Kind as PageKind,
     http::{Headers, Response},
     pipeline::article::Document,
-    warc::{Body, Kind, Part, Reader, Record, Wacz, Window},
+    warc::{Body, Kind, Part, Reader, Record, Seal, Wacz, Window},
 };
 use std::{collections::BTreeSet, path::Path};
 
@@ -34,14 +34,16 @@ pub(super) fn packed_pages(path: &Path) -> Works {
     let path = path.to_owned();
     let works = std::iter::once_with(move || -> Works {
         let name = path.to_string_lossy().into_owned();
-        let Wacz { parts, pages, flaws } = match Wacz::open(&path) {
+        let Wacz { parts, pages, flaws, seals } = match Wacz::open_sealed(&path) {
             Ok(wacz) => wacz,
             Err(error) => return failed(name, format!("can't be read: {error}")),
         };
+        let unsealed = unsealed(seals).map(Err);
         let flaws = flaws.into_iter().map({
             let name = name.clone();
             move |flaw| Err(InputError::new(&name, flaw))
         });
+        let flaws = unsealed.chain(flaws);
         if parts.is_empty() {
             return Box::new(flaws.chain(failed(name, "holds no recording".to_owned())));
         }
@@ -53,6 +55,16 @@ pub(super) fn packed_pages(path: &Path) -> Works {
         Box::new(flaws.chain(works))
     });
     Box::new(works.flatten())
+}
+
+/// What is not as it was packed or signed. What is, is told to who listens closely.
+pub(in crate::pipeline) fn unsealed(seals: Vec<(String, Seal)>) -> impl Iterator<Item = InputError> {
+    seals.into_iter().flat_map(|(name, seal)| {
+        if !seal.held.is_empty() {
+            tracing::info!(event = "log", message = format!("{name}: {}", seal.held));
+        }
+        seal.flaws.into_iter().map(move |flaw| InputError::new(&name, flaw))
+    })
 }
 
 /// The pages of a list with those that they lead to by redirects; none where none of them is recorded.

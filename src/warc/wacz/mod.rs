@@ -5,10 +5,12 @@
 //! is compressed goes to a temporary file without a name of its own. So no name in it can lead anywhere.
 
 mod directory;
+mod seal;
 
 use super::{Part, part::Window};
 use directory::Entry;
 use flate2::read::DeflateDecoder;
+pub use seal::Seal;
 use serde::Deserialize;
 use std::{
     collections::BTreeSet,
@@ -55,6 +57,8 @@ pub struct Wacz {
     pub pages: BTreeSet<String>,
     /// What is wrong with it, or was left out, in words; the rest can be read.
     pub flaws: Vec<String>,
+    /// Whether it, and each one in it, is as it was packed and signed, with its name; only where that was asked for.
+    pub seals: Vec<(String, Seal)>,
 }
 
 /// Whether a file of this name is a WACZ.
@@ -76,15 +80,31 @@ impl Wacz {
     /// # Errors
     /// The file can't be read, or is no ZIP.
     pub fn open(path: &Path) -> io::Result<Self> {
+        Self::of(path, false)
+    }
+
+    /// The same, and compares each file in it with its digest, and the signature with the list of these: see
+    /// [`Wacz::seals`]. It is read once more for that.
+    ///
+    /// # Errors
+    /// As [`Wacz::open`].
+    pub fn open_sealed(path: &Path) -> io::Result<Self> {
+        Self::of(path, true)
+    }
+
+    fn of(path: &Path, checks: bool) -> io::Result<Self> {
         let mut wacz = Self::default();
         let mut unpacked = 0;
-        wacz.read(&Part::of_file(path), 1, &mut unpacked)?;
+        wacz.read(&Part::of_file(path), 1, &mut unpacked, checks)?;
         wacz.parts.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(wacz)
     }
 
-    fn read(&mut self, whole: &Part, depth: usize, unpacked: &mut u64) -> io::Result<()> {
+    fn read(&mut self, whole: &Part, depth: usize, unpacked: &mut u64, checks: bool) -> io::Result<()> {
         let entries = directory::entries(whole, &mut self.flaws)?;
+        if checks {
+            self.seals.push((whole.name.clone(), seal::check(whole, &entries)));
+        }
         let mut stored = 0_u64;
         let len = whole.open()?.len();
         for entry in entries {
@@ -112,7 +132,7 @@ impl Wacz {
             match part(whole, &entry, name.clone(), unpacked) {
                 Ok(part) if is_warc(&entry.name) => self.parts.push(part),
                 Ok(part) if depth < MAX_DEPTH => {
-                    if let Err(error) = self.read(&part, depth + 1, unpacked) {
+                    if let Err(error) = self.read(&part, depth + 1, unpacked, checks) {
                         self.flaws.push(format!("{name}: {error}"));
                     }
                 }
