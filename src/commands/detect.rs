@@ -4,7 +4,7 @@ use super::{Failure, failure, runtime};
 use crate::{
     detect,
     model::EmbedRecord,
-    pipeline::{self, Bounds, Document, Input, InputError, Ordered, Stop, Turn},
+    pipeline::{self, Bounds, Document, Input, InputError, Ordered, Stop, Turn, Work, WorkBody},
     report::{self, Format, Output},
 };
 use std::{
@@ -42,7 +42,12 @@ pub(super) fn run(args: &Args, out: &mut Output) -> Result<u8, Failure> {
         return Err(Failure::usage(format!("{url}: detect reads local input only; `embalm add URL` fetches")));
     }
     let works = inputs.iter().map(pipeline::expand).collect::<Result<Vec<_>, _>>()?;
-    let documents = works.into_iter().flatten().map(|work| work.and_then(pipeline::local_document));
+    // An answer in a recording that is a post itself embeds nothing.
+    let works = works
+        .into_iter()
+        .flatten()
+        .filter(|work| !matches!(work, Ok(Work { once: true, body: WorkBody::Post(_), .. })));
+    let documents = works.map(|work| work.and_then(pipeline::local_document));
     let weigh = |document: &Result<Document, InputError>| document.as_ref().map_or(0, |document| document.bytes.len());
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     let format = out.format;

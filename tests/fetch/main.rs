@@ -4,9 +4,13 @@
 
 #[path = "../binary/mod.rs"]
 mod binary;
+#[allow(dead_code, reason = "other tests look at a post on several days")]
+#[path = "../days/mod.rs"]
+mod days;
 mod faults;
 mod live;
 mod politeness;
+mod recordings;
 mod server;
 mod suite_http;
 mod suite_ssrf;

@@ -140,7 +140,8 @@ fn what_packages_of_other_tools_say_of_themselves_is_checked_and_an_altered_byte
         match Wacz::open_sealed(&path) {
             Err(_) => refused += 1,
             Ok(wacz) => {
-                told += usize::from(!wacz.flaws.is_empty() || wacz.seals.iter().any(|(_, seal)| !seal.flaws.is_empty()))
+                told +=
+                    usize::from(!wacz.flaws.is_empty() || wacz.seals.iter().any(|(_, seal)| !seal.flaws.is_empty()));
             }
         }
     }

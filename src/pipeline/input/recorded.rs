@@ -4,10 +4,15 @@ use super::{InputError, Work, WorkBody, Works};
 use crate::{
     article::Kind as PageKind,
     http::{Headers, Response},
+    model::Target,
     pipeline::article::Document,
+    platforms,
     warc::{Body, Kind, Part, Reader, Record, Seal, Wacz, Window},
 };
 use std::{collections::BTreeSet, path::Path};
+
+/// Parameters in which an interface is told the address of a post.
+const NAMING: [&str; 4] = ["url", "uri", "uris", "href"];
 
 /// Content types by which a server says that it does not know.
 const UNKNOWN: [&str; 5] = ["", "*/*", "unknown/unknown", "application/unknown", "application/octet-stream"];
@@ -119,10 +124,38 @@ fn says_nothing(headers: &Headers) -> bool {
     UNKNOWN.contains(&media_type(headers).as_str())
 }
 
-/// The work of a record; none where it is no page.
+/// The post that an answer is of which is no page: what an interface says of it in JSON, or that it is gone. Pictures and films
+/// under a post's address, and answers that lead elsewhere, are not told apart from those of its article.
+fn post(record: &Record) -> Option<Work> {
+    let Kind::Response { status } = record.kind else { return None };
+    let is_json = media_type(&record.headers).contains("json") || media_type(&record.headers).contains("javascript");
+    let says_something = match status {
+        200 => is_json,
+        404 | 410 => is_json || says_html(&record.headers) || says_nothing(&record.headers),
+        _ => false,
+    };
+    if !says_something {
+        return None;
+    }
+    let parameter = || {
+        let mut values = record.url.query_pairs().filter(|(name, _)| NAMING.contains(&name.as_ref()));
+        values.find_map(|(_, value)| match platforms::recognize_text(&value) {
+            Some(Target::Post(post)) => Some(post),
+            _ => None,
+        })
+    };
+    let post = match platforms::recognize(&record.url) {
+        Some(Target::Post(post)) => post,
+        _ => parameter()?,
+    };
+    // What stands in a recording is named anew at every run.
+    Some(Work { once: true, ..Work::new(record.url.to_string(), WorkBody::Post(post)) })
+}
+
+/// The work of a record; none where it is neither a page nor a post.
 fn page(file: &str, record: Record) -> Result<Option<Work>, InputError> {
     if !may_be_page(&record.kind, &record.headers) {
-        return Ok(None);
+        return Ok(post(&record));
     }
     let name = record.url.to_string();
     let at = record.place.offset;

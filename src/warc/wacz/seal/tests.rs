@@ -41,7 +41,8 @@ fn files_that_are_what_the_list_says_hold_and_every_other_is_named() {
     let digest = (DIGEST, digest.as_bytes());
     let whole = checked(&[DATA, PAGES, package, digest]);
     assert_eq!(whole, Seal { flaws: vec![], held: "its 2 files are what its list says".to_owned() });
-    let cases: [(&[(&str, &[u8])], &str); 5] = [
+    type Files<'a> = &'a [(&'a str, &'a [u8])];
+    let cases: [(Files<'_>, &str); 5] = [
         (&[(DATA.0, b"WARC/1.0\r\n"), PAGES, package, digest], "archive/data.warc is not what its digest says"),
         (&[DATA, (PAGES.0, b"{ }\n"), package, digest], "pages/pages.jsonl is not what its digest says"),
         (&[PAGES, package, digest], "archive/data.warc is in its list of files, but not in it"),
