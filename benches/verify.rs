@@ -38,6 +38,8 @@ fn main() {
     let part = Witness { since: Some(&digest), ..Witness::default() };
     for (name, witness) in [("all", Witness::default()), ("--since", part)] {
         let store = Store::open_read_only_aside(&path).unwrap();
+        // What was in memory before is forgotten; where the system can't, it stands in the figure too.
+        let _ = fs::write("/proc/self/clear_refs", "5");
         let (began, mut check) = (Instant::now(), (Instant::now(), ""));
         let verified = store.verify_against(&witness, |step| match step {
             Verifying::Check(next) => {

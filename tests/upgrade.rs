@@ -269,3 +269,116 @@ fn a_damaged_older_archive_is_not_upgraded() {
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().contains("schema")), "{left:?}");
 }
+
+/// What an upgrade that did not come to its end leaves: the old archive or the new one, and under the copy's name a whole one or none.
+fn is_old_or_new(folder: &Path, version: usize, before: &BTreeMap<String, i64>, what: &str) -> bool {
+    let path = folder.join("test.db");
+    let sql = Connection::open(&path).unwrap();
+    let now: i64 = sql.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    let now = usize::try_from(now).unwrap();
+    let sound: String = sql.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(sound, "ok", "{what}");
+    drop(sql);
+    let is_new = now == steps().len();
+    if is_new {
+        assert_eq!(faults(&path), Vec::<String>::new(), "{what}");
+    } else {
+        assert_eq!((now, &counts(&path)), (version, before), "{what}");
+    }
+    let copy = folder.join(format!("test.schema{version}.db"));
+    assert!(copy.exists() || !is_new, "{what}: upgraded without a copy");
+    if copy.exists() {
+        let sql = Connection::open(&copy).unwrap();
+        let sound: String = sql.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+        assert_eq!((sound.as_str(), &counts(&copy)), ("ok", before), "{what}");
+    }
+    is_new
+}
+
+/// Where files may not grow beyond so many bytes, writing fails as on a full disk (`trap`), or the process is killed at that byte.
+#[cfg(unix)]
+#[test]
+fn a_disk_that_fills_and_a_process_that_is_killed_leave_the_old_archive_or_the_new_one() {
+    const BLOCK_BYTES: u64 = 512;
+    let version = 7;
+    let sound = TempDir::new().unwrap();
+    old(&sound.path().join("test.db"), version);
+    let bytes = fs::read(sound.path().join("test.db")).unwrap();
+    let before = counts(&sound.path().join("test.db"));
+    let whole = bytes.len() as u64 / BLOCK_BYTES;
+    let (mut left_old, mut made_new) = (0, 0);
+    for step in 0..12_u64 {
+        for trap in ["trap '' XFSZ;", ""] {
+            let folder = TempDir::new().unwrap();
+            fs::write(folder.path().join("test.db"), &bytes).unwrap();
+            let blocks = whole * 2 * (step + 1) / 12;
+            let script = format!("{trap} ulimit -c 0; ulimit -f {blocks}; exec \"$0\" init \"$1\"");
+            let ended = std::process::Command::new("sh")
+                .args(["-c", &script, env!("CARGO_BIN_EXE_embalm")])
+                .arg(folder.path())
+                .env_clear()
+                .env("HOME", folder.path())
+                .env("EMBALM_ARCHIVE", folder.path().join("test.db"))
+                .output()
+                .unwrap();
+            let what = format!("{blocks} blocks, {trap:?}: {}", String::from_utf8_lossy(&ended.stderr));
+            // What SQLite's own recovery does on the next opening is a part of it.
+            let is_new = is_old_or_new(folder.path(), version, &before, &what);
+            assert!(is_new || !ended.status.success(), "{what}");
+            left_old += u32::from(!is_new);
+            made_new += u32::from(is_new);
+            // With room, the next one does it.
+            ends(embalm(folder.path()).arg("init").arg(folder.path()), 0);
+            assert!(is_old_or_new(folder.path(), version, &before, &what));
+            let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+            assert!(left.iter().all(|name| !name.to_string_lossy().contains(".new")), "{what}: {left:?}");
+        }
+    }
+    assert!(left_old > 4 && made_new > 0, "{left_old} stayed old, {made_new} are new");
+}
+
+#[test]
+fn of_processes_that_upgrade_at_once_one_does_and_all_go_on() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("test.db");
+    old(&path, 6);
+    let before = counts(&path);
+    let ended: Vec<_> = std::thread::scope(|scope| {
+        let begun: Vec<_> = (0..4)
+            .map(|_| scope.spawn(|| embalm(folder.path()).arg("init").arg(folder.path()).output().unwrap()))
+            .collect();
+        begun.into_iter().map(|begun| begun.join().unwrap()).collect()
+    });
+    assert!(ended.iter().any(|ended| ended.status.success()));
+    for ended in &ended {
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert!(matches!(ended.status.code(), Some(0 | 75)), "{said}");
+    }
+    assert!(is_old_or_new(folder.path(), 6, &before, "four at once"));
+    let sql = Connection::open(&path).unwrap();
+    let upgrades: i64 =
+        sql.query_row("SELECT count(*) FROM runs WHERE command = 'upgrade'", [], |row| row.get(0)).unwrap();
+    assert_eq!(upgrades, 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn in_a_folder_that_cannot_be_written_nothing_is_upgraded() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("test.db");
+    old(&path, 7);
+    // As a file of one piece, so that reading it makes no other file.
+    Connection::open(&path).unwrap().execute_batch("PRAGMA journal_mode = DELETE").unwrap();
+    let bytes = fs::read(&path).unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    let may_write_all_the_same = fs::write(folder.path().join("probe"), "x").is_ok();
+    if !may_write_all_the_same {
+        let (_, err) = ends(embalm(folder.path()).args(["add", "-q", "fixtures/articles"]), 1);
+        assert!(!err.is_empty());
+        assert!(fs::read(&path).unwrap() == bytes);
+    } else {
+        println!("skipped: permissions do not hold this user back");
+    }
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+}
