@@ -134,9 +134,15 @@ fn gallery_dl_and_auto_archiver_are_read_record_by_record() {
     let (_, summary) = import(&folder, &fixture("auto-archiver"), &[]);
     assert_eq!(
         (&summary["new"], &summary["named"], &summary["media_stored"]),
-        (&2.into(), &2.into(), &1.into()),
+        (&3.into(), &2.into(), &1.into()),
         "{summary}"
     );
+    let post = shown(&folder, "twitter:1626922779105759299");
+    assert_eq!(
+        (&post["text"], &post["published"]),
+        (&"The tide's out\n\nagain".into(), &"2023-02-18T12:33:11Z".into())
+    );
+    assert_eq!(post["captured_at"], "2026-03-01T09:30:00Z");
     let post = shown(&folder, "twitter:1626922779105759235");
     assert_eq!((&post["text"], &post["published"]), (&"Morning over the quay".into(), &"2023-02-18T12:33:11Z".into()));
     assert_eq!(shown(&folder, "telegram:tidequay/33")["captured_at"], "2026-02-01T10:00:00Z");

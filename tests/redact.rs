@@ -1,4 +1,4 @@
-//! What is redacted is read nowhere any more; what is removed is not in the file; what is pruned leaves its digest.
+//! What is redacted is read nowhere any more; what is removed is not in the file.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
@@ -171,25 +171,6 @@ fn all_posts_of_an_author_are_redacted_by_the_authors_name() {
     ends(embalm(folder.path()).args(["verify", "-q"]), 0);
     ends(embalm(folder.path()).args(["redact", "--author", "nobody", "--reason", "x"]), 2);
     ends(embalm(folder.path()).args(["redact", "--author", "mastodon:@nobody", "--reason", "x"]), 2);
-}
-
-#[test]
-fn what_is_pruned_is_told_first_and_leaves_its_digest() {
-    let folder = demo();
-    let count = |question: &str| -> i64 { sql(folder.path()).query_row(question, [], |row| row.get(0)).unwrap() };
-    let all = "SELECT count(*) FROM blobs WHERE length(data) > 0";
-    let before = count(all);
-    ends(embalm(folder.path()).args(["prune"]), 2);
-    ends(embalm(folder.path()).args(["prune", "--larger", "1B", "--shown", "--json"]), 0);
-    assert_eq!(count(all), before, "nothing is touched without --yes");
-    ends(embalm(folder.path()).args(["prune", "--larger", "1B", "--yes", "-q"]), 0);
-    assert_eq!(count(all), before, "posts are shown with all of them");
-    ends(embalm(folder.path()).args(["prune", "--larger", "1B", "--shown", "--yes", "-q"]), 0);
-    assert!(count(all) < before);
-    assert_eq!(count("SELECT count(*) FROM blobs WHERE length(data) = 0 AND size_bytes = 0"), 0);
-    assert!(count("SELECT count(*) FROM tombstones WHERE kind = 'blob'") > 0);
-    ends(embalm(folder.path()).args(["verify", "-q"]), 0);
-    ends(embalm(folder.path()).args(["export", "html", "-q", "--out"]).arg(folder.path().join("site")), 0);
 }
 
 #[test]

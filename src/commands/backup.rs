@@ -2,7 +2,7 @@
 
 use super::{Failure, Global};
 use crate::{
-    report::{Output, Progress, bytes_in_words},
+    report::{Output, Progress, bytes_in_words, counted},
     store::Store,
 };
 use jiff::Timestamp;
@@ -74,11 +74,11 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     } else if !global.quiet {
         let (size, seconds) = (bytes_in_words(done.bytes), elapsed_ms / 1000);
         out.line(&format!(
-            "{} {} ({size}; {} articles, {} posts) in {seconds} s",
+            "{} {} ({size}; {}, {}) in {seconds} s",
             out.style.green("backed up to"),
             file.display(),
-            done.articles,
-            done.posts
+            counted(done.articles, "article"),
+            counted(done.posts, "post")
         ))?;
         for file in removed {
             out.line(&format!("removed {}", file.display()))?;

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     config,
     pipeline::{self, ImportError, ImportEvent, ImportOptions, ImportSummary, Stop},
-    report::{Output, one_line},
+    report::{Output, counted, one_line},
     store::{Store, StoreError},
 };
 use clap::ValueHint;
@@ -135,7 +135,7 @@ fn tell(event: &ImportEvent, global: &Global, verbose: bool, out: &mut Output) -
         ImportEvent::Post { .. } if !verbose => Ok(()),
         event if global.json => out.json(event),
         ImportEvent::Post { key, new, media } => {
-            let files = if *media == 1 { "1 file".to_owned() } else { format!("{media} files") };
+            let files = counted(*media, "file");
             let what = if *new { "imported" } else { "imported before" };
             out.talk(&format!("{} {what}, {files}", one_line(key)));
             Ok(())

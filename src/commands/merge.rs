@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     pipeline::Stop,
-    report::{Output, Progress, bytes_in_words},
+    report::{Output, Progress, bytes_in_words, counted},
     store::{Merging, Store, StoreError},
 };
 use std::{ops::ControlFlow, path::PathBuf, time::Instant};
@@ -78,15 +78,15 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
             out.json(&record)?;
         } else if !global.quiet {
             out.line(&format!(
-                "{} {}: {} new articles ({} versions), {} posts ({} snapshots, {} looks), {} files ({})",
+                "{} {}: {} ({}), {} ({}, {}), {} ({})",
                 out.style.green("merged"),
                 file.display(),
-                merged.articles,
-                merged.versions,
-                merged.posts,
-                merged.snapshots,
-                merged.looks,
-                merged.blobs,
+                counted(merged.articles, "new article"),
+                counted(merged.versions, "version"),
+                counted(merged.posts, "post"),
+                counted(merged.snapshots, "snapshot"),
+                counted(merged.looks, "look"),
+                counted(merged.blobs, "file"),
                 bytes_in_words(merged.bytes)
             ))?;
         }

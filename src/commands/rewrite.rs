@@ -3,7 +3,7 @@
 use super::{Failure, Global, export::parse_media_url, failure};
 use crate::{
     export::{self, Action, ExportError, RewriteOptions, Rewriter, Rewritten, RewrittenEmbed},
-    report::{Format, Output, one_line},
+    report::{Format, Output, counted, one_line},
 };
 use clap::ValueHint;
 use serde::Serialize;
@@ -134,7 +134,11 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let Done { pages, changed, replaced, left, failed, .. } = done;
     let what = if args.restore { "put back" } else { "replaced" };
     let would = if args.dry_run { " (nothing was written)" } else { "" };
-    out.talk(&format!("{pages} pages, {changed} changed; {replaced} embeds {what}, {left} could not be{would}"));
+    out.talk(&format!(
+        "{}, {changed} changed; {} {what}, {left} could not be{would}",
+        counted(pages, "page"),
+        counted(replaced, "embed")
+    ));
     Ok(if failed > 0 {
         1
     } else if args.strict && left > 0 {

@@ -32,7 +32,7 @@ use std::borrow::Cow;
 use walk::{Aside, Reading};
 
 pub use limits::CutShort;
-pub use written::{Markup, Script, Written, element_end, written};
+pub use written::{Markup, Script, Written, element_end, elements, written};
 
 mod carrier;
 mod credit;

@@ -113,6 +113,29 @@ pub fn element_end(source: &[u8], start: usize) -> Option<usize> {
     None
 }
 
+/// Where elements begin whose markup begins with these bytes, in order. What stands in a comment, a script, a style or a text
+/// field is no element.
+pub fn elements<'a>(source: &'a [u8], markup: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while let Some((token, mut end)) = tokens::next(source, at) {
+            let start = at;
+            let is_one =
+                matches!(token, Token::Start(_)) && source.get(start..).is_some_and(|rest| rest.starts_with(markup));
+            if let Token::Start(tag) = token
+                && tag.is_raw()
+            {
+                end = tokens::raw_end(source, end, &tag).1;
+            }
+            at = end.max(start + 1);
+            if is_one {
+                return Some(start);
+            }
+        }
+        None
+    })
+}
+
 /// The page with its places written into it.
 fn annotate(source: &str) -> String {
     let bytes = source.as_bytes();

@@ -65,13 +65,15 @@ pub struct Listed<T> {
     pub after: Option<Mark>,
     /// How many the whole list has.
     pub total: Total,
+    /// Rows of this part that are damaged, by their numbers: they are left out, and `embalm verify` tells what is wrong.
+    pub damaged: Vec<i64>,
 }
 
 impl<T> Listed<T> {
     /// Nothing at all.
     #[must_use]
     pub fn empty() -> Self {
-        Self { records: Vec::new(), before: None, after: None, total: Total::Exactly(0) }
+        Self { records: Vec::new(), before: None, after: None, total: Total::Exactly(0), damaged: Vec::new() }
     }
 }
 

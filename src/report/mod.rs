@@ -33,7 +33,7 @@ pub use metrics::metrics_page;
 pub use recheck::RecheckRecord;
 pub use records::Rows;
 pub use reparse::{reparse_done, reread_line};
-pub use run::{RunReport, Traffic, done_line, finished_event, problem_event, problem_line, summary_line};
+pub use run::{RunReport, Traffic, counted, done_line, finished_event, problem_event, problem_line, summary_line};
 pub use runs::runs_table;
 pub use show::{article_page, post_page};
 pub use status::status_page;

@@ -1,6 +1,6 @@
 //! How `verify` is told: a bar on a terminal, a line for each fault, a line for the whole.
 
-use super::{Style, one_line};
+use super::{Style, counted, one_line};
 use crate::{
     model::Fault,
     store::{CHECKS, MAX_FAULTS, Verified, Verifying},
@@ -66,7 +66,7 @@ pub fn unsigned_line(stamps: u64) -> String {
     format!(
         "whose signature is on {} was not checked: name the authority's certificates with --timestamp-ca-file, or \
          timestamp_ca_file under [trust]",
-        super::run::counted(stamps, "time stamp")
+        counted(stamps, "time stamp")
     )
 }
 
@@ -78,10 +78,10 @@ pub fn verified_line(verified: &Verified, archive: &str, elapsed_ms: u64, style:
     let (mib, seconds) = (*bytes as f64 / f64::from(1 << 20), elapsed_ms as f64 / 1000.0);
     let signed = match (*stamps, *signatures) {
         (0, _) | (_, 0) => String::new(),
-        (stamps, _) => format!(" with {}", super::run::counted(stamps, "signed time stamp")),
+        (stamps, _) => format!(" with {}", counted(stamps, "signed time stamp")),
     };
-    let runs = super::run::counted(*runs, "run");
-    let read = format!("{blobs} blobs ({mib:.1} MiB) and {runs}{signed} read in {seconds:.1} s");
+    let runs = counted(*runs, "run");
+    let read = format!("{} ({mib:.1} MiB) and {runs}{signed} read in {seconds:.1} s", counted(*blobs, "blob"));
     if *faults == 0 {
         return format!("{} {archive}; {read}", style.green("whole"));
     }
@@ -91,5 +91,5 @@ pub fn verified_line(verified: &Verified, archive: &str, elapsed_ms: u64, style:
         String::new()
     };
     let advice = "keep a copy, and restore a backup or try `sqlite3 FILE .recover`";
-    format!("{} in {archive}{told}; {read}\n  {advice}", style.red(&format!("{faults} faults")))
+    format!("{} in {archive}{told}; {read}\n  {advice}", style.red(&counted(*faults, "fault")))
 }

@@ -195,7 +195,13 @@ pub(super) async fn articles(State(viewer): State<Viewer>, Query(pairs): Query<P
     let articles = viewer.archive.read(move |store| {
         let found = store.articles_part(&list.filter, &list.part())?;
         let records = found.records.into_iter().map(|brief| brief.article).collect();
-        list.listed(&Listed { records, before: found.before, after: found.after, total: found.total })
+        list.listed(&Listed {
+            records,
+            before: found.before,
+            after: found.after,
+            total: found.total,
+            damaged: found.damaged,
+        })
     });
     articles.await
 }

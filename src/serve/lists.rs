@@ -137,7 +137,13 @@ pub(super) async fn sources(State(viewer): State<Viewer>, RawQuery(query): RawQu
 fn cut(all: Vec<SourceRecord>, part: &Part) -> Listed<SourceRecord> {
     let skip = if let Start::Skip(skip) = part.start { usize::try_from(skip).unwrap_or(usize::MAX) } else { 0 };
     let total = Total::of(all.len());
-    Listed { records: all.into_iter().skip(skip).take(part.size).collect(), before: None, after: None, total }
+    Listed {
+        records: all.into_iter().skip(skip).take(part.size).collect(),
+        before: None,
+        after: None,
+        total,
+        damaged: Vec::new(),
+    }
 }
 
 /// `/runs`.
@@ -203,7 +209,13 @@ fn failed(store: &Store, filter: &Filter, reason: Option<&str>, part: &Part) -> 
     if let Some(reason) = reason {
         let found = subjects(reason, part)?;
         let total = reasons.iter().find(|(known, _)| known == reason).map_or(0, |(_, count)| *count);
-        let listed = Listed { records: vec![(); found.len()], before: None, after: None, total: Total::Exactly(total) };
+        let listed = Listed {
+            records: vec![(); found.len()],
+            before: None,
+            after: None,
+            total: Total::Exactly(total),
+            damaged: Vec::new(),
+        };
         let groups = if found.is_empty() { Vec::new() } else { vec![(reason.to_owned(), found)] };
         return Ok(Failed { reasons, groups, part: Some(listed) });
     }

@@ -18,6 +18,7 @@
 //! | hosts that are left alone, and their robots.txt | `hosts` |
 //! | old answers read again by newer parsers | `reparse` |
 //! | a copy while a run goes on; everything of another archive | `backup`, `merge` |
+//! | what must not be shown; what is no longer wanted | `redact`, `prune` |
 //! | what an export of another archive says, put back | `restore` |
 //! | whether the file is whole; platforms run by run | `health` |
 //! | every bit of it against what was stored | `verify` |
@@ -48,6 +49,7 @@ mod merge;
 mod migrations;
 mod open;
 mod posts;
+mod prune;
 mod query;
 mod queue;
 mod rechecks;
@@ -80,6 +82,7 @@ pub use imports::{Import, SavedImport};
 pub use merge::{Merged, Merging};
 pub use migrations::KNOWN as SCHEMA_VERSION;
 pub use posts::PostStatus;
+pub use prune::{Again, Keep, Prunable, PrunableFiles, Pruned, PrunedKind, Pruning, before};
 pub use query::{
     ARTICLES_OF_A_POST, Candidates, Cell, Column, ColumnKind, Filter, KnownParts, Outgoing, OutgoingAnswer,
     OutgoingExchange, OutgoingFile, OutgoingPage, OutgoingRecord, PostName, Rows, TABLES, Table, TableChoice,
@@ -87,7 +90,7 @@ pub use query::{
 };
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};
-pub use redact::{Prunable, PrunableFile, Redaction, before};
+pub use redact::Redaction;
 pub use reparse::{Better, StoredLook};
 pub use restore::{ArticleStanding, UnchangedLook, told_failure};
 pub use saves::Save;

@@ -151,13 +151,7 @@ impl Machine {
     }
 
     fn exchange(&self, url: &str, body: &str) -> Exchange {
-        let url: Url = url.parse().unwrap();
-        let mut headers = Headers::default();
-        headers.push("Content-Type", "application/json");
-        let hop = Response { url: url.clone(), status: 301, headers: Headers::default(), body: b"moved".to_vec() };
-        let answer = Response { url: url.clone(), status: 200, headers, body: body.as_bytes().to_vec() };
-        let request = Request::get(url);
-        Exchange { request, hops: vec![hop], answer: Ok(answer), started_at: self.now, elapsed_ms: 31 }
+        exchange_at(self.now, url.parse().unwrap(), body)
     }
 
     fn capture(&mut self, n: u8, via: Via, outcome: Outcome, media: Vec<CapturedMedia>, retry: Option<Retry>) {
@@ -294,6 +288,16 @@ impl Machine {
         let named = [Named { name: name(n), post: None }];
         self.store.keep_poll(&row, &state, &named, None).unwrap();
     }
+}
+
+/// An exchange of that instant, with a redirect on the way.
+pub(crate) fn exchange_at(started_at: Timestamp, url: Url, body: &str) -> Exchange {
+    let mut headers = Headers::default();
+    headers.push("Content-Type", "application/json");
+    let hop = Response { url: url.clone(), status: 301, headers: Headers::default(), body: b"moved".to_vec() };
+    let answer = Response { url: url.clone(), status: 200, headers, body: body.as_bytes().to_vec() };
+    let request = Request::get(url);
+    Exchange { request, hops: vec![hop], answer: Ok(answer), started_at, elapsed_ms: 31 }
 }
 
 fn embed(position: usize, post: u8) -> Embed {

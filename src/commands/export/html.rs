@@ -4,7 +4,7 @@ use crate::commands::{Failure, Global, failure, list::FilterArgs};
 use crate::{
     export::{self, ExportError, Exported, Selection, SiteOptions, SnippetOptions, Written},
     platforms,
-    report::{Format, Output, one_line, printable},
+    report::{Format, Output, counted, one_line, printable},
     store::{Filter, Store},
 };
 use clap::ValueHint;
@@ -165,7 +165,7 @@ fn embed(store: &Store, args: &Args, out: &mut Output) -> Result<(), Failure> {
     if args.out.as_os_str() != "-" {
         let mut told = |page: &Written| tell(page, out);
         let count = export::snippets(store, &posts, &args.out, &options, &mut told)?;
-        out.talk(&format!("{count} snippets"));
+        out.talk(&counted(count, "snippet"));
         return Ok(());
     }
     if args.media_url.is_some() {
@@ -196,14 +196,20 @@ fn tell(page: &Written, out: &mut Output) -> Result<(), ExportError> {
 
 fn say(exported: &Exported, out: &Output) {
     let Exported { articles, posts, files, changed, left_out, left_over } = exported;
-    out.talk(&format!("{articles} articles, {posts} posts, {files} files of posts; {changed} files written"));
+    out.talk(&format!(
+        "{}, {}, {}; {} written",
+        counted(*articles, "article"),
+        counted(*posts, "post"),
+        counted(*files, "file of posts"),
+        counted(*changed, "file")
+    ));
     for (why, files) in left_out {
-        out.talk(&format!("left out, {files} files: {}", one_line(why)));
+        out.talk(&format!("left out, {}: {}", counted(*files, "file"), one_line(why)));
     }
     if !left_over.is_empty() {
         out.talk(&format!(
-            "{} files of an earlier export are no part of this one and stay; --delete removes them",
-            left_over.len()
+            "no part of this export and left from an earlier one: {}; --delete removes them",
+            counted(left_over.len(), "file")
         ));
     }
 }

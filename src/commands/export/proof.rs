@@ -3,7 +3,7 @@
 use crate::{
     commands::{Failure, Global},
     platforms,
-    report::Output,
+    report::{Output, counted},
     store::{Provable, Proving, Store},
 };
 use clap::ValueHint;
@@ -61,10 +61,10 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         }))?;
     } else if !global.quiet {
         out.line(&format!(
-            "{}: {} entries proven by {} runs, up to {head}",
+            "{}: {} proven by {}, up to {head}",
             args.out.display(),
-            proof.entries.len(),
-            proof.runs.len()
+            counted(proof.entries.len(), "entry"),
+            counted(proof.runs.len(), "run")
         ))?;
     }
     Ok(0)

@@ -5,7 +5,7 @@ use crate::{
     config::Config,
     export::{self, ExportError, Signer, WarcExported, WarcOptions, WarcProgress},
     platforms,
-    report::{Format, Output, one_line},
+    report::{Format, Output, counted, one_line},
     store::{Store, Wanted},
 };
 use clap::ValueHint;
@@ -163,7 +163,13 @@ fn tell(exported: &WarcExported, out: &mut Output) -> Result<u8, Failure> {
         out.line(&one_line(&file.display().to_string()))?;
     }
     let WarcExported { articles, posts, exchanges, resources, redacted, .. } = exported;
-    out.talk(&format!("{articles} articles, {posts} posts, {exchanges} exchanges, {resources} files of their own"));
+    out.talk(&format!(
+        "{}, {}, {}, {}",
+        counted(*articles, "article"),
+        counted(*posts, "post"),
+        counted(*exchanges, "exchange"),
+        counted(*resources, "other file")
+    ));
     if *redacted > 0 {
         out.talk(&format!("{redacted} are redacted and were left out"));
     }

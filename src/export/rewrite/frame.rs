@@ -31,14 +31,20 @@ pub(super) fn write(key: &str, original: &[u8], snippet: &str) -> String {
 
 /// The frames of a page, in order. What only looks like one is left alone.
 pub(super) fn find(page: &[u8]) -> Vec<Frame> {
-    let mut frames = Vec::new();
+    let mut frames: Vec<Frame> = Vec::new();
+    if memchr::memmem::find(page, BEGIN).is_none() {
+        return frames;
+    }
     let mut at = 0;
-    while frames.len() < MAX_FRAMES
-        && let Some(start) = memchr::memmem::find(page.get(at..).unwrap_or_default(), BEGIN).map(|found| at + found)
-    {
+    for start in detect::elements(page, BEGIN) {
+        if frames.len() >= MAX_FRAMES {
+            break;
+        }
+        if start < at {
+            continue;
+        }
         let tag_end = memchr::memchr(b'>', page.get(start..).unwrap_or_default()).map(|end| start + end + 1);
         let Some(tag_end) = tag_end else { break };
-        at = tag_end;
         let Some((key, original)) = page.get(start..tag_end).and_then(read) else { continue };
         // Without its end there is none further on either: looking for each would take for ever.
         let Some(end) = detect::element_end(page, start) else { break };
@@ -81,6 +87,22 @@ mod tests {
         assert_eq!(frames.len(), 1);
         assert_eq!(frames[0].key, "mastodon:host/1\"&");
         assert_eq!(restored(&page, &frames), [&b"before \xfe "[..], original, b" after</div>"].concat());
+    }
+
+    #[test]
+    fn the_text_of_a_frame_in_a_script_a_text_field_or_a_comment_is_none() {
+        let frame = write("a:1", b"<blockquote>x</blockquote>", "<p>y</p>");
+        for (open, close) in [
+            ("<script>let a = `", "`</script>"),
+            ("<textarea>", "</textarea>"),
+            ("<!-- ", " -->"),
+            ("<style>", "</style>"),
+        ] {
+            let page = format!("<p>1 < 2</p>{open}{frame}{close}<p>{frame}</p>");
+            let frames = find(page.as_bytes());
+            let starts: Vec<usize> = frames.iter().map(|frame| frame.range.start).collect();
+            assert_eq!(starts, [page.rfind("<div class=\"embalm-embed\"").unwrap()], "{open}");
+        }
     }
 
     #[test]

@@ -10,11 +10,17 @@ use serde_json::{Map, Value, json};
 use std::{
     collections::{HashMap, HashSet},
     fs::File,
-    io::Read as _,
+    io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom, Write as _},
+    pin::Pin,
+    task::{Context, Poll},
 };
+use tokio::io::{AsyncRead, ReadBuf};
 
-/// The largest repository that is read, in bytes: it stands in memory. The largest known have some hundred megabytes.
-pub(super) const MAX_CAR_BYTES: u64 = 512 << 20;
+/// The largest repository that is read, in bytes. The largest known have some hundred megabytes.
+pub(super) const MAX_CAR_BYTES: u64 = 4 << 30;
+
+/// Blocks of a repository: of each its name and place are in memory, some 150 bytes.
+const MAX_BLOCKS: usize = 4_000_000;
 
 /// Nodes of the tree of keys.
 const MAX_NODES: usize = 2_000_000;
@@ -37,7 +43,7 @@ pub(super) struct Repository {
     pub(super) revised: Option<Timestamp>,
     /// Records by `collection/rkey`, in their order.
     records: Vec<(String, Cid)>,
-    blocks: HashMap<Cid, Vec<u8>>,
+    blocks: Blocks,
     /// What of it can't be read, in words.
     pub(super) flaws: Vec<String>,
 }
@@ -47,25 +53,34 @@ impl Repository {
     ///
     /// # Errors
     /// In words why it is no repository; one that is cut short is read as far as it goes.
-    pub(super) async fn read(mut file: File) -> Result<Self, String> {
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(|error| error.to_string())?;
-        let mut reader =
-            CarReader::new(bytes.as_slice()).await.map_err(|error| format!("it is no CAR file: {error}"))?;
+    pub(super) async fn read(file: File) -> Result<Self, String> {
+        let reader = Streamed(BufReader::with_capacity(PART_BYTES, file));
+        let mut reader = CarReader::new(reader).await.map_err(|error| format!("it is no CAR file: {error}"))?;
         let root = *reader.header().roots().first().ok_or("it names no root")?;
-        let (mut blocks, mut flaws) = (HashMap::new(), Vec::new());
+        let unkept = |error: io::Error| format!("its blocks can't be put aside: {error}");
+        let mut flaws = Vec::new();
+        let (mut places, mut at) = (HashMap::new(), 0_u64);
+        let mut aside = BufWriter::with_capacity(PART_BYTES, tempfile::tempfile().map_err(unkept)?);
         loop {
             match reader.next_block().await {
+                Ok(Some(_)) if places.len() >= MAX_BLOCKS => {
+                    flaws.push(format!("it has more than {MAX_BLOCKS} blocks; the rest is left"));
+                    break;
+                }
                 Ok(Some((cid, block))) => {
-                    blocks.insert(cid, block);
+                    aside.write_all(&block).map_err(unkept)?;
+                    places.insert(cid, (at, block.len()));
+                    at += block.len() as u64;
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    flaws.push(format!("block {} can't be read: {error}", blocks.len() + 1));
+                    flaws.push(format!("block {} can't be read: {error}", places.len() + 1));
                     break;
                 }
             }
         }
+        let file = aside.into_inner().map_err(|error| unkept(error.into_error()))?;
+        let blocks = Blocks { places, file };
         let commit = decode(&blocks, &root).ok_or("its root is no commit")?;
         let did = commit["did"].as_str().ok_or("its commit names no account")?.to_owned();
         let revised = commit["rev"].as_str().and_then(time_of);
@@ -121,9 +136,39 @@ fn byte(value: &Value) -> Option<u8> {
     value.as_u64().and_then(|byte| u8::try_from(byte).ok())
 }
 
-fn decode(blocks: &HashMap<Cid, Vec<u8>>, cid: &Cid) -> Option<Value> {
-    let ipld: Ipld = serde_ipld_dagcbor::from_slice(blocks.get(cid)?).ok()?;
+fn decode(blocks: &Blocks, cid: &Cid) -> Option<Value> {
+    let ipld: Ipld = serde_ipld_dagcbor::from_slice(&blocks.get(cid)?).ok()?;
     Some(as_json(ipld, 0))
+}
+
+/// Bytes that are read and written at once.
+const PART_BYTES: usize = 64 << 10;
+
+/// The blocks of a repository, which stand on the disk: a record may name any of them, in any order.
+struct Blocks {
+    places: HashMap<Cid, (u64, usize)>,
+    file: File,
+}
+
+impl Blocks {
+    fn get(&self, cid: &Cid) -> Option<Vec<u8>> {
+        let (at, length) = *self.places.get(cid)?;
+        let mut block = vec![0; length];
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(at)).ok()?;
+        file.read_exact(&mut block).ok()?;
+        Some(block)
+    }
+}
+
+/// A file as the reader of CAR files wants one; a part of it is always there at once.
+struct Streamed(BufReader<File>);
+
+impl AsyncRead for Streamed {
+    fn poll_read(mut self: Pin<&mut Self>, _: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let read = self.0.read(into.initialize_unfilled());
+        Poll::Ready(read.map(|read| into.advance(read)))
+    }
 }
 
 /// As the protocol writes it in JSON; links as `{"$link": "bafy..."}`.

@@ -1,15 +1,16 @@
 //! auto-archiver's records: the metadata of one address as JSON, or a row of the sheet that it fills.
 //!
 //! Shapes: `Metadata` and `Media` of auto-archiver 0.6 to 1.1 (dates as seconds since 1970, or as text), and the default
-//! columns of its sheets (Link, Archive status, Archive location, Archive date, Timestamp, Title, Text).
+//! columns of its sheets (Link, Archive status, Archive location, Archive date, Timestamp, Title, Text). Its `csv_db` writes one
+//! column for each field of `Metadata` (status, metadata, media), those that are no text as Python prints them.
 
-use super::{Imported, ImportedPost, file_name};
+use super::{Imported, ImportedPost, file_name, python};
 use crate::{
     model::{Author, Media, MediaKind, Post, PostRef, Target, When},
     platforms,
 };
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 use url::Url;
 
 /// Files of one record that are read.
@@ -43,6 +44,11 @@ pub fn auto_archiver(record: &Value) -> Imported {
 /// Reads a row of a sheet; `cell` gives the value of a column by its name in small letters.
 #[must_use]
 pub fn auto_archiver_row(cell: impl Fn(&str) -> Option<String>) -> Imported {
+    if let Some(metadata) = cell("metadata") {
+        let Some(metadata) = python::literal(&metadata) else { return Imported::Left("a record that cannot be read") };
+        let media = cell("media").and_then(|media| python::literal(&media)).unwrap_or_default();
+        return auto_archiver(&json!({ "status": cell("status"), "metadata": metadata, "media": media }));
+    }
     let Some(url) = cell("link").or_else(|| cell("url")) else { return Imported::Left("a row without a link") };
     let Some(name) = post_at(&url) else { return Imported::Left("an address that names no post") };
     let words =

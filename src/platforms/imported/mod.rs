@@ -8,9 +8,11 @@
 //! | records of an AT Protocol repository | `bluesky::repository` |
 //! | gallery-dl's metadata | `gallery_dl` |
 //! | auto-archiver's records and sheets | `auto_archiver` |
+//! | values as Python prints them | `python` |
 
 mod auto_archiver;
 mod gallery_dl;
+mod python;
 
 pub use auto_archiver::{auto_archiver, auto_archiver_row};
 pub use gallery_dl::gallery_dl;

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     model::{ArticleBrief, Listed, PostRecord},
-    render::{Places, RenderError},
+    render::{Places, RenderError, words},
 };
 use serde::Serialize;
 
@@ -48,6 +48,8 @@ struct ListPage<T> {
     paging: Paging,
     /// Why there is nothing.
     empty: &'static str,
+    /// What is said of rows that can't be shown.
+    damaged: Option<String>,
 }
 
 /// A part of the list of articles. `platforms` are those that can be chosen.
@@ -67,6 +69,7 @@ pub fn articles(
         entries: listed.records.iter().map(|brief| entry::article(brief, places)).collect(),
         paging: paging::marked(asked, listed, size),
         empty: empty(asked, "No article fits.", "There is no article in this archive yet."),
+        damaged: damaged("article", &listed.damaged),
     };
     shell::page("room/articles.html", frame, Section::Articles, "Articles", &page)
 }
@@ -88,8 +91,21 @@ pub fn posts(
         entries: listed.records.iter().map(|record| entry::post(record, places)).collect(),
         paging: paging::marked(asked, listed, size),
         empty: empty(asked, "No post fits.", "There is no post in this archive yet."),
+        damaged: damaged("post", &listed.damaged),
     };
     shell::page("room/posts.html", frame, Section::Posts, "Posts", &page)
+}
+
+/// What is said of rows that are damaged, where there are any.
+pub(super) fn damaged(noun: &str, rows: &[i64]) -> Option<String> {
+    let numbers: Vec<String> = rows.iter().map(ToString::to_string).collect();
+    (!rows.is_empty()).then(|| {
+        format!(
+            "{} on this page cannot be shown, because the archive is damaged there (number {}). embalm verify tells what is wrong.",
+            words::counted(rows.len(), noun, &format!("{noun}s")),
+            numbers.join(", ")
+        )
+    })
 }
 
 /// What is said where nothing is listed.

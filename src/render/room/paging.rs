@@ -94,7 +94,13 @@ mod tests {
     #[test]
     fn parts_lead_to_each_other() {
         let mark = |id| Some(Mark { id, value: Some("2026-01-01".to_owned()) });
-        let listed = Listed { records: vec![(); 2], before: mark(9), after: mark(7), total: Total::Exactly(100) };
+        let listed = Listed {
+            records: vec![(); 2],
+            before: mark(9),
+            after: mark(7),
+            total: Total::Exactly(100),
+            damaged: Vec::new(),
+        };
         let paging = marked(&asked(3), &listed, 2);
         assert_eq!(paging.next.as_deref(), Some("/posts?after=7%7E2026-01-01&page=4"));
         assert_eq!(paging.previous.as_deref(), Some("/posts?before=9%7E2026-01-01&page=2"));

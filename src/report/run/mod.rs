@@ -101,9 +101,17 @@ impl RunReport {
     }
 }
 
-/// `1 post`, `2 posts`.
-pub(super) fn counted(n: u64, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+/// `1 post`, `2 posts`, `2 replies`: a number with its noun, which is given for one. Of words that say more (`file of posts`,
+/// `post (deleted)`) the first is the noun.
+#[must_use]
+pub fn counted(n: impl TryInto<u64>, noun: &str) -> String {
+    let n = n.try_into().unwrap_or(u64::MAX);
+    let (noun, more) = noun.split_at(noun.find(" of ").unwrap_or(noun.len()));
+    match noun.strip_suffix("y").filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
+        _ if n == 1 => format!("1 {noun}{more}"),
+        Some(stem) => format!("{n} {stem}ies{more}"),
+        None => format!("{n} {noun}s{more}"),
+    }
 }
 
 fn form_in_words(form: Form) -> &'static str {

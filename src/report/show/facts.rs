@@ -4,7 +4,7 @@ use super::Page;
 use crate::{
     model::{Captured, EmbeddedIn, KnownPost, PostView, State, TimelineEvent, Via},
     report::{
-        Style, excerpt, one_line,
+        Style, counted, excerpt, one_line,
         run::{state_in_words, via_in_words},
         width::cut,
     },
@@ -40,7 +40,7 @@ pub(super) fn facts(page: &mut Page, known: &KnownPost) {
     }
     if let Some(queued) = &known.queued {
         let due = queued.due_at.map_or_else(|| "rests".to_owned(), |at| format!("due {}", page.moment(at)));
-        page.fact("queued", &format!("{due}, tried {} times: {}", queued.attempts, queued.reason));
+        page.fact("queued", &format!("{due}, tried {}: {}", counted(queued.attempts, "time"), queued.reason));
     }
     if let Some(memento) = known.saved.as_ref().and_then(|saved| saved.memento.as_ref()) {
         page.named("saved", memento.as_str());

@@ -180,7 +180,29 @@ fn counts(page: &mut Page, post: &Post, indent: &str) {
     }
     let first = COUNTS.iter().filter_map(|name| post.counts.get_key_value(*name));
     let others = post.counts.iter().filter(|(name, _)| !COUNTS.contains(&name.as_str()));
-    let counts: Vec<String> = first.chain(others).map(|(name, n)| format!("{n} {name}")).collect();
+    let counts: Vec<String> = first.chain(others).map(|(name, n)| amount(*n, name)).collect();
     page.gap_in(indent);
     page.painted(indent, &counts.join(" · "), Style::dim);
+}
+
+/// A count by the name that platforms give it, which is that of many.
+fn amount(n: u64, name: &str) -> String {
+    let one =
+        name.strip_suffix("ies").map(|stem| format!("{stem}y")).or_else(|| name.strip_suffix('s').map(str::to_owned));
+    match one {
+        Some(one) if n == 1 => format!("1 {}", printable(&one)),
+        _ => format!("{n} {}", printable(name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::amount;
+
+    #[test]
+    fn one_of_anything_is_one() {
+        let counts = [(1, "replies"), (2, "replies"), (1, "likes"), (0, "views"), (1, "quotes"), (1, "karma")];
+        let words: Vec<String> = counts.iter().map(|(n, name)| amount(*n, name)).collect();
+        assert_eq!(words, ["1 reply", "2 replies", "1 like", "0 views", "1 quote", "1 karma"]);
+    }
 }

@@ -94,7 +94,7 @@ pub(super) fn changed(
     for (by, digest) in known {
         let content = plain.clone().entered_by(connection, kind, row, by)?;
         if content.is(connection, kind, row, &digest)?.is_some() {
-            dig_up(connection, run, kind, &digest, buried_at)?;
+            dig_up(connection, run, kind.as_str(), &digest, buried_at)?;
             stands = true;
         } else {
             tombstone(connection, run, kind.as_str(), &digest, buried_at, reason)?;
@@ -135,10 +135,15 @@ fn is_entered(connection: &Connection, kind: Kind, row: i64) -> rusqlite::Result
 }
 
 /// Takes the tombstones of what is as it was away again.
-fn dig_up(connection: &Connection, run: i64, kind: Kind, digest: &Hash, at: Timestamp) -> rusqlite::Result<()> {
+pub(super) fn dig_up(
+    connection: &Connection,
+    run: i64,
+    kind: &str,
+    digest: &Hash,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
     let mut stones = connection.prepare_cached("SELECT id FROM tombstones WHERE kind = ?1 AND sha256 = ?2")?;
-    let stones: Vec<i64> =
-        stones.query_map((kind.as_str(), digest), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let stones: Vec<i64> = stones.query_map((kind, digest), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     stones.into_iter().try_for_each(|stone| {
         bury(connection, run, Kind::Tombstone, stone, at, "it is as it was entered again")?;
         connection.prepare_cached("DELETE FROM tombstones WHERE id = ?1")?.execute([stone]).map(drop)
@@ -172,6 +177,7 @@ pub(super) fn bury_bytes(
 /// What a tombstone says that it speaks of where that is a blob's bytes.
 pub(super) const BLOB: &str = "blob";
 
+/// Sets a tombstone, unless there is one. What a prune has set is none where something is redacted: a merge takes it away again.
 fn tombstone(
     connection: &Connection,
     run: i64,
@@ -183,9 +189,12 @@ fn tombstone(
     let row: Option<i64> = connection
         .prepare_cached(
             "INSERT INTO tombstones (buried_at, kind, sha256, reason) SELECT ?1, ?2, ?3, ?4 \
-             WHERE NOT EXISTS (SELECT 1 FROM tombstones WHERE kind = ?2 AND sha256 = ?3) RETURNING id",
+             WHERE NOT EXISTS (SELECT 1 FROM tombstones t JOIN entries n ON n.kind = 'tombstone' AND n.row = t.id \
+               JOIN runs r ON r.id = n.run WHERE t.kind = ?2 AND t.sha256 = ?3 \
+               AND (r.command = 'prune') = (SELECT command = 'prune' FROM runs WHERE id = ?5)) \
+             ON CONFLICT DO NOTHING RETURNING id",
         )?
-        .query_row((At(buried_at), kind, digest, reason), |row| row.get(0))
+        .query_row((At(buried_at), kind, digest, reason, run), |row| row.get(0))
         .optional()?;
     row.map_or(Ok(()), |row| add(connection, run, Kind::Tombstone, row))
 }

@@ -5,7 +5,7 @@ use super::{
     rows::{self, Table},
     runs::taker,
 };
-use crate::store::{Store, StoreError, Transaction, articles::aliases};
+use crate::store::{Store, StoreError, Transaction, articles::aliases, prune};
 use rusqlite::{Connection, OptionalExtension, params_from_iter, types::Value};
 
 /// Tables of which the row that says more by these columns counts, whole: name of the row first.
@@ -45,7 +45,10 @@ pub(super) fn redactions(merge: &mut Merge<'_>, store: &mut Store) -> Result<boo
         })?;
     Ok(whole
         && merge.batches(store, "take a tombstone of another archive", "tombstones", |_, other, main, there| {
-            tombstones.take(main, other, there).map(|_| 1)
+            if !prune::is_taken_back(main, other, there)? {
+                tombstones.take(main, other, there)?;
+            }
+            Ok(1)
         })?)
 }
 

@@ -107,8 +107,14 @@ impl Store {
         let mut merge = Merge { other: connection, merged: Merged::default(), tell: &mut tell };
         self.begin_group()?;
         let done = merge.run(self).and_then(|whole| {
-            // What is redacted in either archive is redacted in all that is here now.
-            if whole { self.redact_again(jiff::Timestamp::now()).map(|()| true) } else { Ok(false) }
+            // What either archive has pruned and the other one has is here again; what is redacted in either is redacted in all
+            // that is here now.
+            if !whole {
+                return Ok(false);
+            }
+            let now = jiff::Timestamp::now();
+            self.bring_back(connection, now)?;
+            self.redact_again(now).map(|()| true)
         });
         // An older archive's copy was entered anew when it was upgraded: where it brings nothing else, that is no news.
         let is_news = !other.is_copy() || merge.merged.has_news();

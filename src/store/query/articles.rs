@@ -2,7 +2,7 @@
 
 use super::{
     filter::{ARTICLE_FITS, Filter},
-    walk::{List, MAX_COUNTED, Narrowing, Sort, few},
+    walk::{self, List, MAX_COUNTED, Narrowing, Sort, few},
 };
 use crate::{
     article::address,
@@ -65,7 +65,7 @@ impl Store {
         records.map(|listed| listed.records)
     }
 
-    /// A part of the same list with what a reader chooses by, and how many there are.
+    /// A part of the same list with what a reader chooses by, and how many there are. A damaged row is left out and named.
     ///
     /// # Errors
     /// As [`Store::articles`].
@@ -124,8 +124,8 @@ impl Store {
                 (true, true) => Total::Exactly(tally(connection)?),
                 (true, false) => list.count(connection, MAX_COUNTED)?,
             };
-            let records = found.records.iter().map(|id| read(connection, *id)).collect::<rusqlite::Result<_>>()?;
-            Ok(Listed { records, before: found.before, after: found.after, total })
+            let (records, damaged) = walk::records(connection, &found.records, count, read)?;
+            Ok(Listed { records, before: found.before, after: found.after, total, damaged })
         })
     }
 

@@ -80,7 +80,7 @@ pub(in crate::store) const POST_FITS: &str = "\
       WHERE e.post = p.id AND (a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site)))";
 
 /// Whether an article `a` with its newest version `v` fits.
-pub(super) const ARTICLE_FITS: &str = "\
+pub(in crate::store) const ARTICLE_FITS: &str = "\
     (:site IS NULL OR a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site) \
     AND (:article IS NULL OR a.id = :article) \
     AND (:label IS NULL OR a.id IN (SELECT b.article FROM article_labels b WHERE b.label = :label)) \
@@ -141,7 +141,7 @@ impl Filter {
 }
 
 /// Values by their names: a statement takes those that it has.
-pub(super) struct Named<'a>(Vec<(&'static str, &'a dyn ToSql)>);
+pub(in crate::store) struct Named<'a>(Vec<(&'static str, &'a dyn ToSql)>);
 
 impl<'a> Named<'a> {
     /// These.
@@ -155,7 +155,10 @@ impl<'a> Named<'a> {
     }
 
     /// Those that a statement names.
-    pub(super) fn of(&self, statement: &Statement<'_>) -> rusqlite::Result<Vec<(&'static str, &'a dyn ToSql)>> {
+    pub(in crate::store) fn of(
+        &self,
+        statement: &Statement<'_>,
+    ) -> rusqlite::Result<Vec<(&'static str, &'a dyn ToSql)>> {
         let mut named = Vec::with_capacity(self.0.len());
         for (name, value) in &self.0 {
             if statement.parameter_index(name)?.is_some() {
@@ -168,7 +171,7 @@ impl<'a> Named<'a> {
 
 impl Parameters {
     /// For statements with some of the filter's names in them, `:limit` and `:offset`.
-    pub(super) fn any(&self) -> Named<'_> {
+    pub(in crate::store) fn any(&self) -> Named<'_> {
         let more = [(":source", &self.source as &dyn ToSql), (":offset", &self.offset)];
         Named(self.named().into_iter().chain(more).collect())
     }

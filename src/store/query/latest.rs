@@ -1,6 +1,6 @@
 //! What is new: the posts that vanished last, the platforms that the archive has posts of, the last runs.
 
-use super::posts::record;
+use super::{posts::record, walk::is_damage};
 use crate::{
     model::{DatedPostRecord, State},
     store::{
@@ -40,7 +40,8 @@ impl Store {
                     last_looked_at: row.get::<_, Option<At>>("last_looked_at")?.map(|At(at)| at),
                 })
             })?;
-            records.collect()
+            // One that is damaged is named where all posts are listed.
+            records.filter(|record| !matches!(record, Err(error) if is_damage(error))).collect()
         })
     }
 

@@ -29,7 +29,7 @@ mod who;
 pub use candidates::Candidates;
 pub(super) use content::{outcome, read_post_ref};
 pub use filter::Filter;
-pub(super) use filter::POST_FITS;
+pub(super) use filter::{ARTICLE_FITS, POST_FITS};
 pub use known::{ARTICLES_OF_A_POST, KnownParts};
 pub use outgoing::{
     Outgoing, OutgoingAnswer, OutgoingExchange, OutgoingFile, OutgoingPage, OutgoingRecord, Rows, Wanted,

@@ -85,7 +85,7 @@ impl Store {
         self.listed_posts(filter, &part, false).map(|listed| listed.records)
     }
 
-    /// A part of the same list, with how many there are.
+    /// A part of the same list, with how many there are. A damaged row is left out and named.
     ///
     /// # Errors
     /// As [`Store::posts`].
@@ -135,8 +135,8 @@ impl Store {
                 (true, None) if filter.is_tallied() => tally(connection, &parameters)?,
                 (true, None) => list.count(connection, MAX_COUNTED)?,
             };
-            let records = found.records.iter().map(|id| record_of(connection, *id)).collect::<rusqlite::Result<_>>()?;
-            Ok(Listed { records, before: found.before, after: found.after, total })
+            let (records, damaged) = walk::records(connection, &found.records, count, record_of)?;
+            Ok(Listed { records, before: found.before, after: found.after, total, damaged })
         })
     }
 

@@ -1,6 +1,6 @@
 //! Runs in parts, and what one of them brought.
 
-use super::{articles::brief, lists::run, posts::record_of};
+use super::{articles::brief, lists::run, posts::record_of, walk};
 use crate::{
     model::{ArticleBrief, Listed, Part, PostRecord, RunRecord, Start, Total},
     store::{Store, StoreError, columns::counted},
@@ -17,7 +17,7 @@ impl Store {
             let mut statement = connection.prepare_cached("SELECT * FROM runs ORDER BY id DESC LIMIT ?1 OFFSET ?2")?;
             let records = statement.query_map(bounds(part), run)?.collect::<rusqlite::Result<_>>()?;
             let total = connection.query_row("SELECT count(*) FROM runs", [], |row| row.get(0)).map(counted)?;
-            Ok(Listed { records, before: None, after: None, total: Total::Exactly(total) })
+            Ok(Listed { records, before: None, after: None, total: Total::Exactly(total), damaged: Vec::new() })
         })
     }
 
@@ -66,8 +66,8 @@ fn listed<T>(
         statement.query_map((run, limit, offset), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     let mut statement = connection.prepare_cached(&format!("SELECT count(*) FROM ({numbers})"))?;
     let total = statement.query_row([run], |row| row.get(0)).map(counted)?;
-    let records = ids.into_iter().map(|id| read(connection, id)).collect::<rusqlite::Result<_>>()?;
-    Ok(Listed { records, before: None, after: None, total: Total::Exactly(total) })
+    let (records, damaged) = walk::records(connection, &ids, true, read)?;
+    Ok(Listed { records, before: None, after: None, total: Total::Exactly(total), damaged })
 }
 
 /// `LIMIT` and `OFFSET` of a part that begins at a number.

@@ -160,6 +160,7 @@ pub(super) fn part(connection: &Connection, lists: &[List<'_>], part: &Part) -> 
         after: rows.last().filter(|_| backwards || more).cloned(),
         records: rows.into_iter().map(|mark| mark.id).collect(),
         total: Total::Exactly(0),
+        damaged: Vec::new(),
     })
 }
 
@@ -206,6 +207,37 @@ fn merged(
     }
     rows.dedup_by_key(|mark| mark.id);
     Ok(rows.into_iter().skip(skip).take(limit).collect())
+}
+
+/// The records of these numbers, and the numbers of those that are damaged, where a reader is shown all others; else the first
+/// of them is the error.
+pub(super) fn records<T>(
+    connection: &Connection,
+    numbers: &[i64],
+    leave_out: bool,
+    read: fn(&Connection, i64) -> rusqlite::Result<T>,
+) -> rusqlite::Result<(Vec<T>, Vec<i64>)> {
+    let (mut records, mut damaged) = (Vec::with_capacity(numbers.len()), Vec::new());
+    for number in numbers {
+        match read(connection, *number) {
+            Ok(record) => records.push(record),
+            Err(error) if leave_out && is_damage(&error) => damaged.push(*number),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((records, damaged))
+}
+
+/// Whether a row holds what embalm never writes there: an unknown word, no address, no text.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(
+        error,
+        rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..)
+            | rusqlite::Error::Utf8Error(..)
+            | rusqlite::Error::QueryReturnedNoRows
+    )
 }
 
 /// A mark's value as the column has it: a number is no text.

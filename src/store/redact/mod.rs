@@ -3,11 +3,10 @@
 //! aside where it is only hidden. The digest of what was entered stays, with a tombstone.
 
 mod guard;
-mod prune;
 mod work;
 
 pub(super) use guard::{guard_post, guard_version, is_article_redacted, is_redacted};
-pub use prune::{Prunable, PrunableFile, before};
+pub(super) use work::empty;
 
 use super::{
     Store, StoreError, Transaction,
@@ -171,7 +170,8 @@ fn put(main: &Transaction<'_>, run: i64, redaction: &Redaction) -> rusqlite::Res
     entries::changed(main, run, Kind::Redaction, id, *redacted_at, "redacted anew")
 }
 
-fn end(main: &Transaction<'_>, run: i64, now: Timestamp) -> rusqlite::Result<()> {
+/// Closes and seals a run of one transaction.
+pub(super) fn end(main: &Transaction<'_>, run: i64, now: Timestamp) -> rusqlite::Result<()> {
     main.execute("UPDATE runs SET finished_at = ?2, exit_code = 0 WHERE id = ?1", (run, At(now)))?;
     entries::seal::seal(main, run)
 }

@@ -200,7 +200,7 @@ impl Work<'_> {
 }
 
 /// Takes the bytes of a blob away: its digest and its size stay.
-pub(super) fn empty(
+pub(in crate::store) fn empty(
     main: &Transaction<'_>,
     run: i64,
     blob: i64,
