@@ -1,20 +1,21 @@
-//! How soon the viewer answers: the time to the first byte of each kind of page, from an archive of 10,000 articles
-//! with 20 posts each, out of 100,000 posts, over a real socket of this machine, beside two floors of the same run.
+//! How soon the viewer answers: the time to the first byte of each kind of page, from an archive of 100,000 posts, which 5,000
+//! articles embed, over a real socket of this machine, beside two floors of the same run.
 //!
 //! `cargo bench --bench serve` prints the median and the 95th percentile of each. `EMBALM_BENCH_POSTS=1000000` asks for
-//! another number of posts, with a tenth as many articles. The archive is made once, by the calls that a run makes, and
-//! kept under `target/`. Each round asks every kind of page once, each time for another one, so that a busy machine
+//! another number of posts. The archive is that of `benches/archive`, made once and kept under `target/`. Each round asks every kind of page once, each time for another one, so that a busy machine
 //! slows all of them alike.
 //!
 //! The last lines tell what the server's memory was at most while it streamed a file of 500 MB.
 
 #![allow(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints what it measured")]
 
+mod archive;
+
+use archive::{EMBEDS, instant, scatter, words::LANGUAGES, zipf};
 use embalm::{
-    model::{Article, Author, Embed, Form, Outcome, Post, PostRef, Quoted, Scope, Target, Via},
-    store::{Capture, CapturedMedia, FileBytes, MediaFile, NewArticle, OverTime, Rung, Store},
+    model::{Author, Outcome, Post, PostRef, Via},
+    store::{Capture, CapturedMedia, FileBytes, MediaFile, Rung, Store},
 };
-use jiff::{SignedDuration, Timestamp};
 use std::{
     env, fs,
     io::{BufRead, BufReader, Read, Write},
@@ -27,33 +28,17 @@ use std::{
 
 /// Posts where the environment names no number.
 const POSTS: u64 = 100_000;
-/// Articles for so many posts one.
-const POSTS_PER_ARTICLE: u64 = 10;
-/// Posts that an article embeds; most posts stand in two.
-const EMBEDS: u64 = 20;
-/// Writes that are kept together.
-const GROUP: u64 = 1000;
 /// Rounds that are measured, after those that warm the caches.
 const ROUNDS: usize = 300;
 const WARM_ROUNDS: usize = 10;
 /// The file that is streamed.
 const FILM_BYTES: usize = 500_000_000;
 
-/// Words of the articles and posts: what is searched for stands in a known share of them.
-const WORDS: [&str; 24] = [
-    "harbour", "ferry", "noon", "council", "vote", "festival", "tide", "bridge", "market", "school", "storm", "summer",
-    "letter", "village", "concert", "winter", "railway", "garden", "museum", "island", "captain", "bakery", "lantern",
-    "orchard",
-];
-
 fn main() {
     let posts = env::var("EMBALM_BENCH_POSTS").ok().map_or(POSTS, |text| text.parse().expect("a number of posts"));
-    let articles = (posts / POSTS_PER_ARTICLE).max(1);
+    let articles = archive::articles(posts);
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
-    let path = folder.join(format!("serve-{posts}.db"));
-    if !path.exists() {
-        make(&path, posts, articles);
-    }
+    let path = archive::of(posts);
     let size = fs::metadata(&path).unwrap().len();
     println!("{articles} articles, {posts} posts, {EMBEDS} posts an article, {} MB\n", size / 1_000_000);
     let viewer = Viewer::start(&path);
@@ -69,150 +54,26 @@ fn main() {
     stream(&folder);
 }
 
-/// A number that looks like chance and is the same each time.
-fn scatter(n: u64) -> u64 {
-    let n = (n ^ (n >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let n = (n ^ (n >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    n ^ (n >> 31)
-}
-
-fn prose(seed: u64, words: u64) -> String {
-    let word = |n| WORDS[(scatter(seed * 1009 + n) % WORDS.len() as u64) as usize];
-    let words: Vec<_> = (0..words).map(word).collect();
-    format!("{}, no. {seed}", words.join(" "))
-}
-
-fn instant(n: u64) -> Timestamp {
-    let first: Timestamp = "2024-01-01T00:00:00Z".parse().unwrap();
-    first + SignedDuration::from_secs(n.cast_signed() * 37)
-}
-
-fn post_ref(n: u64) -> PostRef {
-    let id = format!("{}", 1_500_000_000_000_000_000 + n);
-    let url = format!("https://social.example/i/status/{id}").parse().unwrap();
-    PostRef { platform: "twitter".to_owned(), id, author: None, url }
-}
-
-/// Fills an archive as runs do, and gives it its name when it is whole.
-fn make(path: &Path, posts: u64, articles: u64) {
-    let started = Instant::now();
-    let unfinished = path.with_extension("unfinished");
-    for left in ["", "-wal", "-shm"] {
-        let mut name = unfinished.clone().into_os_string();
-        name.push(left);
-        let _ = fs::remove_file(name);
-    }
-    let mut store = Store::create_or_open(&unfinished).unwrap();
-    let run = store.begin_run("run", instant(0)).unwrap();
-    for n in 0..posts {
-        store.begin_group().unwrap();
-        capture(&mut store, run, n);
-        if n % GROUP == GROUP - 1 {
-            store.commit_group().unwrap();
-        }
-    }
-    for n in 0..articles {
-        store.begin_group().unwrap();
-        keep(&mut store, run, n, posts);
-        if n % GROUP == GROUP - 1 {
-            store.commit_group().unwrap();
-        }
-    }
-    store.commit_group().unwrap();
-    drop(store);
-    fs::rename(&unfinished, path).unwrap();
-    println!("made {} in {} s", path.display(), started.elapsed().as_secs());
-}
-
-/// A post; one in twenty is gone by now, one in ten was edited.
-fn capture(store: &mut Store, run: i64, n: u64) {
-    let handle = format!("author_{}", scatter(n) % 5_000);
-    let found = |text: String| {
-        let author = Author { handle: handle.clone(), name: Some(format!("Author {n}")), ..Author::default() };
-        Outcome::Found(Box::new(Post::new(post_ref(n), author, text)))
-    };
-    let mut outcomes = vec![found(prose(n, 18))];
-    if n % 10 == 3 {
-        outcomes.push(found(prose(n, 22)));
-    }
-    if n % 20 == 7 {
-        outcomes.push(Outcome::Gone(embalm::model::Gone::Deleted));
-    }
-    for (later, outcome) in (0..).zip(outcomes) {
-        let captured_at = instant(n) + SignedDuration::from_hours(24 * later);
-        let rung = Rung { captured_at, outcome, via: Via::Syndication, exchanges: Vec::new(), media: Vec::new() };
-        let capture = Capture { post: post_ref(n), rungs: vec![rung], retry: None, related: Vec::new() };
-        store.save_capture(run, &capture).unwrap();
-    }
-}
-
-/// An article of some 600 words with its posts.
-fn keep(store: &mut Store, run: i64, n: u64, posts: u64) {
-    let name = name(n);
-    let embeds: Vec<_> = (0..EMBEDS)
-        .map(|position| {
-            let post = post_ref((n * POSTS_PER_ARTICLE + position) % posts);
-            let embed = Embed {
-                position: position as usize,
-                form: Form::Blockquote,
-                target: Target::Post(post.clone()),
-                scope: Scope::Article,
-                quoted: Quoted { text: Some(prose(position, 8)), ..Quoted::default() },
-            };
-            (embed, post)
-        })
-        .collect();
-    let paragraphs: Vec<String> = (0..EMBEDS).map(|part| prose(n * EMBEDS + part, 30)).collect();
-    let quotes = paragraphs.iter().zip(&embeds).map(|(text, (_, post))| {
-        format!("<p>{text}</p><blockquote class=\"twitter-tweet\"><a href=\"{}\">…</a></blockquote>", post.url)
-    });
-    let article = Article {
-        url: name.parse().ok(),
-        title: prose(n, 7),
-        byline: Some("A Reporter".to_owned()),
-        site_name: Some("Harbour News".to_owned()),
-        published: None,
-        lang: Some("en".to_owned()),
-        text: paragraphs.join("\n\n"),
-        body_html: quotes.collect(),
-    };
-    let new = NewArticle {
-        name: &name,
-        source: "bench",
-        kind: "html",
-        original: article.body_html.as_bytes(),
-        content_type: Some("text/html"),
-        article: &article,
-        embeds: &embeds,
-        exchange: None,
-        captured_at: instant(n * POSTS_PER_ARTICLE),
-        over_time: OverTime::default(),
-    };
-    store.save_article(run, &new).unwrap();
-}
-
-fn name(n: u64) -> String {
-    format!("https://news{}.example/story-{n}", n % 50)
-}
-
 /// The kinds of pages, each with one that is asked for in a round.
 type Kind = (&'static str, fn(u64, u64, u64) -> String);
 
+/// A common English word.
+fn common(n: u64) -> &'static str {
+    LANGUAGES[0].common[8 + (n % 18) as usize]
+}
+
 const KINDS: [Kind; 12] = [
     ("article with 20 posts", |n, _, articles| format!("/article/{}", 1 + n % articles)),
-    ("post", |n, posts, _| format!("/post/twitter:{}", 1_500_000_000_000_000_000 + n % posts)),
-    ("search, one word in half of all posts", |n, _, _| format!("/search?q={}", WORDS[n as usize % WORDS.len()])),
-    ("search, three words", |n, _, _| {
-        let word = |by| WORDS[(n / by) as usize % WORDS.len()];
-        format!("/search?q={}+{}+{}", word(1), word(24), word(576))
-    }),
-    ("search, one post's own number", |n, posts, _| format!("/search?q=%22no+{}%22", n % posts)),
+    ("post", |n, posts, _| format!("/post/{}:{}", archive::platform(n % posts), archive::post_id(n % posts))),
+    ("search, a common word", |n, _, _| format!("/search?q={}", common(n))),
+    ("search, three words", |n, _, _| format!("/search?q={}+{}+{}", common(n), common(n / 18), common(n / 324))),
+    ("search, a rare word", |n, _, _| format!("/search?q={}", LANGUAGES[0].word(400 + zipf(n, 5000.0)))),
     ("front page", |_, _, _| "/".to_owned()),
-    ("author", |n, _, _| format!("/author/twitter/author_{}", n % 5_000)),
+    ("author", |n, _, _| format!("/author/twitter/{}", archive::handle(zipf(n, 2000.0)))),
     ("articles", |_, _, _| "/articles".to_owned()),
     ("posts that are gone", |_, _, _| "/posts?state=deleted".to_owned()),
     ("status", |_, _, _| "/status".to_owned()),
-    ("/at/ an article's address", |n, _, articles| format!("/at/{}", name(n % articles))),
+    ("/at/ an article's address", |n, _, articles| format!("/at/{}", archive::article_name(n % articles))),
     ("floor: a style sheet, no archive", |_, _, _| "/assets/embalm.css".to_owned()),
 ];
 
@@ -282,6 +143,11 @@ fn stream(folder: &Path) {
     }
 }
 
+fn film_post() -> PostRef {
+    let url = "https://social.example/i/status/1".parse().unwrap();
+    PostRef { platform: "twitter".to_owned(), id: "1".to_owned(), author: None, url }
+}
+
 /// An archive with one large file; its digest.
 fn film(path: &Path, folder: &Path) -> String {
     if !path.exists() {
@@ -302,7 +168,7 @@ fn film(path: &Path, folder: &Path) -> String {
         let bytes = FileBytes::Spooled { path: Arc::new(spooled), size_bytes: FILM_BYTES as u64 };
         let file = MediaFile { bytes, ..file };
         let captured = CapturedMedia { media: media.clone(), file: Ok(file) };
-        let mut post = Post::new(post_ref(1), Author::default(), "A film");
+        let mut post = Post::new(film_post(), Author::default(), "A film");
         post.media = vec![media];
         let rung = Rung {
             captured_at: instant(1),
@@ -311,7 +177,7 @@ fn film(path: &Path, folder: &Path) -> String {
             exchanges: Vec::new(),
             media: vec![captured],
         };
-        let capture = Capture { post: post_ref(1), rungs: vec![rung], retry: None, related: Vec::new() };
+        let capture = Capture { post: film_post(), rungs: vec![rung], retry: None, related: Vec::new() };
         store.save_capture(run, &capture).unwrap();
         drop(store);
         fs::rename(&unfinished, path).unwrap();

@@ -236,6 +236,9 @@ pub struct SearchHit {
     pub state: Option<State>,
     /// The rung of a post's snapshot.
     pub via: Option<Via>,
+    /// What a post's author warns of, which stands before its words; left out where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
     /// The words around the best match, each match between `⟦` and `⟧`.
     pub snippet: String,
     /// The larger the better; comparable within one search only.

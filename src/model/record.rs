@@ -77,6 +77,9 @@ pub struct PostRecord {
     pub author_handle: Option<String>,
     /// When it was posted.
     pub published: Option<When>,
+    /// What its author warns of, which stands before the words wherever these are shown; left out where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
     /// As a reader sees it.
     pub text: Option<String>,
     /// BCP 47.

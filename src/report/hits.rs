@@ -9,14 +9,16 @@ pub fn hit_lines(hit: &SearchHit, style: Style) -> String {
     let by = hit.author_handle.as_ref().filter(|handle| !handle.is_empty()).map(|handle| format!(" @{handle}"));
     let title = hit.title.as_ref().map(|title| format!(" {}", excerpt(title, 80)));
     let when = hit.published.map(|when| format!(" {when}"));
+    let warning = hit.warning.as_ref().map(|warning| style.yellow(&printable(&format!("[{}] ", excerpt(warning, 80)))));
     let snippet = hit.snippet.split_whitespace().collect::<Vec<_>>().join(" ");
     format!(
-        "{} {}{}{}{}\n    {}",
+        "{} {}{}{}{}\n    {}{}",
         style.dim(&hit.what),
         style.cyan(&printable(&hit.target)),
         printable(&title.unwrap_or_default()),
         printable(&by.unwrap_or_default()),
         style.dim(&when.unwrap_or_default()),
+        warning.unwrap_or_default(),
         painted(&snippet, style),
     )
 }

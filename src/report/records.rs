@@ -58,7 +58,7 @@ impl Rows<'_> {
         let shown = |value: Value| -> Vec<Words> {
             self.columns.iter().map(|column| words(column, field(&value, column.field), self.out)).collect()
         };
-        let rows: Vec<Vec<Words>> = values.map(shown).collect();
+        let rows: Vec<Vec<Words>> = values.map(warned).map(shown).collect();
         if rows.is_empty() {
             return Ok(());
         }
@@ -109,6 +109,14 @@ impl Rows<'_> {
 
 fn field<'a>(record: &'a Value, name: &str) -> Option<&'a Value> {
     name.split('.').try_fold(record, |part, name| part.get(name))
+}
+
+/// A record for people: what its author warns of stands before the words.
+fn warned(mut record: Value) -> Value {
+    if let (Some(warning), Some(text)) = (record["warning"].as_str(), record["text"].as_str()) {
+        record["text"] = format!("[{warning}] {text}").into();
+    }
+    record
 }
 
 /// A value for people: sizes and times in words on a terminal, times as they are elsewhere.

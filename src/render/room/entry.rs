@@ -139,6 +139,7 @@ pub(super) fn post(record: &PostRecord, places: &dyn Places) -> PostEntry {
     let address = record.url.parse().ok();
     let platform = words::platform(&record.platform, address.as_ref());
     let words = excerpt(record.text.as_deref().unwrap_or_default());
+    let warning = record.warning.as_deref().map(excerpt);
     PostEntry {
         url: places.post(&record.key),
         name: name
@@ -157,7 +158,7 @@ pub(super) fn post(record: &PostRecord, places: &dyn Places) -> PostEntry {
             (None, State::Unknown) => "Nothing of it could be had so far.",
             (None, _) => "None of its content could be kept.",
         },
-        words,
+        words: if warning.is_some() { String::new() } else { words },
         lang: sanitize::language(record.lang.as_deref()),
         state: StateEntry::of(record.state),
         media: files(record),
@@ -168,7 +169,7 @@ pub(super) fn post(record: &PostRecord, places: &dyn Places) -> PostEntry {
         snapshots: (record.snapshots > 1).then(|| words::many(record.snapshots, "snapshot", "snapshots")),
         face: None,
         picture: None,
-        warning: None,
+        warning,
         seen: None,
         since: None,
     }
@@ -183,8 +184,8 @@ pub(super) fn vanished(record: &DatedPostRecord, places: &dyn Places) -> PostEnt
     }
 }
 
-/// The entry with its author's face and its first picture. The words and pictures of a post that its author put a
-/// warning before are left to its own page.
+/// The entry with its author's face and its first picture. The pictures of a post that its author put a warning before are
+/// left to its own page, as its words are everywhere.
 pub(super) fn shown(entry: PostEntry, view: Option<&PostView>, places: &mut dyn Places) -> PostEntry {
     let initials = words::initials(&entry.name);
     let Some((view, content)) = view.and_then(|view| Some((view, view.content.as_ref()?))) else {
@@ -192,16 +193,13 @@ pub(super) fn shown(entry: PostEntry, view: Option<&PostView>, places: &mut dyn 
     };
     let stored: Vec<&StoredMedia> = view.media.iter().collect();
     let url = media::picture(content.author.avatar.as_deref(), &stored, places);
-    let warning = content.warning.as_deref().map(str::trim).filter(|warning| !warning.is_empty());
     let picture = content.media.iter().find(|file| file.kind == MediaKind::Image).and_then(|file| {
         let url = media::picture(Some(&file.url), &stored, places)?;
         Some(Picture { url, alt: file.alt.as_deref().map(excerpt).unwrap_or_default() })
     });
     PostEntry {
         face: Some(Face { url, initials }),
-        picture: picture.filter(|_| warning.is_none() && !content.sensitive),
-        words: if warning.is_some() { String::new() } else { entry.words },
-        warning: warning.map(excerpt),
+        picture: picture.filter(|_| entry.warning.is_none() && !content.sensitive),
         ..entry
     }
 }

@@ -114,7 +114,10 @@ fn author(post: &PostRecord) -> String {
 }
 
 fn post_title(post: &PostRecord) -> String {
-    let beginning = excerpt(post.text.as_deref().unwrap_or_default());
+    let beginning = match &post.warning {
+        Some(warning) => excerpt(&format!("Content warning: {warning}")),
+        None => excerpt(post.text.as_deref().unwrap_or_default()),
+    };
     let who = format!("{} on {}", author(post), platform(post));
     if beginning.is_empty() { who } else { format!("{who}: {beginning}") }
 }
@@ -207,6 +210,9 @@ fn article_entry(article: &ArticleRecord, places: &dyn Places) -> Entry {
 /// What is known of the post, its words, what its files show, and the articles that embed it.
 fn post_html(post: &PostRecord, said: &str) -> String {
     let mut html = format!("<p>{}</p>", escape(said));
+    if let Some(warning) = &post.warning {
+        html.push_str(&format!("<p><strong>Content warning:</strong> {}</p>", escape(warning)));
+    }
     if let Some(text) = post.text.as_deref().filter(|text| !text.trim().is_empty()) {
         html.push_str(&format!("<blockquote>{}</blockquote>", linkify::paragraphs(text).as_str()));
     }

@@ -47,6 +47,8 @@ struct Hit {
     published: Option<Moment>,
     captured: Option<Moment>,
     state: Option<StateEntry>,
+    /// What its author warns of, before the words that match.
+    warning: Option<String>,
     passage: Markup,
 }
 
@@ -167,6 +169,7 @@ fn hit(hit: &SearchHit, places: &dyn Places) -> Hit {
         published: hit.published.map(Moment::of),
         captured: hit.captured_at.map(Moment::day_of),
         state: hit.state.map(StateEntry::of),
+        warning: hit.warning.clone(),
         passage: marked(&hit.snippet),
         is_article,
     }

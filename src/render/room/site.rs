@@ -133,7 +133,11 @@ impl SitePost {
         let handle = author.map(|author| author.handle.as_str()).filter(|handle| !handle.is_empty());
         let handle = handle.or(view.post.author.as_deref()).unwrap_or_default().trim_start_matches('@');
         let name = author.and_then(|author| author.name.as_deref()).map(str::trim).filter(|name| !name.is_empty());
-        let text = content.map_or("", |content| content.text.as_str());
+        // The words of a post that its author put a warning before are left to its own page.
+        let warning = content.and_then(|content| content.warning.as_deref()).map(str::trim);
+        let warning =
+            warning.filter(|warning| !warning.is_empty()).map(|warning| format!("Content warning: {warning}"));
+        let text = warning.as_deref().or(content.map(|content| content.text.as_str())).unwrap_or_default();
         let mut excerpt: String =
             text.split_whitespace().flat_map(|word| word.chars().chain([' '])).take(EXCERPT_CHARS).collect();
         excerpt.truncate(excerpt.trim_end().len());

@@ -22,6 +22,9 @@ pub struct Keep {
     pub yearly: Option<u32>,
 }
 
+/// What tells one period from another of its kind.
+type Period = fn(Timestamp) -> [i64; 3];
+
 impl Keep {
     /// Whether anything is to be kept by it: without a rule nothing is thinned out.
     #[must_use]
@@ -38,7 +41,7 @@ impl Keep {
             .enumerate()
             .map(|(place, at)| place < last || since.is_some_and(|since| *at >= since))
             .collect();
-        let periods: [(Option<u32>, fn(Timestamp) -> [i64; 3]); 5] = [
+        let periods: [(Option<u32>, Period); 5] = [
             (self.hourly, |at| [at.as_second().div_euclid(3600), 0, 0]),
             (self.daily, |at| [at.as_second().div_euclid(86_400), 0, 0]),
             (self.weekly, |at| {

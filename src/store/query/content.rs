@@ -79,6 +79,14 @@ pub(super) fn origin(connection: &Connection, snapshot: i64) -> rusqlite::Result
         })
 }
 
+/// What the author of a snapshot warns of.
+pub(super) fn warning(connection: &Connection, snapshot: i64) -> rusqlite::Result<Option<String>> {
+    let warning: Option<String> = connection
+        .prepare_cached("SELECT warning FROM snapshots WHERE id = ?1")?
+        .query_row([snapshot], |row| row.get(0))?;
+    Ok(warning.filter(|warning| !warning.trim().is_empty()))
+}
+
 /// The content of a snapshot that found the post.
 pub(super) fn content(connection: &Connection, snapshot: i64, depth: u8) -> rusqlite::Result<Post> {
     let mut content = connection

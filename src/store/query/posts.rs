@@ -199,6 +199,7 @@ pub(super) fn record(connection: &Connection, row: &Row<'_>) -> rusqlite::Result
         Some(snapshot) => content::origin(connection, snapshot)?,
         None => (None, false),
     };
+    let warning = snapshot.map(|snapshot| content::warning(connection, snapshot)).transpose()?.flatten();
     Ok(PostRecord {
         key: row.get("key")?,
         platform: row.get("platform")?,
@@ -212,6 +213,7 @@ pub(super) fn record(connection: &Connection, row: &Row<'_>) -> rusqlite::Result
         author_name: row.get("author_name")?,
         author_handle: row.get("author_handle")?,
         published: row.get::<_, Option<Word<_>>>("published")?.map(|Word(when)| when),
+        warning,
         text: row.get("text")?,
         lang: row.get("lang")?,
         media: match snapshot {

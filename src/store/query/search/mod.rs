@@ -10,6 +10,7 @@ mod marks;
 mod question;
 
 use super::{
+    content,
     filter::{ARTICLE_FITS, Filter, Named, Orders, POST_FITS},
     posts,
     walk::{MAX_COUNTED, few},
@@ -393,7 +394,14 @@ impl Asked<'_> {
     /// What is shown of a match.
     fn hit(&self, found: &Match) -> rusqlite::Result<SearchHit> {
         let Search { index, hit, shown, read, .. } = found.search;
-        let hit = self.connection.prepare_cached(hit)?.query_row([found.id], read)?;
+        let mut hit = self.connection.prepare_cached(hit)?.query_row([found.id], read)?;
+        if index.table == POSTS.index.table {
+            let shown: Option<i64> = self
+                .connection
+                .prepare_cached("SELECT snapshot FROM posts WHERE id = ?1")?
+                .query_row([found.id], |row| row.get(0))?;
+            hit.warning = shown.map(|shown| content::warning(self.connection, shown)).transpose()?.flatten();
+        }
         let mut statement =
             self.connection.prepare_cached(&format!("SELECT {} FROM {} WHERE id = ?1", index.listed(), index.view))?;
         let texts = statement.query_row([found.id], |row| {
@@ -447,6 +455,7 @@ fn post(row: &Row<'_>) -> rusqlite::Result<SearchHit> {
         captured_at: row.get::<_, Option<At>>("captured_at")?.map(|At(at)| at),
         state: Some(row.get::<_, Word<_>>("state")?.0),
         via: row.get::<_, Option<Word<_>>>("via")?.map(|Word(via)| via),
+        warning: None,
         snippet: String::new(),
         score: 0.0,
     })
@@ -464,6 +473,7 @@ fn article(row: &Row<'_>) -> rusqlite::Result<SearchHit> {
         captured_at: Some(row.get::<_, At>("captured_at")?.0),
         state: None,
         via: None,
+        warning: None,
         snippet: String::new(),
         score: 0.0,
     })

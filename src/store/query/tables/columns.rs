@@ -18,19 +18,43 @@ pub struct Table {
     pub columns: &'static [Column],
     /// The column of the time that its rows stand in order of, upwards; rows without a time come first.
     pub time: &'static str,
-    /// The numbers of its rows in their order; of one platform alone where `:platform` names it.
-    pub(super) rows: &'static str,
+    /// Which rows it has, and in which order.
+    pub(super) of: Chosen,
     /// One row by its number.
     pub(super) row: &'static str,
-    /// Which platforms its chosen rows are of; none where rows are of no platform.
-    pub(super) platforms: Option<&'static str>,
+}
+
+/// The rows of a table that are chosen.
+#[derive(Debug)]
+pub(super) struct Chosen {
+    /// The chosen posts, articles, runs or exchanges, joined with the rows that are theirs.
+    pub(super) from: &'static str,
+    /// Their order, which ends in what numbers them.
+    pub(super) order: &'static str,
+    /// Whether each row is of one platform, that of a post `p`.
+    pub(super) has_platforms: bool,
+}
+
+impl Chosen {
+    /// The numbers of the rows in their order; of one platform alone where `:platform` names it.
+    pub(super) fn numbers(&self) -> String {
+        let Self { from, order, has_platforms } = self;
+        let id = order.rsplit(", ").next().unwrap_or_default();
+        let of_it = if *has_platforms { " OR p.platform = :platform" } else { "" };
+        format!("SELECT {id} FROM {from} WHERE :platform IS NULL{of_it} ORDER BY {order}")
+    }
+
+    /// The platforms of the rows.
+    pub(super) fn platforms(&self) -> String {
+        format!("SELECT DISTINCT p.platform FROM {} ORDER BY 1", self.from)
+    }
 }
 
 impl Table {
     /// Whether each of its rows is of one platform.
     #[must_use]
     pub fn has_platforms(&self) -> bool {
-        self.platforms.is_some()
+        self.of.has_platforms
     }
 }
 

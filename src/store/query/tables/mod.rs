@@ -68,9 +68,15 @@ impl TableReader<'_> {
     /// # Errors
     /// Where the archive cannot be read.
     pub fn platforms(&self, table: &Table) -> Result<Vec<String>, StoreError> {
-        let Some(sql) = table.platforms else { return Ok(Vec::new()) };
-        let platforms =
-            || self.connection.prepare(sql)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>();
+        if !table.has_platforms() {
+            return Ok(Vec::new());
+        }
+        let platforms = || {
+            self.connection
+                .prepare(&table.of.platforms())?
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()
+        };
         platforms().map_err(|source| self.failed(table, source))
     }
 
@@ -87,7 +93,7 @@ impl TableReader<'_> {
     ) -> Result<u64, E> {
         let failed = |source| self.failed(table, source);
         // Numbers are sorted, not rows: these are large, and would be written to a file to be sorted.
-        let mut numbers = self.connection.prepare(table.rows).map_err(failed)?;
+        let mut numbers = self.connection.prepare(&table.of.numbers()).map_err(failed)?;
         let mut row = self.connection.prepare(table.row).map_err(failed)?;
         let mut numbers = numbers.query(named_params! { ":platform": platform }).map_err(failed)?;
         let (mut cells, mut count) = (Vec::with_capacity(table.columns.len()), 0);

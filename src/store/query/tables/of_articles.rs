@@ -1,13 +1,17 @@
 //! Tables of articles: themselves, their versions, the embeds in them.
 
-use super::columns::{Column, Table, instant, int, maybe_instant, maybe_int, maybe_text, text, texts, truth};
+use super::columns::{Chosen, Column, Table, instant, int, maybe_instant, maybe_int, maybe_text, text, texts, truth};
 
 /// Articles, each with what its newest version says; as `list articles` has them, and more.
 pub(super) const ARTICLES: Table = Table {
     name: "articles",
     columns: ARTICLE_COLUMNS,
     time: "captured_at",
-    rows: "SELECT a.id FROM temp.chosen_articles c JOIN articles a ON a.id = c.id WHERE :platform IS NULL ORDER BY a.captured_at, a.id",
+    of: Chosen {
+        from: "temp.chosen_articles c JOIN articles a ON a.id = c.id",
+        order: "a.captured_at, a.id",
+        has_platforms: false,
+    },
     row: "SELECT a.id, a.url, a.name, a.source, \
         (SELECT json_group_array(label) FROM (\
           SELECT j.value AS label FROM sources s, json_each(s.labels) j WHERE s.name = a.source \
@@ -22,7 +26,6 @@ pub(super) const ARTICLES: Table = Table {
         (SELECT json_group_array(key) FROM (SELECT p.key AS key FROM embeds e JOIN posts p ON p.id = e.post \
           WHERE e.version = v.id AND p.id IN (SELECT id FROM temp.chosen_posts) GROUP BY p.id ORDER BY min(e.position))) AS posts \
         FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1",
-    platforms: None,
 };
 
 const ARTICLE_COLUMNS: &[Column] = &[
@@ -57,14 +60,16 @@ pub(super) const VERSIONS: Table = Table {
     name: "article_versions",
     columns: VERSION_COLUMNS,
     time: "captured_at",
-    rows: "SELECT v.id FROM temp.chosen_articles c JOIN article_versions v ON v.article = c.id WHERE :platform IS NULL \
-        ORDER BY v.captured_at, v.id",
+    of: Chosen {
+        from: "temp.chosen_articles c JOIN article_versions v ON v.article = c.id",
+        order: "v.captured_at, v.id",
+        has_platforms: false,
+    },
     row: "SELECT v.id, v.article, coalesce(a.url, a.name) AS article_url, v.id = a.version AS newest, v.run, v.captured_at, \
         v.sha256, b.size_bytes, v.content_type, v.url, v.title, v.byline, v.site_name, v.published, \
         CASE WHEN length(v.published) = 10 THEN v.published || 'T00:00:00Z' ELSE v.published END AS published_at, \
         v.lang, v.text, v.content_digest, v.body_from, (SELECT count(*) FROM embeds e WHERE e.version = v.id) AS embeds \
         FROM article_versions v JOIN articles a ON a.id = v.article LEFT JOIN blobs b ON b.id = v.original WHERE v.id = ?1",
-    platforms: None,
 };
 
 const VERSION_COLUMNS: &[Column] = &[
@@ -95,19 +100,17 @@ pub(super) const EMBEDS: Table = Table {
     name: "embeds",
     columns: EMBED_COLUMNS,
     time: "captured_at",
-    rows: "SELECT e.id FROM temp.chosen_articles c JOIN article_versions v ON v.article = c.id JOIN embeds e ON e.version = v.id \
-        JOIN posts p ON p.id = e.post JOIN temp.chosen_posts d ON d.id = p.id WHERE :platform IS NULL OR p.platform = :platform \
-        ORDER BY v.captured_at, e.id",
+    of: Chosen {
+        from: "temp.chosen_articles c JOIN article_versions v ON v.article = c.id JOIN embeds e ON e.version = v.id JOIN posts p ON p.id = e.post JOIN temp.chosen_posts d ON d.id = p.id",
+        order: "v.captured_at, e.id",
+        has_platforms: true,
+    },
     row: "SELECT e.id, v.article, coalesce(a.url, a.name) AS article_url, a.site, e.version, v.id = a.version AS newest, \
         v.captured_at, e.position, e.form, e.scope, e.target, p.platform, e.target_platform, e.target_post_id, e.target_author, \
         e.target_url, p.key AS post, p.state, e.quoted_text, e.quoted_author_name, e.quoted_author_handle, e.quoted_published, \
         e.quoted_links \
         FROM embeds e JOIN article_versions v ON v.id = e.version JOIN articles a ON a.id = v.article JOIN posts p ON p.id = e.post \
         WHERE e.id = ?1",
-    platforms: Some(
-        "SELECT DISTINCT p.platform FROM temp.chosen_articles c JOIN article_versions v ON v.article = c.id \
-         JOIN embeds e ON e.version = v.id JOIN posts p ON p.id = e.post JOIN temp.chosen_posts d ON d.id = p.id ORDER BY 1",
-    ),
 };
 
 const EMBED_COLUMNS: &[Column] = &[

@@ -1,7 +1,7 @@
 //! Tables of posts: themselves, their snapshots, their files, the looks at them.
 
 use super::columns::{
-    Column, Table, counts, files, instant, int, json, maybe_instant, maybe_int, maybe_text, text, texts, truth,
+    Chosen, Column, Table, counts, files, instant, int, json, maybe_instant, maybe_int, maybe_text, text, texts, truth,
 };
 
 /// Posts, each with the snapshot that is best to show; as `list posts` has them, and more.
@@ -9,8 +9,11 @@ pub(super) const POSTS: Table = Table {
     name: "posts",
     columns: POST_COLUMNS,
     time: "captured_at",
-    rows: "SELECT p.id FROM temp.chosen_posts c JOIN posts p ON p.id = c.id WHERE :platform IS NULL OR p.platform = :platform \
-        ORDER BY p.captured_at, p.id",
+    of: Chosen {
+        from: "temp.chosen_posts c JOIN posts p ON p.id = c.id",
+        order: "p.captured_at, p.id",
+        has_platforms: true,
+    },
     row: "SELECT p.key, p.platform, p.post_id, p.url, p.state, p.state_since, p.via, p.captured_at, p.first_captured_at, \
         (SELECT max(l.looked_at) FROM standing_looks l WHERE l.post = p.id AND l.state = 'live') AS last_seen_at, p.last_looked_at, \
         s.memento_url, s.memento_at, \
@@ -33,7 +36,6 @@ pub(super) const POSTS: Table = Table {
           JOIN articles a ON a.id = v.article WHERE e.post = p.id AND a.id IN (SELECT id FROM temp.chosen_articles) ORDER BY a.id)) \
           AS articles \
         FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot WHERE p.id = ?1",
-    platforms: Some("SELECT DISTINCT p.platform FROM temp.chosen_posts c JOIN posts p ON p.id = c.id ORDER BY 1"),
 };
 
 const POST_COLUMNS: &[Column] = &[
@@ -70,8 +72,11 @@ pub(super) const SNAPSHOTS: Table = Table {
     name: "snapshots",
     columns: SNAPSHOT_COLUMNS,
     time: "captured_at",
-    rows: "SELECT s.id FROM temp.chosen_posts c JOIN posts p ON p.id = c.id JOIN snapshots s ON s.post = p.id \
-        WHERE :platform IS NULL OR p.platform = :platform ORDER BY s.captured_at, s.id",
+    of: Chosen {
+        from: "temp.chosen_posts c JOIN posts p ON p.id = c.id JOIN snapshots s ON s.post = p.id",
+        order: "s.captured_at, s.id",
+        has_platforms: true,
+    },
     row: "SELECT s.id, p.key AS post, p.platform, s.run, s.captured_at, s.via, s.outcome, s.id IS p.snapshot AS shown, s.digest, s.text, \
         s.truncated, s.author_id, s.author_handle, s.author_name, s.author_url, s.published, \
         CASE WHEN length(s.published) = 10 THEN s.published || 'T00:00:00Z' ELSE s.published END AS published_at, \
@@ -79,9 +84,6 @@ pub(super) const SNAPSHOTS: Table = Table {
         (SELECT q.key FROM relations r JOIN posts q ON q.id = r.post WHERE r.snapshot = s.id AND r.kind = 'quoted') AS quoted, \
         (SELECT q.key FROM relations r JOIN posts q ON q.id = r.post WHERE r.snapshot = s.id AND r.kind = 'reply_to') AS reply_to \
         FROM snapshots s JOIN posts p ON p.id = s.post WHERE s.id = ?1",
-    platforms: Some(
-        "SELECT DISTINCT p.platform FROM temp.chosen_posts c JOIN posts p ON p.id = c.id JOIN snapshots s ON s.post = p.id ORDER BY 1",
-    ),
 };
 
 const SNAPSHOT_COLUMNS: &[Column] = &[
@@ -121,15 +123,14 @@ pub(super) const MEDIA: Table = Table {
     name: "media_files",
     columns: MEDIA_COLUMNS,
     time: "captured_at",
-    rows: "SELECT m.id FROM temp.chosen_posts c JOIN posts p ON p.id = c.id JOIN snapshots s ON s.post = p.id \
-        JOIN snapshot_media m ON m.snapshot = s.id WHERE :platform IS NULL OR p.platform = :platform ORDER BY s.captured_at, m.id",
+    of: Chosen {
+        from: "temp.chosen_posts c JOIN posts p ON p.id = c.id JOIN snapshots s ON s.post = p.id JOIN snapshot_media m ON m.snapshot = s.id",
+        order: "s.captured_at, m.id",
+        has_platforms: true,
+    },
     row: "SELECT m.id, m.key AS post, p.platform, m.snapshot, m.captured_at, m.via, m.shown, m.part, m.kind, m.url, m.alt, m.width_px, \
         m.height_px, m.duration_ms, m.sha256, m.mime, m.size_bytes, m.failure, m.skipped, m.skipped_limit_bytes, m.obtained, m.note \
         FROM media_files m JOIN posts p ON p.id = m.post WHERE m.id = ?1",
-    platforms: Some(
-        "SELECT DISTINCT p.platform FROM temp.chosen_posts c JOIN posts p ON p.id = c.id JOIN snapshots s ON s.post = p.id \
-         JOIN snapshot_media m ON m.snapshot = s.id ORDER BY 1",
-    ),
 };
 
 const MEDIA_COLUMNS: &[Column] = &[
@@ -162,13 +163,13 @@ pub(super) const LOOKS: Table = Table {
     name: "looks",
     columns: LOOK_COLUMNS,
     time: "looked_at",
-    rows: "SELECT l.id FROM temp.chosen_posts c JOIN posts p ON p.id = c.id JOIN looks l ON l.post = p.id \
-        WHERE :platform IS NULL OR p.platform = :platform ORDER BY l.looked_at, l.id",
+    of: Chosen {
+        from: "temp.chosen_posts c JOIN posts p ON p.id = c.id JOIN looks l ON l.post = p.id",
+        order: "l.looked_at, l.id",
+        has_platforms: true,
+    },
     row: "SELECT l.id, p.key AS post, p.platform, l.run, l.looked_at, l.via, l.result, l.state, l.snapshot, l.reason, l.detail, \
         l.retry_at, l.reparse_of FROM looks l JOIN posts p ON p.id = l.post WHERE l.id = ?1",
-    platforms: Some(
-        "SELECT DISTINCT p.platform FROM temp.chosen_posts c JOIN posts p ON p.id = c.id JOIN looks l ON l.post = p.id ORDER BY 1",
-    ),
 };
 
 const LOOK_COLUMNS: &[Column] = &[

@@ -1,13 +1,19 @@
 //! Tables of the work itself: runs, and the exchanges that they had.
 
-use super::columns::{Column, Table, instant, int, json, maybe_instant, maybe_int, maybe_text, text, texts, truth};
+use super::columns::{
+    Chosen, Column, Table, instant, int, json, maybe_instant, maybe_int, maybe_text, text, texts, truth,
+};
 
 /// Runs. Of the filters the times count.
 pub(super) const RUNS: Table = Table {
     name: "runs",
     columns: RUN_COLUMNS,
     time: "started_at",
-    rows: "SELECT r.id FROM temp.chosen_runs c JOIN runs r ON r.id = c.id WHERE :platform IS NULL ORDER BY r.started_at, r.id",
+    of: Chosen {
+        from: "temp.chosen_runs c JOIN runs r ON r.id = c.id",
+        order: "r.started_at, r.id",
+        has_platforms: false,
+    },
     row: "SELECT id AS run, command, \
         CASE WHEN finished_at IS NULL THEN iif(stopped IS NULL, 'running', 'killed') WHEN exit_code IN (1, 2, 75) THEN 'failed' \
           WHEN stopped IS NOT NULL THEN 'stopped' ELSE 'done' END AS state, \
@@ -16,7 +22,6 @@ pub(super) const RUNS: Table = Table {
         media_stored, media_deduplicated, media_failed, requests, downloaded_bytes, sources_polled, sources_unchanged, sources_not_due, \
         sources_failed, robots_refused, hosts_rested, put_off, waited_ms, skipped, queue, archive_bytes, problems, entries, root, digest \
         FROM runs WHERE id = ?1",
-    platforms: None,
 };
 
 const RUN_COLUMNS: &[Column] = &[
@@ -69,14 +74,16 @@ pub(super) const EXCHANGES: Table = Table {
     name: "exchanges",
     columns: EXCHANGE_COLUMNS,
     time: "started_at",
-    rows: "SELECT e.id FROM temp.chosen_exchanges c JOIN exchanges e ON e.id = c.id WHERE :platform IS NULL \
-        ORDER BY e.started_at, e.id",
+    of: Chosen {
+        from: "temp.chosen_exchanges c JOIN exchanges e ON e.id = c.id",
+        order: "e.started_at, e.id",
+        has_platforms: false,
+    },
     row: "SELECT e.id, e.run, e.started_at, e.elapsed_ms, e.method, e.url, e.answered_url, e.status, b.mime, b.size_bytes, b.sha256, \
         e.login, e.error, \
         (SELECT json_group_array(key) FROM (SELECT p.key AS key FROM temp.exchange_posts x JOIN posts p ON p.id = x.post \
           WHERE x.exchange = e.id ORDER BY p.key)) AS posts \
         FROM exchanges e LEFT JOIN blobs b ON b.id = e.body WHERE e.id = ?1",
-    platforms: None,
 };
 
 const EXCHANGE_COLUMNS: &[Column] = &[
