@@ -52,6 +52,9 @@ struct Records<'a, T> {
     records: &'a [T],
     /// The address of the next part.
     next: Option<String>,
+    /// The numbers of rows that are damaged and left out; without any it is left out itself.
+    #[serde(skip_serializing_if = "<[i64]>::is_empty")]
+    damaged: &'a [i64],
 }
 
 /// How a list is written.
@@ -130,7 +133,8 @@ impl List {
 
     /// A part behind a mark.
     fn listed<T: Serialize>(&self, listed: &Listed<T>) -> Result<Response, Problem> {
-        self.written(&listed.records, listed.after.as_ref().map(|mark| self.next("after", &mark.to_string())))
+        let next = listed.after.as_ref().map(|mark| self.next("after", &mark.to_string()));
+        self.written(&listed.records, next, &listed.damaged)
     }
 
     /// The part of records that were read from the beginning on.
@@ -138,13 +142,13 @@ impl List {
         let start = self.size * (self.page - 1);
         let more = records.len() > start + self.size && self.page < MAX_COUNTED_RECORDS / self.size;
         let part = records.get(start..records.len().min(start + self.size)).unwrap_or_default();
-        self.written(part, more.then(|| self.next("page", &(self.page + 1).to_string())))
+        self.written(part, more.then(|| self.next("page", &(self.page + 1).to_string())), &[])
     }
 
-    fn written<T: Serialize>(&self, records: &[T], next: Option<String>) -> Result<Response, Problem> {
+    fn written<T: Serialize>(&self, records: &[T], next: Option<String>, damaged: &[i64]) -> Result<Response, Problem> {
         let link = next.as_ref().map(|next| [(LINK, format!("<{next}>; rel=\"next\""))]);
         let answer = match self.format {
-            Format::Object => record(&Records { records, next })?,
+            Format::Object => record(&Records { records, next, damaged })?,
             Format::Lines => {
                 let mut lines = String::new();
                 for record in records {

@@ -250,3 +250,50 @@ fn the_front_page_shows_pictures_and_leaves_those_with_a_warning_to_their_own_pa
     assert_eq!(gone, "All of them: 6 deleted, 1 gone with a suspended account");
     assert!(text.contains("Words of 1") && text.contains("Words of 3"), "{text}");
 }
+
+#[test]
+fn a_warning_stands_before_the_words_in_every_list() {
+    let mut desk = Desk::new();
+    let mut content = post("2", "Words of a shipwreck");
+    content.warning = Some("Deep water".to_owned());
+    desk.capture(&post_ref("2"), found("2026-01-02T11:00:00Z", content));
+    let viewer = Viewer::start(&desk.path, &[]);
+    let listed = words(Html::parse_document(&viewer.get("/posts").text()).root_element());
+    assert!(listed.contains("Content warning: Deep water") && !listed.contains("shipwreck"), "{listed}");
+    for address in ["/search?q=shipwreck", "/feed/captures.atom"] {
+        let text = viewer.get(address).text();
+        let warning = text.find("Deep water").unwrap_or_else(|| panic!("{address}: {text}"));
+        let body = text.find("class=\"entries").or_else(|| text.find("<entry>")).unwrap();
+        let said = text[body..].find("shipwreck").map(|at| body + at);
+        assert!(said.is_none_or(|said| warning < said), "{address}: {text}");
+    }
+    let record: serde_json::Value = serde_json::from_str(&viewer.get("/api/posts").text()).unwrap();
+    assert_eq!(record["records"][0]["warning"], "Deep water");
+}
+
+#[test]
+fn a_damaged_row_is_left_out_of_its_list_and_named_there() {
+    let mut desk = Desk::new();
+    for id in ["1", "2", "3"] {
+        desk.capture(&post_ref(id), found("2026-01-02T11:00:00Z", post(id, &format!("Words of {id}"))));
+    }
+    let sql = desk.sql();
+    sql.execute("UPDATE posts SET state = 'eaten' WHERE post_id = '2'", []).unwrap();
+    sql.execute("UPDATE posts SET url = '' WHERE post_id = '3'", []).unwrap();
+    let number: i64 = sql.query_row("SELECT id FROM posts WHERE post_id = '2'", [], |row| row.get(0)).unwrap();
+    drop(sql);
+    let viewer = Viewer::start(&desk.path, &[]);
+    for address in ["/posts", "/"] {
+        let answer = viewer.get(address);
+        let text = words(Html::parse_document(&answer.text()).root_element());
+        assert_eq!(answer.status, 200, "{address}: {text}");
+        assert!(
+            text.contains("Words of 1") && text.contains("Words of 3") && !text.contains("Words of 2"),
+            "{address}: {text}"
+        );
+    }
+    let text = viewer.get("/posts").text();
+    assert!(text.contains(&format!("(number {number})")) && text.contains("embalm verify"), "{text}");
+    let record: serde_json::Value = serde_json::from_str(&viewer.get("/api/posts").text()).unwrap();
+    assert_eq!(record["damaged"], serde_json::json!([number]));
+}
