@@ -51,7 +51,10 @@ fn every_table_has_its_columns_with_real_types_statistics_and_a_page_index() {
         let said = file.file_metadata().key_value_metadata().unwrap();
         let said = |key: &str| said.iter().find(|entry| entry.key == key).unwrap().value.clone().unwrap();
         assert_eq!(said("embalm.table"), table.name);
-        assert_eq!((said("embalm.tables_version"), said("embalm.schema_version")), ("1".to_owned(), "8".to_owned()));
+        assert_eq!(
+            (said("embalm.tables_version"), said("embalm.schema_version")),
+            ("1".to_owned(), embalm::store::SCHEMA_VERSION.to_string())
+        );
         for group in file.row_groups() {
             let sorted = &group.sorting_columns().unwrap()[0];
             let by = &group.columns()[usize::try_from(sorted.column_idx).unwrap()];
