@@ -12,11 +12,20 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
+import urllib.error
 import urllib.request
 import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import BytesIO
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, utils
 from warcio.archiveiterator import ArchiveIterator
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 EMBALM = str(pathlib.Path(sys.argv[1]).resolve())
@@ -50,17 +59,38 @@ def recording(path):
         (FETCHED + "/", 200, [("content-type", "text/html; charset=utf-8")], page),
         (FETCHED + "-again", 200, [("content-type", "text/html; charset=utf-8")], page),
     ]
-    from io import BytesIO
+    write(path, answers, "2026-11-20T08:30:00Z")
 
-    from warcio.statusandheaders import StatusAndHeaders
-    from warcio.warcwriter import WARCWriter
 
+def write(path, answers, at):
+    """A recording of these answers, all of one moment."""
     with open(path, "wb") as out:
-        writer = WARCWriter(out, gzip=True)
+        writer = WARCWriter(out, gzip=path.suffix == ".gz")
         for url, status, headers, body in answers:
+            headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
             head = StatusAndHeaders(f"{status} Recorded", headers + [("content-length", str(len(body)))], protocol="HTTP/1.1")
-            dated = {"WARC-Date": "2026-11-20T08:30:00Z"}
+            dated = {"WARC-Date": at}
             writer.write_record(writer.create_warc_record(url, "response", payload=BytesIO(body), http_headers=head, warc_headers_dict=dated))
+
+
+def over_time():
+    """A post that is edited, goes away, and comes back, as its platform's interface told it on six days."""
+    post = "https://harbour.example/@mole/116300000012345678"
+    alive = json.loads((ROOT / "fixtures/platforms/mastodon/words_links_and_counts.json").read_text())["exchanges"]
+    gone = json.loads((ROOT / "fixtures/platforms/mastodon/a_tombstone.json").read_text())["exchanges"]
+    days = ["Low water.", "Low water.", "High water.", None, None, "High water."]
+    for nth, words in enumerate(days):
+        exchanges = json.loads(json.dumps(alive if words else gone))
+        if words:
+            exchanges[0]["body"]["content"] = f"<p>{words}</p>"
+        path = WORK / f"day{nth}.warc"
+        answers = []
+        for exchange in exchanges:
+            body = exchange["body"]
+            body = body.encode() if isinstance(body, str) else b"" if body is None else json.dumps(body).encode()
+            answers.append((exchange["url"], exchange["status"], list(exchange["headers"].items()), body))
+        write(path, answers, f"2026-11-2{nth + 1}T08:30:00Z")
+        embalm("recheck" if nth else "add", "-q", post, "--replay", path)
 
 
 def make():
@@ -68,6 +98,10 @@ def make():
     recording(WORK / "fetched.warc.gz")
     replay = ["--replay", ROOT / "fixtures/demo.warc.gz", "--replay", WORK / "fetched.warc.gz"]
     embalm("add", *replay, ROOT / "fixtures/articles", FETCHED, FETCHED + "-again")
+    over_time()
+    for name in ["x", "mastodon", "gallery-dl", "auto-archiver"]:
+        # A record in each is broken on purpose.
+        subprocess.run([EMBALM, "--archive", WORK / "archive.db", "import", "-q", ROOT / "fixtures/imports" / name], check=False)
     embalm("export", "warc", "--out", WORK / "all.warc.gz")
     embalm("export", "wacz", "--signing-key", WORK / "key.pem", "--out", WORK / "all.wacz")
     embalm("export", "warc", "--split-size", "20000", "--out", WORK / "split.warc.gz")
@@ -122,11 +156,44 @@ def check_wacz():
     print("wacz: valid, its index as cdxj-indexer makes it,", len(ours.splitlines()), "lines from", block.split(" ")[0])
 
 
+class Verifier(BaseHTTPRequestHandler):
+    """A service that checks anonymous signatures (WACZ Signing and Verification 0.1.0, 4.1): 200 where one is right."""
+
+    def do_POST(self):
+        signed = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        key = serialization.load_der_public_key(base64.b64decode(signed["publicKey"]))
+        raw = base64.b64decode(signed["signature"])
+        signature = utils.encode_dss_signature(int.from_bytes(raw[:48], "big"), int.from_bytes(raw[48:], "big"))
+        try:
+            key.verify(signature, signed["hash"].encode(), ec.ECDSA(hashes.SHA256()))
+            self.send_response(200)
+        except InvalidSignature:
+            self.send_response(400)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
 def check_signature():
     page = (ROOT / "docs/warc.md").read_text()
     script = re.search(r"```python\n(.*?)```", page, re.S).group(1)
     (WORK / "check.py").write_text(script)
     print("signature:", run(sys.executable, WORK / "check.py", WORK / "all.wacz").strip()[:60])
+    # The tool's own verifier takes signatures of a domain alone, with its certificate and a time stamp: it says so.
+    refused = subprocess.run(["wacz", "validate", "--verify-auth", "-f", WORK / "all.wacz"], capture_output=True, text=True)
+    told = refused.stdout + refused.stderr
+    if refused.returncode == 0 or "domain" not in told:
+        sys.exit(f"wacz validate --verify-auth takes an anonymous signature by now: {told}")
+    # With a verifier that knows the anonymous one it verifies.
+    verifier = HTTPServer(("127.0.0.1", 0), Verifier)
+    threading.Thread(target=verifier.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{verifier.server_port}/"
+    told = run("wacz", "validate", "--verify-auth", "--verifier-url", address, "-f", WORK / "all.wacz")
+    if "Successfully verified signature" not in told:
+        sys.exit(told)
+    verifier.shutdown()
+    print("wacz validate --verify-auth: verified by a verifier of anonymous signatures; its own asks for a domain's certificate")
     # One byte more in the manifest, and it is told.
     with zipfile.ZipFile(WORK / "all.wacz") as source, zipfile.ZipFile(WORK / "forged.wacz", "w") as out:
         for entry in source.infolist():
@@ -141,21 +208,35 @@ def wanted():
     archive = sqlite3.connect(f"file:{WORK / 'archive.db'}?mode=ro", uri=True)
     pages = [json.loads(line) for line in (WORK / "wacz/pages/extraPages.jsonl").read_text().splitlines()[1:]]
     posts = [page for page in pages if page["url"].startswith("https://")]
-    answers = dict(
-        archive.execute("SELECT e.answered_url, b.sha256 FROM exchanges e JOIN blobs b ON b.id = e.body WHERE e.status = 200")
-    )
-    rows = [("a post", page["url"], page["ts"], answers[page["url"]]) for page in posts]
+    rows = []
+    for page in posts:
+        stamp = page["ts"][:23].rstrip("Z")
+        found = archive.execute(
+            "SELECT b.sha256 FROM exchanges e JOIN blobs b ON b.id = e.body WHERE e.status = 200 AND e.answered_url = ?1 "
+            "ORDER BY abs(julianday(e.started_at) - julianday(?2)) LIMIT 1",
+            [page["url"], stamp],
+        ).fetchone()
+        rows.append(("a post", page["url"], page["ts"], found[0]))
     if len(rows) < 5:
         sys.exit(f"too few posts in the list of pages: {rows}")
-    for name, url in [("an article from a file", ARTICLE), ("a redirected article", FETCHED), ("a repeated article", FETCHED + "-again")]:
-        sha256 = archive.execute(
-            "SELECT v.sha256 FROM article_versions v JOIN articles a ON a.id = v.article LEFT JOIN exchanges e ON e.id = v.exchange "
-            "WHERE ?1 IN (a.name, e.url) OR (v.exchange IS NULL AND v.url = ?1) ORDER BY v.exchange IS NULL LIMIT 1",
-            [url],
-        ).fetchone()[0]
-        rows.append((name, url, "2026-11-20T08:30:00Z", sha256))
+    # Each version of each article, at its own time.
+    for name, url, at, sha256 in archive.execute(
+        "SELECT a.name, coalesce(e.url, v.url), v.captured_at, v.sha256 FROM article_versions v JOIN articles a ON a.id = v.article "
+        "LEFT JOIN exchanges e ON e.id = v.exchange WHERE coalesce(e.url, v.url) LIKE 'http%'"
+    ):
+        rows.append((f"the article {name}", url, at, sha256))
+    for url in [ARTICLE, FETCHED, FETCHED + "-again"]:
+        if not any(row[1] == url for row in rows):
+            sys.exit(f"{url} is no page: {rows}")
+    # Each answer of an interface that told of the post over time, at its own time.
+    for url, at, sha256 in archive.execute(
+        "SELECT e.answered_url, e.started_at, b.sha256 FROM exchanges e JOIN blobs b ON b.id = e.body "
+        "WHERE e.status = 200 AND e.answered_url LIKE 'https://harbour.example/%'"
+    ):
+        rows.append(("a post on its day", url, at, sha256))
     for url, sha256 in archive.execute(
-        "SELECT coalesce(m.answered_url, m.url), b.sha256 FROM snapshot_media m JOIN blobs b ON b.id = m.blob GROUP BY 1"
+        "SELECT coalesce(m.answered_url, m.url) AS address, b.sha256 FROM snapshot_media m JOIN blobs b ON b.id = m.blob "
+        "WHERE address LIKE 'http%' GROUP BY 1"
     ):
         rows.append(("a file", url, "2026-11-20T08:00:00Z", sha256))
     return rows
@@ -188,9 +269,12 @@ def check_pywb():
             for what, url, moment, sha256 in wanted():
                 stamp = re.sub(r"\D", "", moment)[:14]
                 address = f"http://127.0.0.1:{port}/{collection}/{stamp}id_/{url}"
-                with urllib.request.urlopen(address, timeout=30) as answer:
-                    body = answer.read()
-                    same(f"the status of {what}, {url}", answer.status, 200)
+                try:
+                    with urllib.request.urlopen(address, timeout=30) as answer:
+                        status, body = answer.status, answer.read()
+                except urllib.error.HTTPError as error:
+                    status, body = error.code, b""
+                same(f"the status of {what}, {url} of {moment}", status, 200)
                 same(f"the payload of {what}, {url}", hashlib.sha256(body).hexdigest(), sha256)
                 count += 1
         print("pywb:", count, "addresses answered as in the archive")

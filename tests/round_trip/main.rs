@@ -7,8 +7,14 @@ mod binary;
 #[path = "../content/mod.rs"]
 mod content;
 
+#[path = "../days/mod.rs"]
+#[allow(dead_code, reason = "shared with the tests of posts over time, which use more of it")]
+mod days;
+
 mod captures;
 mod forged;
+mod records;
+mod rich;
 
 use binary::{embalm, ends};
 use std::path::Path;

@@ -27,6 +27,8 @@ pub(super) struct Records<'a, V: Volumes> {
     earlier_bytes: u64,
     /// Exchanges so far, by which they are called.
     exchanges: u64,
+    /// Further files so far.
+    volumes: u64,
 }
 
 impl<'a, V: Volumes> Records<'a, V> {
@@ -39,7 +41,8 @@ impl<'a, V: Volumes> Records<'a, V> {
     ) -> Result<Self, ExportError> {
         let file = volumes.next()?;
         let told = WarcExported::default();
-        let mut records = Self { outgoing, options, index, writer: None, file, told, earlier_bytes: 0, exchanges: 0 };
+        let mut records =
+            Self { outgoing, options, index, writer: None, file, told, earlier_bytes: 0, exchanges: 0, volumes: 0 };
         records.writer = Some(records.warcinfo(volumes)?);
         Ok(records)
     }
@@ -120,7 +123,28 @@ impl<'a, V: Volumes> Records<'a, V> {
             let mut volumes = writer.into_inner();
             self.file = volumes.next()?;
             self.writer = Some(self.warcinfo(volumes)?);
+            self.volumes += 1;
+            self.part()?;
         }
+        Ok(())
+    }
+
+    /// Says that a further file belongs to the export: one that holds nothing but files of posts would not be told from a
+    /// recording of others.
+    fn part(&mut self) -> Result<(), ExportError> {
+        let number = self.volumes;
+        let json = serde_json::json!({"embalm": 1, "kind": "part", "number": number}).to_string();
+        let payload = Payload::of(json.as_bytes());
+        let target = format!("urn:embalm:part:{number}");
+        self.put(&NewRecord {
+            kind: "metadata",
+            target: Some(&target),
+            at: self.options.now,
+            content_type: "application/json",
+            fields: &[],
+            head: &[],
+            payload: Some(&payload),
+        })?;
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use crate::{
     pipeline::bundle::claims::{LookClaim, PostClaim, RelationClaim, SnapshotClaim},
     store::{Import, StoreError},
 };
+use jiff::Timestamp;
 
 /// How deep posts inside imported posts are read.
 const MAX_DEPTH: u8 = 3;
@@ -35,7 +36,7 @@ impl Driver<'_> {
         };
         let media = files::brought(posts.bundle, &snapshot.media);
         // A date to come is a mistake, and would stand above all that is really known.
-        let dated = look.looked_at.min(self.now());
+        let dated = look.looked_at.min(Timestamp::now());
         let saved = self.store.save_import(self.summary.run, &Import { content, media, dated, asked: None })?;
         self.summary.media.stored += saved.media_stored;
         self.summary.media.deduplicated += saved.media_deduplicated;

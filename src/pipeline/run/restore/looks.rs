@@ -360,7 +360,7 @@ impl Driver<'_> {
         Ok(())
     }
 
-    pub(super) fn now(&self) -> Timestamp {
+    fn now(&self) -> Timestamp {
         crate::fetch::Transport::now(self.transport.as_ref())
     }
 
