@@ -6,6 +6,7 @@
 #![allow(dead_code, reason = "each benchmark uses a part of it")]
 
 mod rows;
+pub(crate) mod shards;
 pub(crate) mod words;
 
 use jiff::{SignedDuration, Timestamp};

@@ -20,7 +20,11 @@ snapshot and look, files, answers, runs, what waits, and what is redacted. What 
 came from, so merging twice changes nothing, and the order does not matter. The others are only read; each is checked
 first, and every file against its digest. An older archive is upgraded in a temporary copy.
 
-A merge that is stopped or killed leaves the archive as it was.
+Each file is taken whole or not at all: after a merge that was stopped or killed, or found the disk full, the same command does
+the rest. A file of which every run is here already is known at once.
+
+--json prints one record a file: file, archive, elapsed_ms, known, and how many runs, articles, versions, posts, snapshots, looks,
+exchanges and blobs (with their bytes) were new; rows is how many rows were looked at.
 
 Exit codes: 0 done; 2 not an archive; 3 another archive is damaged; 4 stopped early, or the disk is full;
 75 a run holds this archive, or one of the others.
@@ -76,6 +80,8 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
                 record.extend(counts);
             }
             out.json(&record)?;
+        } else if !global.quiet && merged.known {
+            out.line(&format!("{} {}: all of its runs are here already", out.style.green("merged"), file.display()))?;
         } else if !global.quiet {
             out.line(&format!(
                 "{} {}: {} ({}), {} ({}, {}), {} ({})",

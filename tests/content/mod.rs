@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each test binary that shares this file uses a part of it")]
 
 use rusqlite::{Connection, OpenFlags};
+use sha2::{Digest as _, Sha256};
 use std::{collections::BTreeMap, path::Path};
 
 /// Names of rows that have none of their own, made of what they say.
@@ -143,6 +144,26 @@ pub(crate) fn of(archive: &Path) -> BTreeMap<&'static str, Vec<String>> {
         lines
     };
     KINDS.iter().map(|(kind, query)| (*kind, lines(query))).collect()
+}
+
+/// How many lines of each kind there are, and a sum of their digests, for archives that are too large to be held.
+pub(crate) fn digests(archive: &Path) -> BTreeMap<&'static str, (u64, u128)> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let sqlite = Connection::open_with_flags(archive, flags).expect("the archive opens");
+    sqlite.execute_batch(NAMES).and_then(|()| sqlite.execute_batch(WORDS)).expect("views of names");
+    let digest = |query: &str| {
+        let mut statement = sqlite.prepare(query).unwrap_or_else(|error| panic!("{error}: {query}"));
+        let mut rows = statement.query([]).expect("a query runs");
+        let (mut lines, mut sum) = (0, 0_u128);
+        while let Some(row) = rows.next().expect("a row of text") {
+            let line = row.get_ref(0).and_then(|line| Ok(line.as_str()?)).expect("a row of text");
+            let digest = Sha256::digest(line.as_bytes());
+            sum = digest.iter().take(16).fold(0, |sum, byte| sum << 8 | u128::from(*byte)).wrapping_add(sum);
+            lines += 1;
+        }
+        (lines, sum)
+    };
+    KINDS.iter().map(|(kind, query)| (*kind, digest(query))).collect()
 }
 
 /// Asserts that two archives hold the same, apart from these kinds, and shows what only one of them has.

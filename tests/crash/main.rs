@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that cannot go on has failed")]
 
+#[path = "../content/mod.rs"]
+mod content;
 mod killed;
+mod merged;
 #[path = "../fetch/server.rs"]
 #[allow(dead_code, reason = "this test needs a part of it")]
 mod server;

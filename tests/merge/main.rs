@@ -6,6 +6,7 @@
 #[path = "../content/mod.rs"]
 mod content;
 mod made_up;
+mod strangers;
 
 use embalm::store::{Merged, Merging, Store, StoreError, Verifying};
 use made_up::{Act, acts, write};
@@ -104,6 +105,12 @@ proptest! {
         has_all_of(&ab, &b);
         let again = shelf.merged("again.db", &ab, &[&b, &a, &base]);
         content::assert_same(&ab, &again, &[]);
+        // One more run, which does nothing: so none of the rows are taken for known by their runs.
+        let (more_of_a, more_of_b) = (shelf.copy(&a, "more of a.db"), shelf.copy(&b, "more of b.db"));
+        write(&more_of_a, 3, &[]);
+        write(&more_of_b, 4, &[]);
+        let again = shelf.merged("more.db", &ab, &[&more_of_b, &more_of_a]);
+        content::assert_same(&ab, &again, &["runs"]);
     }
 
     #[test]
@@ -182,6 +189,41 @@ fn what_is_no_archive_or_does_not_hold_what_it_says_is_refused_and_nothing_of_it
     let error = merge(&a, &path).unwrap_err();
     assert!(matches!(&error, StoreError::Corrupt { .. }), "{error}");
     is_whole(&a);
+}
+
+#[test]
+fn an_archive_of_which_every_run_is_here_is_known_without_a_look_at_its_rows_and_nothing_of_it_is_taken() {
+    let shelf = Shelf::new();
+    let (a, b) = (shelf.made("a.db", 1, &made_up::some(1)), shelf.made("b.db", 2, &made_up::some(2)));
+    assert!(!merge(&a, &b).unwrap().unwrap().known);
+    let before = content::of(&a);
+    let again = merge(&a, &b).unwrap().unwrap();
+    assert_eq!(again, Merged { known: true, ..Merged::default() });
+    // A run of a stranger that bears the name of one of ours, with other rows.
+    let liar = shelf.copy(&b, "liar.db");
+    spoil(&liar, "UPDATE snapshots SET text = 'We never sailed'");
+    assert!(merge(&a, &liar).unwrap().unwrap().known);
+    assert_eq!(content::of(&a), before);
+    // With rows that no run of its has entered, or other entries, it is not known, and refused.
+    let more = shelf.copy(&b, "more.db");
+    spoil(
+        &more,
+        "INSERT INTO saves (post, run, asked_at, url, failure) SELECT post, run, '2026-03-01T00:00:00.000Z', url, failure FROM saves",
+    );
+    assert!(matches!(merge(&a, &more), Err(StoreError::Corrupt { .. })));
+    let other = shelf.copy(&b, "other.db");
+    spoil(&other, "UPDATE entries SET sha256 = zeroblob(32) WHERE position = 1");
+    assert!(matches!(merge(&a, &other), Err(StoreError::Corrupt { .. })));
+    assert_eq!(content::of(&a), before);
+    // The machine goes on: what is new is taken.
+    write(&b, 5, &[Act::Found { post: 5, says: 1, via: 0, picture: 1, quotes: None }]);
+    let more = merge(&a, &b).unwrap().unwrap();
+    assert_eq!((more.known, more.runs, more.snapshots), (false, 1, 1));
+    is_whole(&a);
+}
+
+fn spoil(path: &Path, words: &str) {
+    rusqlite::Connection::open(path).unwrap().execute_batch(words).unwrap();
 }
 
 #[test]

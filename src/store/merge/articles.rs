@@ -26,9 +26,18 @@ static EMBEDS: Table = Table {
     refers: &[("version", "article_versions"), ("post", "posts")],
 };
 
-/// What the newest version says of its article, and what the last look said. Of two the greater counts, always.
-const OF_NEWEST: &[&str] = &["captured_at", "source", "kind", "url", "site", "live_blog"];
-const OF_LAST_LOOK: &[&str] = &["last_looked_at", "state", "state_since", "due_at", "looked_url", "validators"];
+/// What is told of an article: what it is called, what its newest version says, what the last look said.
+macro_rules! told_columns {
+    () => {
+        "name, first_captured_at, looks, captured_at, source, kind, url, site, live_blog, \
+         last_looked_at, state, state_since, due_at, looked_url, validators"
+    };
+}
+
+/// How many of them each part has.
+const OF_NAME: usize = 3;
+const OF_NEWEST: usize = 6;
+const OF_LAST_LOOK: usize = 6;
 
 pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, StoreError> {
     let (versions, embeds) = (taker(store, &VERSIONS)?, taker(store, &EMBEDS)?);
@@ -72,11 +81,11 @@ fn article(main: &Transaction<'_>, other: &Connection, there: i64) -> rusqlite::
     let mut known: BTreeSet<i64> = aliases::find_named(main, &name)?.into_iter().collect();
     let mut addresses =
         other.prepare_cached("SELECT url, how, seen_at FROM article_aliases WHERE article = ?1 ORDER BY url")?;
-    let addresses: Vec<(String, String, String)> = addresses
-        .query_map([there], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    for (url, ..) in &addresses {
-        known.extend(aliases::find(main, url)?);
+    {
+        let mut addresses = addresses.query([there])?;
+        while let Some(row) = addresses.next()? {
+            known.extend(aliases::find(main, row.get_ref(0)?.as_str()?)?);
+        }
     }
     let mut known = known.into_iter();
     let (here, is_new) = match known.next() {
@@ -93,10 +102,10 @@ fn article(main: &Transaction<'_>, other: &Connection, there: i64) -> rusqlite::
         for statement in [
             "UPDATE article_versions SET article = ?1 WHERE article = ?2",
             "UPDATE article_aliases SET article = ?1 WHERE article = ?2",
-            "UPDATE temp.merge_map SET here = ?1 WHERE kind = 'articles' AND here = ?2",
         ] {
             main.prepare_cached(statement)?.execute((here, twin))?;
         }
+        rows::move_pairs(main, "articles", twin, here)?;
         main.prepare_cached("DELETE FROM articles WHERE id = ?1")?.execute([twin])?;
     }
     if !is_new {
@@ -105,7 +114,9 @@ fn article(main: &Transaction<'_>, other: &Connection, there: i64) -> rusqlite::
     // When the twins are gone: it may be called by the name of one of them.
     told.iter().try_for_each(|told| fold(main, here, told))?;
     told.iter().try_for_each(|told| named(main, here, told))?;
-    for (url, how, seen_at) in addresses {
+    let mut addresses = addresses.query([there])?;
+    while let Some(row) = addresses.next()? {
+        let (url, how, seen_at): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         main.prepare_cached(
             "INSERT INTO article_aliases (url, article, how, seen_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (url) DO UPDATE \
              SET how = excluded.how, seen_at = excluded.seen_at WHERE (excluded.seen_at, excluded.how) < (seen_at, how)",
@@ -128,49 +139,46 @@ fn named(main: &Transaction<'_>, here: i64, told: &[Value]) -> rusqlite::Result<
 
 /// The columns of an article that are told of it, less what is worked out from its versions.
 fn row(connection: &Connection, id: i64) -> rusqlite::Result<Vec<Value>> {
-    let columns: Vec<&str> =
-        ["name", "first_captured_at", "looks"].iter().chain(OF_NEWEST).chain(OF_LAST_LOOK).copied().collect();
+    const READ: &str = concat!("SELECT ", told_columns!(), " FROM articles WHERE id = ?1");
     connection
-        .prepare_cached(&format!("SELECT {} FROM articles WHERE id = ?1", columns.join(", ")))?
-        .query_row([id], |row| (0..columns.len()).map(|place| row.get(place)).collect())
+        .prepare_cached(READ)?
+        .query_row([id], |row| (0..row.as_ref().column_count()).map(|place| row.get(place)).collect())
 }
 
 fn insert(main: &Transaction<'_>, other: &Connection, there: i64) -> rusqlite::Result<i64> {
-    let columns: Vec<&str> =
-        ["name", "first_captured_at", "looks"].iter().chain(OF_NEWEST).chain(OF_LAST_LOOK).copied().collect();
-    let marks = (1..=columns.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
-    main.prepare_cached(&format!("INSERT INTO articles ({}) VALUES ({marks})", columns.join(", ")))?
-        .execute(params_from_iter(row(other, there)?))?;
+    const INSERT: &str = concat!(
+        "INSERT INTO articles (",
+        told_columns!(),
+        ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+    );
+    main.prepare_cached(INSERT)?.execute(params_from_iter(row(other, there)?))?;
     Ok(main.last_insert_rowid())
 }
 
 /// Adds to what is told of an article what is told of it elsewhere. An article is named as it was first, and was looked at
 /// as often as the archive that looked at it most.
 fn fold(main: &Transaction<'_>, here: i64, told: &[Value]) -> rusqlite::Result<()> {
-    let group = |columns: &[&str], from: usize| {
-        let names = columns.join(", ");
-        let known: Vec<_> = columns.iter().map(|column| format!("coalesce({column}, '')")).collect();
-        let values: Vec<_> = (from..from + columns.len()).map(|n| format!("?{n}")).collect();
-        let given: Vec<_> = values.iter().map(|value| format!("coalesce({value}, '')")).collect();
-        format!(
-            "UPDATE articles SET ({names}) = ({}) WHERE id = ?1 AND ({}) > ({})",
-            values.join(", "),
-            given.join(", "),
-            known.join(", ")
-        )
+    // Of two the greater counts, always, column by column.
+    const NEWEST: &str = "UPDATE articles SET (captured_at, source, kind, url, site, live_blog) = (?2, ?3, ?4, ?5, ?6, ?7) \
+        WHERE id = ?1 AND (coalesce(?2, ''), coalesce(?3, ''), coalesce(?4, ''), coalesce(?5, ''), coalesce(?6, ''), \
+        coalesce(?7, '')) > (coalesce(captured_at, ''), coalesce(source, ''), coalesce(kind, ''), coalesce(url, ''), \
+        coalesce(site, ''), coalesce(live_blog, ''))";
+    const LAST_LOOK: &str = "UPDATE articles SET (last_looked_at, state, state_since, due_at, looked_url, validators) = \
+        (?2, ?3, ?4, ?5, ?6, ?7) WHERE id = ?1 AND (coalesce(?2, ''), coalesce(?3, ''), coalesce(?4, ''), \
+        coalesce(?5, ''), coalesce(?6, ''), coalesce(?7, '')) > (coalesce(last_looked_at, ''), coalesce(state, ''), \
+        coalesce(state_since, ''), coalesce(due_at, ''), coalesce(looked_url, ''), coalesce(validators, ''))";
+    let with = |from: usize, count: usize| {
+        let values = told.get(from..from + count).unwrap_or_default().iter().cloned();
+        params_from_iter([Value::Integer(here)].into_iter().chain(values))
     };
-    let of = |from: usize, to: usize| told.get(from..to).unwrap_or_default().iter().cloned();
-    let with =
-        |values: &mut dyn Iterator<Item = Value>| [Value::Integer(here)].into_iter().chain(values).collect::<Vec<_>>();
-    let (newest, last) = (3 + OF_NEWEST.len(), 3 + OF_NEWEST.len() + OF_LAST_LOOK.len());
-    main.prepare_cached(&group(OF_NEWEST, 2))?.execute(params_from_iter(with(&mut of(3, newest))))?;
-    main.prepare_cached(&group(OF_LAST_LOOK, 2))?.execute(params_from_iter(with(&mut of(newest, last))))?;
+    main.prepare_cached(NEWEST)?.execute(with(OF_NAME, OF_NEWEST))?;
+    main.prepare_cached(LAST_LOOK)?.execute(with(OF_NAME + OF_NEWEST, OF_LAST_LOOK))?;
     main.prepare_cached(
         "UPDATE articles SET looks = max(looks, ?4), \
          name = CASE WHEN (?3, ?2) < (first_captured_at, name) THEN ?2 ELSE name END, \
          first_captured_at = min(first_captured_at, ?3) WHERE id = ?1",
     )?
-    .execute(params_from_iter(with(&mut of(0, 3))))
+    .execute(with(0, OF_NAME))
     .map(drop)
 }
 

@@ -9,6 +9,7 @@
 //! | what | where |
 //! |---|---|
 //! | opening and checking the other archive | `source` |
+//! | whether all of it is here already | `known` |
 //! | which row here a row there is | `rows` |
 //! | bytes, each against its digest | `bytes` |
 //! | runs, with what they added and their place in the chain | `runs` |
@@ -19,6 +20,7 @@
 mod articles;
 mod beside;
 mod bytes;
+mod known;
 mod names;
 mod posts;
 mod rows;
@@ -55,6 +57,8 @@ pub struct Merged {
     pub bytes: u64,
     /// Rows of the other archive that were looked at.
     pub rows: u64,
+    /// Whether all of its runs were here before, to the last entry: no row of it was looked at then.
+    pub known: bool,
 }
 
 impl Merged {
@@ -99,12 +103,20 @@ impl Store {
         // One view of it for the whole of the merge, whatever a run beside it writes: what was checked is what is taken.
         let view = connection.unchecked_transaction();
         let _view = view.map_err(|source| StoreError::from_sqlite(path, "read the archive", source))?;
-        source::check(other.store())?;
+        source::check_schema(other.store(), path)?;
         rows::prepare(self)?;
-        // Words that are redacted here come in with the other archive: nothing of them is left where they stood.
-        let secure = self.connection.pragma_update(None, "secure_delete", true);
-        secure.map_err(|source| StoreError::from_sqlite(&self.path, "merge", source))?;
         let mut merge = Merge { other: connection, merged: Merged::default(), tell: &mut tell };
+        let failed = |source| StoreError::from_sqlite(path, "read its runs", source);
+        if known::is_known(&self.connection, connection).map_err(failed)? {
+            source::check_runs(other.store(), path)?;
+            known::take_stamps(&merge, self)?;
+            return Ok(Some(Merged { known: true, ..Merged::default() }));
+        }
+        source::check_all(other.store(), path)?;
+        // Words that are redacted here come in with the other archive: nothing of them is left where they stood.
+        let secure = has_redactions(&self.connection).and_then(|here| Ok(here || has_redactions(connection)?));
+        let secure = secure.and_then(|secure| self.connection.pragma_update(None, "secure_delete", secure));
+        secure.map_err(|source| StoreError::from_sqlite(&self.path, "merge", source))?;
         self.begin_group()?;
         let done = merge.run(self).and_then(|whole| {
             // What either archive has pruned and the other one has is here again; what is redacted in either is redacted in all
@@ -130,6 +142,10 @@ impl Store {
         tidied.map_err(|source| StoreError::from_sqlite(&self.path, "merge", source))?;
         Ok(done.then_some(merge.merged))
     }
+}
+
+fn has_redactions(archive: &Connection) -> rusqlite::Result<bool> {
+    archive.query_row("SELECT EXISTS (SELECT 1 FROM redactions)", [], |row| row.get(0))
 }
 
 impl Merge<'_> {

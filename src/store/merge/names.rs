@@ -85,8 +85,7 @@ fn alias(main: &Transaction<'_>, name: &Name, here: i64) -> rusqlite::Result<()>
         // Here nobody had found out yet.
         beside::move_waiting(main, own, here)?;
         posts::merge(main, own, here)?;
-        main.prepare_cached("UPDATE temp.merge_map SET here = ?2 WHERE kind = 'posts' AND here = ?1")?
-            .execute((own, here))?;
+        rows::move_pairs(main, "posts", own, here)?;
         posts::refresh(main, here)?;
     }
     let known: Option<(i64, String)> = main

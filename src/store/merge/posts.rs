@@ -63,6 +63,7 @@ pub(super) fn take_exchanges(merge: &mut Merge<'_>, store: &mut Store) -> Result
 /// Every post with what is known of it.
 pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, StoreError> {
     let (snapshots, looks, saves) = (taker(store, &SNAPSHOTS)?, taker(store, &LOOKS)?, taker(store, &SAVES)?);
+    let files = Files::new(store)?;
     merge.batches(store, "take a post of another archive", "posts", |merged, other, main, there| {
         let Some(here) = rows::here(main, "posts", there)? else { return Ok(1) };
         let (mut done, mut grown) = (1, false);
@@ -70,7 +71,7 @@ pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, Sto
         for there in numbers(other, "SELECT id FROM snapshots WHERE post = ?1 ORDER BY id", there)? {
             let taken = snapshots.take(main, other, there)?;
             merged.snapshots += u64::from(taken.is_new);
-            let changed = files(main, other, there, taken.id)?;
+            let changed = files.take(main, other, there, taken.id)?;
             grown |= taken.is_new || changed;
             done += 2;
         }
@@ -112,60 +113,71 @@ fn answers(main: &Transaction<'_>, other: &Connection, there: i64, here: i64) ->
     Ok(())
 }
 
-/// The files of a snapshot. One that only the other archive could have is filled in; of two the lesser digest's is kept.
-fn files(main: &Transaction<'_>, other: &Connection, there: i64, snapshot: i64) -> rusqlite::Result<bool> {
-    let mut changed = false;
-    let columns = file_columns(main)?;
-    for there in numbers(other, "SELECT id FROM snapshot_media WHERE snapshot = ?1 ORDER BY position", there)? {
-        let read = format!("SELECT {} FROM snapshot_media WHERE id = ?1", columns.join(", "));
-        let mut values = read_row(other, &read, there, columns.len())?;
-        let mut had = false;
-        for (column, value) in columns.iter().zip(&mut values) {
-            match column.as_str() {
-                "snapshot" => *value = Value::Integer(snapshot),
-                "blob" => {
-                    if let Value::Integer(blob) = value {
-                        *value = rows::here(main, "blobs", *blob)?.map_or(Value::Null, Value::Integer);
-                    }
-                    had = *value != Value::Null;
-                }
-                _ => {}
-            }
-        }
-        let position =
-            columns.iter().position(|column| column == "position").and_then(|place| values.get(place)).cloned();
-        let found: Option<i64> = main
-            .prepare_cached("SELECT id FROM snapshot_media WHERE snapshot = ?1 AND position = ?2")?
-            .query_row((snapshot, position), |row| row.get(0))
-            .optional()?;
+/// Takes the files of snapshots. Its statements name every column that the schema has, so that no later one is forgotten.
+struct Files {
+    columns: Vec<String>,
+    read: String,
+    insert: String,
+    update: String,
+}
+
+impl Files {
+    fn new(store: &Store) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::from_sqlite(&store.path, "read the archive's schema", source);
+        let columns = rows::columns(&store.connection, "snapshot_media").map_err(failed)?;
+        let named = columns.join(", ");
         let marks = |from: usize| (from..from + columns.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
-        let here = match found {
-            None => {
-                let insert = format!("INSERT INTO snapshot_media ({}) VALUES ({})", columns.join(", "), marks(1));
-                main.prepare_cached(&insert)?.execute(rusqlite::params_from_iter(values))?;
-                changed = true;
-                main.last_insert_rowid()
-            }
-            Some(known) if is_better(main, other, known, there, had)? => {
-                let set = format!("UPDATE snapshot_media SET ({}) = ({}) WHERE id = ?1", columns.join(", "), marks(2));
-                main.prepare_cached(&set)?
-                    .execute(rusqlite::params_from_iter([Value::Integer(known)].into_iter().chain(values)))?;
-                changed = true;
-                known
-            }
-            Some(known) => known,
-        };
-        rows::pair(main, "snapshot_media", there, here)?;
+        Ok(Self {
+            read: format!("SELECT {named} FROM snapshot_media WHERE id = ?1"),
+            insert: format!("INSERT INTO snapshot_media ({named}) VALUES ({})", marks(1)),
+            update: format!("UPDATE snapshot_media SET ({named}) = ({}) WHERE id = ?1", marks(2)),
+            columns,
+        })
     }
-    Ok(changed)
-}
 
-fn file_columns(main: &Connection) -> rusqlite::Result<Vec<String>> {
-    rows::columns(main, "snapshot_media")
-}
-
-fn read_row(connection: &Connection, read: &str, id: i64, columns: usize) -> rusqlite::Result<Vec<Value>> {
-    connection.prepare_cached(read)?.query_row([id], |row| (0..columns).map(|place| row.get(place)).collect())
+    /// The files of a snapshot. One that only the other archive could have is filled in; of two the lesser digest's is kept.
+    fn take(&self, main: &Transaction<'_>, other: &Connection, there: i64, snapshot: i64) -> rusqlite::Result<bool> {
+        let mut changed = false;
+        for there in numbers(other, "SELECT id FROM snapshot_media WHERE snapshot = ?1 ORDER BY position", there)? {
+            let mut values: Vec<Value> = other
+                .prepare_cached(&self.read)?
+                .query_row([there], |row| (0..self.columns.len()).map(|place| row.get(place)).collect())?;
+            let (mut had, mut position) = (false, Value::Null);
+            for (column, value) in self.columns.iter().zip(&mut values) {
+                match column.as_str() {
+                    "snapshot" => *value = Value::Integer(snapshot),
+                    "position" => position = value.clone(),
+                    "blob" => {
+                        if let Value::Integer(blob) = value {
+                            *value = rows::here(main, "blobs", *blob)?.map_or(Value::Null, Value::Integer);
+                        }
+                        had = *value != Value::Null;
+                    }
+                    _ => {}
+                }
+            }
+            let found: Option<i64> = main
+                .prepare_cached("SELECT id FROM snapshot_media WHERE snapshot = ?1 AND position = ?2")?
+                .query_row((snapshot, position), |row| row.get(0))
+                .optional()?;
+            let here = match found {
+                None => {
+                    main.prepare_cached(&self.insert)?.execute(rusqlite::params_from_iter(values))?;
+                    changed = true;
+                    main.last_insert_rowid()
+                }
+                Some(known) if is_better(main, other, known, there, had)? => {
+                    let values = [Value::Integer(known)].into_iter().chain(values);
+                    main.prepare_cached(&self.update)?.execute(rusqlite::params_from_iter(values))?;
+                    changed = true;
+                    known
+                }
+                Some(known) => known,
+            };
+            rows::pair(main, "snapshot_media", there, here)?;
+        }
+        Ok(changed)
+    }
 }
 
 /// Whether what the other archive says of a file stands before what this one says: bytes before none, then what is less.

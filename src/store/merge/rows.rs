@@ -31,36 +31,80 @@ pub(super) struct Taker {
     insert: String,
 }
 
+/// Memory that pages of this archive, and of the pairs, take while it is merged into, in KiB. What does not fit is written
+/// out, and read and written again later: a row's place in its indexes is anywhere.
+const CACHE_KIB: i64 = 96 << 10;
+const PAIRS_CACHE_KIB: i64 = 24 << 10;
+
+/// What has pairs: a table's rows, or those of them that were not here.
+const PAIRED: [&str; 17] = [
+    "runs",
+    NEW_RUNS,
+    "blobs",
+    "exchanges",
+    "articles",
+    "article_versions",
+    "embeds",
+    "posts",
+    "snapshots",
+    "snapshot_media",
+    "looks",
+    "saves",
+    "sources",
+    "redactions",
+    "tombstones",
+    "stamps",
+    "queue",
+];
+
+/// Runs that were not here before this merge.
+pub(super) const NEW_RUNS: &str = "new runs";
+
 /// Makes room for the pairs of a merge.
 pub(super) fn prepare(store: &Store) -> Result<(), StoreError> {
     store
         .connection
-        .execute_batch(
-            "DROP TABLE IF EXISTS temp.merge_map;\n\
-             CREATE TEMP TABLE merge_map (kind TEXT NOT NULL, there INTEGER NOT NULL, here INTEGER NOT NULL, \
+        .execute_batch(&format!(
+            "PRAGMA main.cache_size = -{CACHE_KIB};\n\
+             PRAGMA temp.cache_size = -{PAIRS_CACHE_KIB};\n\
+             DROP TABLE IF EXISTS temp.merge_map;\n\
+             CREATE TEMP TABLE merge_map (kind INTEGER NOT NULL, there INTEGER NOT NULL, here INTEGER NOT NULL, \
              PRIMARY KEY (kind, there)) WITHOUT ROWID;\n\
              CREATE INDEX temp.merge_map_here ON merge_map (kind, here);",
-        )
+        ))
         .map_err(|source| StoreError::from_sqlite(&store.path, "make room for a merge", source))
+}
+
+/// What stands for a table among the pairs: a number, for there are as many pairs as rows.
+fn kind(table: &str) -> u8 {
+    let place = PAIRED.iter().position(|name| *name == table);
+    place.and_then(|place| u8::try_from(place).ok()).expect("every table whose rows are paired is listed")
 }
 
 /// The number here of a row there.
 pub(super) fn here(main: &Connection, table: &str, there: i64) -> rusqlite::Result<Option<i64>> {
     main.prepare_cached("SELECT here FROM temp.merge_map WHERE kind = ?1 AND there = ?2")?
-        .query_row((table, there), |row| row.get(0))
+        .query_row((kind(table), there), |row| row.get(0))
         .optional()
 }
 
 pub(super) fn pair(main: &Connection, table: &str, there: i64, here: i64) -> rusqlite::Result<()> {
     main.prepare_cached("INSERT OR REPLACE INTO temp.merge_map (kind, there, here) VALUES (?1, ?2, ?3)")?
-        .execute((table, there, here))
+        .execute((kind(table), there, here))
+        .map(drop)
+}
+
+/// Pairs whatever was paired with one row here with another one.
+pub(super) fn move_pairs(main: &Connection, table: &str, from: i64, to: i64) -> rusqlite::Result<()> {
+    main.prepare_cached("UPDATE temp.merge_map SET here = ?3 WHERE kind = ?1 AND here = ?2")?
+        .execute((kind(table), from, to))
         .map(drop)
 }
 
 /// Whether a row here is some row there already.
 pub(super) fn is_paired(main: &Connection, table: &str, here: i64) -> rusqlite::Result<bool> {
     main.prepare_cached("SELECT EXISTS (SELECT 1 FROM temp.merge_map WHERE kind = ?1 AND here = ?2)")?
-        .query_row((table, here), |row| row.get(0))
+        .query_row((kind(table), here), |row| row.get(0))
 }
 
 /// The columns of a table that are stored, less its number.

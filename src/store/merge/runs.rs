@@ -3,7 +3,7 @@
 
 use super::{
     Merge, Merged,
-    rows::{self, Table, Taker},
+    rows::{self, NEW_RUNS, Table, Taker},
 };
 use crate::store::{
     Store, StoreError, Transaction,
@@ -16,9 +16,6 @@ use std::path::Path;
 /// Runs of before an upgrade have no salt; a machine begins one run of a command at an instant.
 static RUNS: Table =
     Table { name: "runs", key: &["salt", "digest", "started_at", "command", "as_of", "host", "version"], refers: &[] };
-
-/// Runs that were not here before this merge.
-const NEW: &str = "new runs";
 
 pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, StoreError> {
     let taker = taker(store, &RUNS)?;
@@ -36,7 +33,7 @@ pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, Sto
         let taken = taker.take(main, other, there)?;
         if taken.is_new {
             merged.runs += 1;
-            rows::pair(main, NEW, there, taken.id)?;
+            rows::pair(main, NEW_RUNS, there, taken.id)?;
         }
         Ok(1)
     })?;
@@ -108,7 +105,7 @@ pub(super) fn close(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, St
     )?;
     let other = merge.other;
     store.write("seal runs of another archive", |main| {
-        let open = seal::open_runs(other)?.into_iter().map(|there| rows::here(main, NEW, there));
+        let open = seal::open_runs(other)?.into_iter().map(|there| rows::here(main, NEW_RUNS, there));
         let open: Vec<i64> = open.collect::<rusqlite::Result<Vec<_>>>()?.into_iter().map_while(|run| run).collect();
         seal_all(main, &open, seal::heads(other)?)
     })?;
@@ -147,7 +144,7 @@ fn entries(main: &Transaction<'_>, other: &Connection, there: i64) -> rusqlite::
 }
 
 /// What time-stamp authorities said of a run.
-fn stamps(main: &Transaction<'_>, other: &Connection, there: i64) -> rusqlite::Result<()> {
+pub(super) fn stamps(main: &Transaction<'_>, other: &Connection, there: i64) -> rusqlite::Result<()> {
     let Some(here) = rows::here(main, "runs", there)? else { return Ok(()) };
     let mut stamps =
         other.prepare_cached("SELECT stamped_at, authority, token FROM stamps WHERE run = ?1 ORDER BY id")?;

@@ -3,7 +3,7 @@
 use crate::{
     model::Fault,
     store::{
-        CHECKS, Store, StoreError, Verifying, backup, migrations, open,
+        CHECKS, Store, StoreError, Verifying, backup, open,
         verify::{
             Witness,
             pages::{added_triggers, schema_faults},
@@ -12,6 +12,12 @@ use crate::{
 };
 use rusqlite::Connection;
 use std::path::Path;
+
+/// The text of one row, at most, in bytes. A page of 16 MiB, the greatest that is read, has a few such texts.
+const MAX_ROW_BYTES: i64 = 128 << 20;
+
+/// What is told where a source is refused.
+const ATTEMPTED: &str = "merge what stands";
 
 /// An archive to be merged, and the folder of its copy, where it needed one.
 pub(super) struct Other {
@@ -56,7 +62,7 @@ fn upgraded(path: &Path, into: &Path, schema: i64) -> Result<Other, StoreError> 
     if let Some((name, detail)) = strange {
         return Err(StoreError::Corrupt {
             path: path.to_owned(),
-            attempted: format!("merge an archive of schema {schema}"),
+            attempted: ATTEMPTED.to_owned(),
             detail: format!("schema: {name}: {detail}"),
         });
     }
@@ -74,18 +80,63 @@ fn harmless(copy: &Path, schema: i64) -> rusqlite::Result<Option<(String, String
     Ok(schema_faults(&copy, schema)?.into_iter().next())
 }
 
-/// Whether the archive is one of ours and hangs together: its schema, its pages, its references, every text and instant.
-/// Its bytes are compared with their digests when they are taken.
-pub(super) fn check(other: &Store) -> Result<(), StoreError> {
-    // The schema by itself: a view of a stranger's may never end, and the other checks ask views.
-    let others: Vec<&str> = CHECKS.into_iter().filter(|check| *check != "schema").collect();
-    check_without(other, &others)?;
-    check_without(other, &["schema", "blobs", "search"])
+/// Whether the archive is one of ours: its schema. It comes before anything else: a view of a stranger's may never end, and
+/// whatever is asked of it asks views. And whether each of its rows can be held.
+pub(super) fn check_schema(other: &Store, path: &Path) -> Result<(), StoreError> {
+    check(other, path, &["schema"])?;
+    let failed = |source| StoreError::from_sqlite(path, ATTEMPTED, source);
+    match too_large(&other.connection).map_err(failed)? {
+        None => Ok(()),
+        Some(table) => Err(StoreError::Corrupt {
+            path: path.to_owned(),
+            attempted: ATTEMPTED.to_owned(),
+            detail: format!("a row of {table} has more than {} MB of text", MAX_ROW_BYTES >> 20),
+        }),
+    }
 }
 
-fn check_without(other: &Store, left_out: &[&str]) -> Result<(), StoreError> {
+/// Whether its runs are those that they say: each one's record against its digest, its entries against its root.
+pub(super) fn check_runs(other: &Store, path: &Path) -> Result<(), StoreError> {
+    check(other, path, &["runs", "stamps"])
+}
+
+/// Whether it hangs together: its pages, its references, every text and instant, every row against what was entered of it.
+/// Its bytes are compared with their digests when they are taken.
+pub(super) fn check_all(other: &Store, path: &Path) -> Result<(), StoreError> {
+    check(other, path, &["pages", "references", "rows", "entries", "runs", "stamps"])
+}
+
+/// A table with a row of more text than any page or answer has, if there is one. Only the rows' heads are read.
+fn too_large(other: &Connection) -> rusqlite::Result<Option<String>> {
+    let mut tables = other.prepare(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' \
+         AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> 'redacted_rows'",
+    )?;
+    let tables: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    for table in tables {
+        let mut columns = other.prepare("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0")?;
+        let columns: Vec<String> = columns.query_map([&table], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        // A file's own bytes are read in parts.
+        let columns = columns.iter().filter(|column| table != "blobs" || *column != "data");
+        let lengths: Vec<String> =
+            columns.map(|name| format!("coalesce(octet_length(\"{}\"), 0)", name.replace('"', "\"\""))).collect();
+        let question = format!(
+            "SELECT EXISTS (SELECT 1 FROM \"{}\" WHERE {} > ?1)",
+            table.replace('"', "\"\""),
+            lengths.join(" + ")
+        );
+        if other.query_row(&question, [MAX_ROW_BYTES], |row| row.get(0))? {
+            return Ok(Some(table));
+        }
+    }
+    Ok(None)
+}
+
+/// `path`: what the user calls it; it may be a copy that is looked at.
+fn check(other: &Store, path: &Path, checks: &[&str]) -> Result<(), StoreError> {
+    let left_out: Vec<&str> = CHECKS.into_iter().filter(|check| !checks.contains(check)).collect();
     let mut first: Option<Fault> = None;
-    let verified = other.verify_without(left_out, &Witness::default(), |step| {
+    let verified = other.verify_without(&left_out, &Witness::default(), |step| {
         if let Verifying::Fault(fault) = step
             && first.is_none()
         {
@@ -96,8 +147,8 @@ fn check_without(other: &Store, left_out: &[&str]) -> Result<(), StoreError> {
     let row = fault.row.map(|row| format!(" {row}")).unwrap_or_default();
     let more = if verified.faults > 1 { format!(", and {} more", verified.faults - 1) } else { String::new() };
     Err(StoreError::Corrupt {
-        path: other.path().to_owned(),
-        attempted: format!("merge an archive of schema {}", migrations::KNOWN),
+        path: path.to_owned(),
+        attempted: ATTEMPTED.to_owned(),
         detail: format!("{}: {}{row}: {}{more}; `embalm verify` tells all", fault.check, fault.table, fault.detail),
     })
 }
