@@ -53,7 +53,7 @@ fn make(path: &Path, words: &Vocabulary, shard: u64, posts: u64) {
     let began = instant(first * POSTS_PER_ARTICLE) + shard.cast_signed().milliseconds();
     machine.run = machine.store.begin_run("run", began).unwrap();
     for article in first..first + articles {
-        if (article - first) % GROUP == 0 {
+        if (article - first).is_multiple_of(GROUP) {
             machine.store.commit_group().unwrap();
             machine.store.begin_group().unwrap();
         }
