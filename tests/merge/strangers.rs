@@ -50,7 +50,7 @@ const SPOILT: &[(&str, &str)] = &[
         "DROP TABLE saves; CREATE VIRTUAL TABLE saves USING fts5 (post, run, asked_at, url, memento_url, failure)",
         "saves",
     ),
-    ("ALTER TABLE posts ADD COLUMN twice AS (post_id || post_id)", "posts: the table is not the one that embalm makes"),
+    ("ALTER TABLE posts ADD COLUMN twice TEXT AS (post_id || post_id)", "posts: the table is not the one that embalm makes"),
     (
         "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '') WHERE name = 'looks'",
         "looks: the table is not the one that embalm makes",
