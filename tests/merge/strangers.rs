@@ -50,11 +50,15 @@ const SPOILT: &[(&str, &str)] = &[
         "DROP TABLE saves; CREATE VIRTUAL TABLE saves USING fts5 (post, run, asked_at, url, memento_url, failure)",
         "saves",
     ),
-    ("ALTER TABLE posts ADD COLUMN twice TEXT AS (post_id || post_id)", "posts: the table is not the one that embalm makes"),
+    (
+        "ALTER TABLE posts ADD COLUMN twice TEXT AS (post_id || post_id)",
+        "posts: the table is not the one that embalm makes",
+    ),
     (
         "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'STRICT', '') WHERE name = 'looks'",
         "looks: the table is not the one that embalm makes",
     ),
+    ("CREATE TRIGGER mine AFTER INSERT ON looks BEGIN DELETE FROM snapshots; END", "the trigger is not embalm's"),
     ("DROP INDEX looks_post", "looks_post: the index is not there"),
     ("PRAGMA user_version = 99", "a newer embalm wrote it (schema 99"),
     ("PRAGMA application_id = 7", "it is an SQLite file of another program"),
@@ -86,7 +90,6 @@ fn what_a_user_has_added_beside_the_schema_is_neither_asked_nor_taken() {
         &b,
         "CREATE TABLE notes (what); INSERT INTO notes VALUES (x'ff'), ('a'), (1.5), (NULL); \
          CREATE VIRTUAL TABLE own USING fts5 (words); INSERT INTO own VALUES ('ferry'); \
-         CREATE TRIGGER mine AFTER INSERT ON looks BEGIN DELETE FROM snapshots; END; \
          CREATE VIEW later AS SELECT nobody FROM nowhere",
     );
     content::assert_same(&all, &shelf.merged("beside.db", &a, &[&b]), &[]);
