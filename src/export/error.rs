@@ -51,6 +51,12 @@ pub enum ExportError {
         /// The file.
         path: PathBuf,
     },
+    /// The disk is full, and what was to be one file is not there.
+    #[error("writing {} failed: the disk is full. No part of it is left; make room and run the same command again", path.display())]
+    FullFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// The search index could not be put into words.
     #[error("making the search index failed: {detail}")]
     Index {

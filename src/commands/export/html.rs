@@ -80,7 +80,9 @@ impl From<ExportError> for Failure {
             ExportError::Foreign { .. } | ExportError::Folder { .. } | ExportError::NotBuilt { .. } => {
                 Self::usage(message)
             }
-            ExportError::Full { .. } => Self { code: failure::STOPPED, message: Some(message) },
+            ExportError::Full { .. } | ExportError::FullFile { .. } => {
+                Self { code: failure::STOPPED, message: Some(message) }
+            }
             _ => Self::unexpected(message),
         }
     }

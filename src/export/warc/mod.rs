@@ -128,6 +128,9 @@ fn to_io(error: crate::store::StoreError) -> io::Error {
 fn from_io(path: &Path, error: io::Error) -> ExportError {
     match error.downcast::<crate::store::StoreError>() {
         Ok(error) => ExportError::Store(error),
-        Err(error) => ExportError::write(path.to_owned(), error),
+        Err(error) => match ExportError::write(path.to_owned(), error) {
+            ExportError::Full { path } => ExportError::FullFile { path },
+            other => other,
+        },
     }
 }
