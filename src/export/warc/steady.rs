@@ -7,11 +7,13 @@ use std::io::{self, Seek, SeekFrom, Write};
 pub(super) struct Steady<W> {
     out: W,
     failed: bool,
+    /// Where the next byte goes, or would go.
+    at: u64,
 }
 
 impl<W> Steady<W> {
     pub(super) fn new(out: W) -> Self {
-        Self { out, failed: false }
+        Self { out, failed: false, at: 0 }
     }
 
     pub(super) fn into_inner(self) -> W {
@@ -26,10 +28,8 @@ impl<W> Steady<W> {
 
 impl<W: Write> Write for Steady<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.failed {
-            return Ok(bytes.len());
-        }
-        let written = self.out.write(bytes);
+        let written = if self.failed { Ok(bytes.len()) } else { self.out.write(bytes) };
+        self.at += written.as_ref().map_or(0, |written| *written as u64);
         self.heed(written)
     }
 
@@ -44,10 +44,12 @@ impl<W: Write> Write for Steady<W> {
 
 impl<W: Seek> Seek for Steady<W> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        if self.failed {
-            return Ok(0);
-        }
-        let at = self.out.seek(to);
+        let at = match to {
+            _ if !self.failed => self.out.seek(to),
+            SeekFrom::Start(at) => Ok(at),
+            SeekFrom::Current(by) | SeekFrom::End(by) => Ok(self.at.saturating_add_signed(by)),
+        };
+        self.at = at.as_ref().map_or(self.at, |at| *at);
         self.heed(at)
     }
 }
@@ -65,6 +67,6 @@ mod tests {
         assert_eq!(out.seek(SeekFrom::End(0)).unwrap(), 4, "writing nothing is no failure of the writer itself");
         out.heed::<()>(Err(io::ErrorKind::StorageFull.into())).unwrap_err();
         out.write_all(b"12345").unwrap();
-        assert_eq!(out.seek(SeekFrom::End(0)).unwrap(), 0);
+        assert_eq!(out.seek(SeekFrom::End(0)).unwrap(), 9);
     }
 }
