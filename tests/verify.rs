@@ -66,6 +66,9 @@ fn said(path: &Path) -> Option<Vec<(String, embalm::merkle::Hash)>> {
         .collect()
 }
 
+/// Instants of posts and articles that are worked out from rows which are covered: they are read as instants alone.
+const WORKED_OUT: [&str; 4] = ["first_captured_at", "state_since", "asked_at", "due_at"];
+
 /// What digests, references, indexes and shapes cover: every blob and its row, every number, key and instant of every table,
 /// and the words that are searched. The other texts of a row are read as text alone.
 fn covered(path: &Path) -> Vec<Vec<Value>> {
@@ -82,7 +85,8 @@ fn covered(path: &Path) -> Vec<Vec<Value>> {
         while let Some(row) = rows.next().unwrap() {
             let values = names.iter().enumerate().map(|(n, name)| (name, row.get::<_, Value>(n).unwrap()));
             let values = values.filter(|(name, value)| {
-                whole || name.ends_with("_at") || name.ends_with("sha256") || matches!(value, Value::Integer(_))
+                let is_covered = name.ends_with("_at") && !WORKED_OUT.contains(&name.as_str());
+                whole || is_covered || name.ends_with("sha256") || matches!(value, Value::Integer(_))
             });
             all.push(values.map(|(_, value)| value).collect());
         }
@@ -158,6 +162,10 @@ fn each_kind_of_damage_is_named_with_its_place() {
             ["search", "posts_fts", "other"],
         ),
         ("DELETE FROM articles_fts_data WHERE id > 10", ["search", "", ""]),
+        (
+            "UPDATE posts SET first_captured_at = '2001-01-01T00:00:00.000Z' WHERE id = 3",
+            ["rows", "posts", "its first capture is not the one"],
+        ),
         ("DROP VIEW failures", ["schema", "failures", "is not there"]),
         (
             "DROP VIEW latest_posts; CREATE VIEW latest_posts AS SELECT 1 AS id",

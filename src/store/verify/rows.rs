@@ -11,7 +11,7 @@ struct Question {
     rows: &'static str,
 }
 
-const QUESTIONS: [Question; 15] = [
+const QUESTIONS: [Question; 16] = [
     Question {
         table: "posts",
         detail: "shows a snapshot of another post",
@@ -28,6 +28,12 @@ const QUESTIONS: [Question; 15] = [
         table: "posts",
         detail: "its last look is not the one that its looks say",
         rows: "SELECT p.id FROM posts p WHERE p.last_looked_at IS NOT (SELECT max(l.looked_at) FROM looks l WHERE l.post = p.id)",
+    },
+    Question {
+        table: "posts",
+        detail: "its first capture is not the one that its snapshots say",
+        rows: "SELECT p.id FROM posts p WHERE p.first_captured_at IS NOT (SELECT min(s.captured_at) FROM snapshots s \
+               WHERE s.post = p.id AND s.outcome = 'found' AND s.via <> 'quoted')",
     },
     Question {
         table: "posts",
