@@ -12,6 +12,9 @@ use std::io::{self, BufRead, Read};
 /// How much longer than its limit a body may be before decoding, in bytes: the sizes of chunks.
 const CODING_ALLOWANCE_BYTES: u64 = 1024 * 1024;
 
+/// How often in one file what was found after damage may only look like a member. Noise does once in a hundred megabytes.
+const MAX_STRAYS: u32 = 10_000;
+
 /// Room that is made for a body before it is read, in bytes.
 const MAX_RESERVED_BYTES: u64 = 1024 * 1024;
 
@@ -31,6 +34,7 @@ pub struct Reader<R: Read> {
     state: State,
     /// What is read next was found after damage; where it is nothing, that is no damage of its own.
     is_sought: bool,
+    strays: u32,
     /// Where the record begins whose first line was found after damage, and is read.
     resumed: Option<u64>,
     /// Found in the record that was yielded last.
@@ -73,6 +77,7 @@ impl<R: Read> Reader<R> {
             all_kinds: false,
             state: State::Outside,
             is_sought: false,
+            strays: 0,
             resumed: None,
             pending: None,
             passed_over: 0,
@@ -204,7 +209,18 @@ impl<R: Read> Reader<R> {
                 damage
             }
         };
-        if is_sought { Ok(None) } else { Err(damage) }
+        if !is_sought {
+            return Err(damage);
+        }
+        self.strays += 1;
+        if self.strays <= MAX_STRAYS {
+            return Ok(None);
+        }
+        self.state = State::Ended;
+        Err(Damage {
+            detail: "more that only looks like records than is tried; what follows is not read".to_owned(),
+            ..damage
+        })
     }
 
     /// Reads past what is left of a damaged compressed member; one that can't be unpacked to its end is told as damaged

@@ -307,6 +307,17 @@ fn a_member_that_cannot_be_unpacked_is_told_and_the_next_one_is_read() {
 }
 
 #[test]
+fn what_only_looks_like_members_is_tried_so_often_and_no_more() {
+    for magic in [&[0x1f, 0x8b, 8][..], &[0x28, 0xb5, 0x2f, 0xfd], b"WARC/"] {
+        let file =
+            [gzipped(&response("https://a.example/", "HTTP/1.1 200 OK", b"words")), magic.repeat(30_000)].concat();
+        let (records, damage) = read(&file);
+        assert_eq!(records.len(), 1);
+        assert!((1..=2).contains(&damage.len()), "{damage:?}");
+    }
+}
+
+#[test]
 fn files_put_one_after_another_are_read_whatever_each_is_packed_by() {
     let record = |n: u32| response(&format!("https://a.example/{n}"), "HTTP/1.1 200 OK", b"words");
     let packed = [gzipped(&record(1)), zstd::encode_all(&record(2)[..], 3).unwrap(), record(3)];
