@@ -154,7 +154,7 @@ impl Machine<'_> {
         let name = format!("{} {}", self.words.word(0, rank + 500), self.words.word(language, rank % 3000 + 30));
         let author = Author { handle: handle(rank), name: Some(name), ..Author::default() };
         let text = self.words.prose(language, n * 2, 6 + super::scatter(n) % 30);
-        let mut post = Post::new(post_ref(n), author, &text);
+        let mut post = Post::new(post_ref(n), author, text);
         post.published = (instant(n) - 30.hours()).to_string().parse().ok();
         post.lang = Some(super::words::LANGUAGES[language].code.to_owned());
         if n.is_multiple_of(3) {

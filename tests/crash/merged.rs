@@ -35,7 +35,7 @@ fn shard(path: &Path, machine: u32) {
     store.begin_group().unwrap();
     for n in machine * POSTS / 2..machine * POSTS / 2 + POSTS {
         let author = Author { handle: format!("clerk_{n}"), ..Author::default() };
-        let content = Post::new(post(n), author, &format!("The ferry {n} sails at noon. ").repeat(40));
+        let content = Post::new(post(n), author, format!("The ferry {n} sails at noon. ").repeat(40));
         let (outcome, via) = (Outcome::Found(Box::new(content)), Via::Syndication);
         let captured_at = began + i64::from(n).seconds();
         let rung = Rung { captured_at, outcome, via, exchanges: Vec::new(), media: Vec::new() };
