@@ -1,7 +1,9 @@
 """The Spark session of a command: what the user set, and the package itself for workers on other machines."""
 
+import atexit
 import os
 import shutil
+import sys
 import tempfile
 
 from pyspark.sql import SparkSession
@@ -17,6 +19,9 @@ def start(name, args, settings=None):
     for pair in args.conf:
         key, _, value = pair.partition("=")
         builder = builder.config(key, value)
+    if (args.master or "").startswith("local"):
+        # Workers of this machine run what this process runs, and no other Python that happens to be there.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("WARN")
     ship(spark)
@@ -25,11 +30,9 @@ def start(name, args, settings=None):
 
 def ship(spark):
     """Gives this package to every worker: nothing is installed there, and nothing of the driver's disk is read there."""
+    # It is read when a worker asks for it, so it stays until this process ends.
     folder = tempfile.mkdtemp(prefix="embalm-spark-")
-    try:
-        here = os.path.dirname(os.path.abspath(__file__))
-        base = os.path.join(folder, "embalm_spark_package")
-        packed = shutil.make_archive(base, "zip", os.path.dirname(here), "embalm_spark")
-        spark.sparkContext.addPyFile(packed)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    here = os.path.dirname(os.path.abspath(__file__))
+    packed = shutil.make_archive(os.path.join(folder, "embalm_spark_package"), "zip", os.path.dirname(here), "embalm_spark")
+    spark.sparkContext.addPyFile(packed)
