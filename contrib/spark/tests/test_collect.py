@@ -1,0 +1,198 @@
+"""Shards of a crawl, put together: as one archive, and as the tables that this archive would export."""
+
+import collections
+import json
+import os
+import pathlib
+import resource
+import subprocess
+import sys
+
+import pyarrow.parquet
+import pytest
+from pyspark.sql import SparkSession
+
+from embalm_spark import binary, collect, session, unite
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+RECORDING = ROOT / "fixtures" / "demo.warc.gz"
+ARTICLES = ROOT / "fixtures" / "articles"
+
+#: What each shard read: every article is in two of them, two shards know a short link that a third followed.
+PARTS = (
+    ("council-vote.html", "harbour-festival.html"),
+    ("harbour-festival.html", "night-trains.md"),
+    ("closing-ceremony.txt", "night-trains.md", "council-vote.html"),
+)
+
+#: Numbers of rows, which are those of one archive; tables of shards have keys in their place.
+NUMBERS = {"id", "article", "version", "run", "snapshot", "reparse_of"}
+
+PEAK_BYTES = 300_000_000
+
+
+def embalm(*words):
+    environment = {**os.environ, "EMBALM_CONFIG": os.devnull}
+    done = subprocess.run([binary.find(), *map(str, words)], cwd=ARTICLES, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, f"{words}: {done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def shards(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shards")
+    for number, part in enumerate(PARTS):
+        embalm("add", "--archive", folder / f"{number}.db", "--replay", RECORDING, *part)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def spark():
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.master("local-cluster[2,1,1024]").config("spark.sql.shuffle.partitions", "2")
+    builder = builder.config("spark.ui.enabled", "false").config("spark.executorEnv.EMBALM_BIN", binary.find())
+    engine = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    session.ship(engine)
+    return engine
+
+
+@pytest.fixture(scope="module")
+def merged(shards, tmp_path_factory):
+    """The shards as one archive, and its tables."""
+    folder = tmp_path_factory.mktemp("merged")
+    records = list(collect.merge(sorted(map(str, shards.glob("*.db"))), str(folder / "all.db")))
+    assert [record["known"] for record in records] == [False] * len(PARTS)
+    embalm("export", "parquet", "--archive", folder / "all.db", "--out", folder / "tables")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def united(spark, shards, tmp_path_factory):
+    """The shards as tables."""
+    out = tmp_path_factory.mktemp("united") / "tables"
+    records = list(collect.tables(spark, sorted(map(str, shards.glob("*.db"))), str(out), parts=2))
+    assert [record["table"] for record in records] == list(unite.TABLES)
+    assert not (out.parent / "tables.work").exists(), "nothing is left behind"
+    return out
+
+
+def rows(table):
+    """The rows of a table less numbers, as text, in any order."""
+    columns = sorted(set(table.column_names) - NUMBERS - {"shard"})
+    plain = table.select(columns).to_pylist()
+    for row in plain:
+        # Articles of a post stand in the order of their numbers.
+        if "articles" in row:
+            row["articles"] = sorted(row["articles"])
+    return columns, collections.Counter(json.dumps(row, default=str, sort_keys=True) for row in plain)
+
+
+def read(folder):
+    table = pyarrow.parquet.read_table(folder, partitioning="hive")
+    places = [place for place, name in enumerate(table.column_names) if name == "platform"]
+    return table.set_column(places[0], "platform", table["platform"].cast("string")) if places else table
+
+
+@pytest.mark.parametrize("name", unite.TABLES)
+def test_the_tables_of_shards_are_those_of_the_merged_archive(name, merged, united):
+    theirs = pyarrow.parquet.read_table(merged / "tables" / f"{name}.parquet")
+    ours = read(united / name)
+    assert theirs.num_rows > 0
+    assert rows(ours) == rows(theirs)
+
+
+def test_keys_of_shards_join_as_numbers_of_the_merged_archive_do(merged, united):
+    for one, column, other, key in (
+        ("embeds", "version", "article_versions", "id"),
+        ("embeds", "article", "articles", "id"),
+        ("snapshots", "run", "runs", "run"),
+        ("media_files", "snapshot", "snapshots", "id"),
+        ("looks", "snapshot", "snapshots", "id"),
+    ):
+        for folder in (united, merged / "tables"):
+            def column_of(table, name):
+                place = folder / table if folder == united else folder / f"{table}.parquet"
+                return [value for value in read(place).column(name).to_pylist() if value is not None]
+
+            known = column_of(other, key)
+            assert len(set(known)) == len(known), f"{other}.{key} tells its rows apart"
+            assert set(column_of(one, column)) <= set(known), f"every {one}.{column} is in {other}"
+
+
+def test_the_shard_of_a_file_has_its_bytes(united):
+    files = read(united / "media_files").to_pylist()
+    assert any(file["sha256"] for file in files)
+    for shard, digest in {(file["shard"], file["sha256"]) for file in files if file["sha256"]}:
+        assert digest in embalm("list", "media", "--archive", shard, "--json", "--limit", 1000)
+
+
+def counts(table, state):
+    return f"SELECT platform, {state} AS state, {{month}} AS month, count(*) AS posts FROM {table} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+
+
+@pytest.mark.parametrize(("name", "state"), [("posts", "state"), ("snapshots", "outcome"), ("embeds", "state")])
+def test_duckdb_and_spark_agree_on_counts_by_platform_state_and_month(name, state, spark, merged, united):
+    duckdb = pytest.importorskip("duckdb", reason="DuckDB is not installed")
+    embalm("export", "parquet", "--partition", "platform", "--archive", merged / "all.db", "--out", merged / "parts", "--table", name)
+    duck = duckdb.connect()
+    duck.execute("SET TimeZone = 'UTC'")
+    found = []
+    for place in (merged / "tables" / f"{name}.parquet", merged / "parts" / name, united / name):
+        files = f"read_parquet('{place}/*/*.parquet', hive_partitioning = true)" if place.is_dir() else f"'{place}'"
+        found.append(duck.execute(counts(files, state).format(month="strftime(captured_at, '%Y-%m')")).fetchall())
+        spark.read.parquet(str(place)).createOrReplaceTempView("counted")
+        found.append([tuple(row) for row in spark.sql(counts("counted", state).format(month="date_format(captured_at, 'yyyy-MM')")).collect()])
+    assert found[0] and all(one == found[0] for one in found), found
+
+
+def test_spark_leaves_out_what_cannot_fit(spark, merged, united):
+    for place in (united / "posts", merged / "pruned" / "posts"):
+        if place != united / "posts":
+            embalm("export", "parquet", "--partition", "platform", "--archive", merged / "all.db", "--out", place.parent)
+        frame = spark.read.parquet(str(place)).where("platform = 'mastodon' AND captured_at >= timestamp '2026-01-01 00:00:00'")
+        plan = frame._jdf.queryExecution().explainString(spark._jvm.org.apache.spark.sql.execution.ExplainMode.fromString("formatted"))
+        assert "PartitionFilters: [isnotnull(platform" in plan, plan
+        assert "GreaterThanOrEqual(captured_at" in plan, plan
+        assert all("platform=mastodon" in name for name in frame.inputFiles()) or frame.count() > 0
+    # By the statistics of a group its months are known, in both.
+    for file in [*(united / "posts").rglob("*.parquet"), *(merged / "pruned" / "posts").rglob("*.parquet")]:
+        metadata = pyarrow.parquet.ParquetFile(file).metadata
+        for group in range(metadata.num_row_groups):
+            by_name = {metadata.row_group(group).column(place).path_in_schema: metadata.row_group(group).column(place)
+                       for place in range(metadata.num_columns)}
+            assert by_name["captured_at"].statistics.has_min_max and by_name["captured_at"].has_column_index, file
+
+
+def test_eight_shards_in_two_orders_are_equal_archives_in_little_memory(tmp_path):
+    parts = sorted(path.name for path in ARTICLES.iterdir())
+    shards = []
+    for number in range(8):
+        shards.append(str(tmp_path / f"{number}.db"))
+        # Each has an article of its own place in the round, and the next one's.
+        chosen = {parts[number % len(parts)], parts[(number + 1) % len(parts)]}
+        embalm("add", "--archive", shards[-1], "--replay", RECORDING, *sorted(chosen))
+    orders = (shards, [shards[place] for place in (5, 2, 7, 0, 3, 6, 1, 4)])
+    said = []
+    for number, order in enumerate(orders):
+        archive = tmp_path / f"all-{number}.db"
+        for _ in range(2):
+            records = list(collect.merge(order, str(archive)))
+        assert all(record["known"] for record in records), "once more changes nothing"
+        embalm("verify", "--archive", archive)
+        embalm("export", "parquet", "--archive", archive, "--out", tmp_path / f"tables-{number}")
+        said.append({name: rows(read(tmp_path / f"tables-{number}" / f"{name}.parquet")) for name in unite.TABLES})
+    assert said[0] == said[1]
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    assert peak < PEAK_BYTES, f"{peak} bytes"
+
+
+def test_a_shard_that_is_no_archive_is_named_and_nothing_is_written(spark, shards, tmp_path):
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"no archive" * 1000)
+    both = [str(shards / "0.db"), str(broken)]
+    with pytest.raises(collect.CollectError, match="broken.db"):
+        list(collect.tables(spark, both, str(tmp_path / "tables")))
+    assert not (tmp_path / "tables").exists() and not (tmp_path / "tables.work").exists()
+    with pytest.raises(collect.CollectError, match="broken.db"):
+        list(collect.merge(both, str(tmp_path / "all.db")))
+    assert list(collect.merge(both[:1], str(tmp_path / "all.db")))[0]["known"], "the one before it is there"
