@@ -4,6 +4,8 @@
 
 #[path = "binary/mod.rs"]
 mod binary;
+#[path = "content/mod.rs"]
+mod content;
 
 use binary::{embalm, ends};
 use std::{fs, path::Path, process::Output};
@@ -191,7 +193,7 @@ fn what_two_archives_redacted_each_for_itself_is_redacted_in_both_when_they_are_
         ends(embalm(folder.path()).args(["verify", "-q", "--archive"]).arg(into), 0);
         let told: (String, String) = rusqlite::Connection::open(into)
             .unwrap()
-            .query_row("SELECT mode, reason FROM redactions", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row("SELECT mode, reason FROM redacted", [], |row| Ok((row.get(0)?, row.get(1)?)))
             .unwrap();
         assert_eq!(told, ("removed".to_owned(), "second".to_owned()));
         let found: i64 = rusqlite::Connection::open(into)
@@ -203,5 +205,144 @@ fn what_two_archives_redacted_each_for_itself_is_redacted_in_both_when_they_are_
             )
             .unwrap();
         assert_eq!(found, 0);
+    }
+}
+
+/// An archive's content, less what says that something was redacted and shown again.
+fn content_but_for_records(archive: &Path) -> std::collections::BTreeMap<&'static str, Vec<String>> {
+    let mut content = content::of(archive);
+    content.retain(|kind, _| !["runs", "redactions"].contains(kind));
+    content
+}
+
+#[test]
+fn what_is_hidden_is_shown_again_as_it_was_and_what_is_removed_is_not() {
+    let folder = demo();
+    let archive = folder.path().join("test.db");
+    let before = content_but_for_records(&archive);
+    let (key, text, article): (String, String, String) = sql(folder.path())
+        .query_row(
+            "SELECT p.key, p.text, a.name FROM articles a JOIN embeds e ON e.version = a.version JOIN latest_posts p ON p.id = e.post \
+             WHERE e.quoted_text IS NOT NULL AND length(p.text) > 20 ORDER BY p.key LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .unwrap();
+    let sha256: String = sql(folder.path())
+        .query_row("SELECT sha256 FROM stored_media ORDER BY sha256 LIMIT 1", [], |row| row.get(0))
+        .unwrap();
+    let redact = |arguments: &[&str], code: i32| {
+        let (_, said) = ends(embalm(folder.path()).arg("redact").args(arguments), code);
+        ends(embalm(folder.path()).args(["verify", "-q"]), 0);
+        said
+    };
+    let said = redact(&["--lift", &key, "--reason", "x"], 2);
+    assert!(said.contains("is not redacted"), "{said}");
+    // The article hides what it quotes of the post too, until both are lifted.
+    redact(&[&key, &sha256, "--reason", "asked"], 0);
+    redact(&[&article, "--reason", "asked as well"], 0);
+    assert_ne!(content_but_for_records(&archive), before);
+    let said = redact(&["--lift", &key, "twitter:none", "--reason", "x"], 2);
+    assert!(said.contains("twitter:none is not redacted"), "{said}");
+    redact(&["--lift", &key, "--reason", "changed their mind"], 0);
+    let shown = stdout(&embalm(folder.path()).args(["show", &key, "--json"]).output().unwrap());
+    assert!(shown.contains(&plain(&text)), "{shown}");
+    let quoted: i64 = sql(folder.path())
+        .query_row(
+            "SELECT count(*) FROM embeds e JOIN article_versions v ON v.id = e.version JOIN articles a ON a.id = v.article \
+             WHERE a.name = ?1 AND e.quoted_text IS NOT NULL",
+            [&article],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(quoted, 0, "the article's redaction stands");
+    redact(&["--lift", &article, &sha256, "--reason", "as well"], 0);
+    assert_eq!(content_but_for_records(&archive), before);
+    let all = stdout(&embalm(folder.path()).args(["redact", "--list", "--all", "--json"]).output().unwrap());
+    assert_eq!((all.matches("\"lifted\"").count(), all.lines().count()), (3, 6), "{all}");
+    assert!(all.contains("changed their mind"));
+    assert_eq!(stdout(&embalm(folder.path()).args(["redact", "--list", "--json"]).output().unwrap()), "");
+    // Again, and for ever.
+    redact(&[&key, "--reason", "asked again"], 0);
+    redact(&[&key, "--remove", "--reason", "a court says so"], 0);
+    let said = redact(&["--lift", &key, "--reason", "x"], 2);
+    assert!(said.contains("was removed") && said.contains("nothing was lifted"), "{said}");
+    redact(&["--lift", &key, "--remove", "--reason", "x"], 2);
+}
+
+#[test]
+fn all_posts_of_an_author_are_shown_again_by_the_name_that_is_kept_aside() {
+    let folder = demo();
+    let archive = folder.path().join("test.db");
+    let before = content_but_for_records(&archive);
+    let (platform, handle): (String, String) = sql(folder.path())
+        .query_row(
+            "SELECT platform, author_handle FROM latest_posts WHERE author_handle <> '' ORDER BY key LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    let author = format!("{platform}:@{handle}");
+    ends(embalm(folder.path()).args(["redact", "--author", &author, "--reason", "asked"]), 0);
+    assert_ne!(content_but_for_records(&archive), before);
+    ends(embalm(folder.path()).args(["redact", "--lift", "--author", &author, "--reason", "asked again"]), 0);
+    assert_eq!(content_but_for_records(&archive), before);
+    ends(embalm(folder.path()).args(["redact", "--lift", "--author", &author, "--reason", "asked again"]), 2);
+    ends(embalm(folder.path()).args(["verify", "-q"]), 0);
+}
+
+#[test]
+fn the_newest_record_counts_in_every_archive_that_is_merged() {
+    let folder = demo();
+    let at = |name: &str| folder.path().join(name);
+    let (key, text) = victim(folder.path());
+    let redact = |archive: &str, arguments: &[&str]| {
+        ends(
+            embalm(folder.path())
+                .args(["redact", "-q", &key, "--reason", "asked"])
+                .args(arguments)
+                .arg("--archive")
+                .arg(at(archive)),
+            0,
+        );
+    };
+    fs::copy(at("test.db"), at("never.db")).unwrap();
+    redact("test.db", &[]);
+    fs::copy(at("test.db"), at("hides.db")).unwrap();
+    redact("test.db", &["--lift"]);
+    fs::copy(at("test.db"), at("lifted.db")).unwrap();
+    redact("test.db", &[]);
+    fs::copy(at("test.db"), at("anew.db")).unwrap();
+    fs::copy(at("never.db"), at("removed.db")).unwrap();
+    redact("removed.db", &["--remove"]);
+    for (one, other, mode) in [
+        ("lifted", "hides", None),
+        ("lifted", "never", None),
+        ("hides", "never", Some("hidden")),
+        ("anew", "lifted", Some("hidden")),
+        ("anew", "removed", Some("removed")),
+        ("lifted", "removed", Some("removed")),
+        ("hides", "removed", Some("removed")),
+    ] {
+        let merged = |into: &str, from: &str| {
+            let path = at(&format!("{into}-{from}.db"));
+            fs::copy(at(&format!("{into}.db")), &path).unwrap();
+            for _ in 0..2 {
+                ends(
+                    embalm(folder.path()).args(["merge", "-q", "--archive"]).arg(&path).arg(at(&format!("{from}.db"))),
+                    0,
+                );
+                ends(embalm(folder.path()).args(["verify", "-q", "--archive"]).arg(&path), 0);
+            }
+            path
+        };
+        let (left, right) = (merged(one, other), merged(other, one));
+        content::assert_same(&left, &right, &[]);
+        let sqlite = rusqlite::Connection::open(&left).unwrap();
+        let told: Option<String> = sqlite.query_row("SELECT max(mode) FROM redacted", [], |row| row.get(0)).unwrap();
+        assert_eq!(told.as_deref(), mode, "{one} and {other}");
+        let shown: i64 =
+            sqlite.query_row("SELECT count(*) FROM snapshots WHERE text = ?1", [&text], |row| row.get(0)).unwrap();
+        assert_eq!(shown > 0, mode.is_none(), "{one} and {other}");
     }
 }

@@ -7,24 +7,27 @@ use super::{
 use crate::{
     platforms,
     report::Output,
-    store::{Store, StoreError},
+    store::{Lift, Redaction, Store, StoreError},
 };
 use jiff::Timestamp;
+use std::path::Path;
 
 /// Flags of `redact`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 In the place of what is redacted stands \"redacted on DATE: REASON\", wherever the archive is read: in lists, search, the
 viewer, exports, and any other tool. Words, names, files and the stored answers that hold them are taken out of the rows;
-where they are only hidden they are kept aside in the file. With --remove they are gone from it for ever, and only digests
-and a tombstone stay, which `embalm verify` accepts and names. A redacted post is not asked for again.
+where they are only hidden they are kept aside in the file, and --lift shows them again. With --remove they are gone from it
+for ever, and only digests and a tombstone stay, which `embalm verify` accepts. A redacted post is not asked for again.
+Every redaction and every lift stays on record, with its date and reason: --list --all.
 
-Exit codes: 0 done; 2 nothing of that name; 75 a run holds the archive.
+Exit codes: 0 done; 2 nothing of that name, or nothing to lift, or it was removed: nothing was done; 75 a run holds the archive.
 
 Examples:
   embalm redact twitter:1822768 --reason 'asked by its author'
   embalm redact https://news.example/story --reason 'court order' --remove
   embalm redact --author bluesky:@ada.example --reason 'asked by their author'
+  embalm redact --lift twitter:1822768 --reason 'its author changed their mind'
   embalm redact --list --json")]
 pub struct Args {
     /// Posts (URL or platform:id), articles (URL), or files (SHA-256)
@@ -39,9 +42,15 @@ pub struct Args {
     /// Take it out of the file for ever
     #[arg(long)]
     pub remove: bool,
+    /// Show again what is only hidden
+    #[arg(long, conflicts_with = "remove")]
+    pub lift: bool,
     /// Print what is redacted
-    #[arg(long, conflicts_with_all = ["targets", "author", "reason", "remove"])]
+    #[arg(long, conflicts_with_all = ["targets", "author", "reason", "remove", "lift"])]
     pub list: bool,
+    /// With --list: every redaction and lift there ever was
+    #[arg(long, requires = "list")]
+    pub all: bool,
     /// Whether to wait for another run.
     #[command(flatten)]
     pub hold: HoldArgs,
@@ -56,11 +65,12 @@ fn author(text: &str) -> Result<(String, String), String> {
     }
 }
 
-/// Redacts; prints a record for each.
+const FIELDS: &[&str] = &["redacted_at", "what", "target", "mode", "reason"];
+
+/// Redacts, or lifts; prints a record for each.
 pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, Failure> {
-    const FIELDS: &[&str] = &["redacted_at", "what", "target", "mode", "reason"];
     let Some(reason) = &args.reason else {
-        out.records(&global.read()?.redactions()?, FIELDS, FIELDS)?;
+        out.records(&global.read()?.redactions(args.all)?, FIELDS, FIELDS)?;
         return Ok(0);
     };
     if reason.trim().is_empty() {
@@ -77,18 +87,47 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         Some(key) => store.post_name(&key).map(|post| post.map_or_else(|| target.clone(), |post| post.key)),
         None => Ok(target.clone()),
     };
+    let named = args.author.as_ref().map(|(platform, handle)| format!("{platform}:@{handle}"));
+    let named = named.unwrap_or_else(|| args.targets.join(" "));
     let targets = match &args.author {
+        Some((platform, handle)) if args.lift => store.hidden_posts_by(platform, handle)?,
         Some((platform, handle)) => store.posts_by(platform, handle)?,
         None => args.targets.iter().map(key).collect::<Result<Vec<_>, _>>()?,
     };
-    let done = store.redact(&targets, reason.trim(), args.remove, Timestamp::now())?;
+    let done = if args.lift {
+        lifted(store.lift(&targets, reason.trim(), Timestamp::now())?, &named, &archive)?
+    } else {
+        store.redact(&targets, reason.trim(), args.remove, Timestamp::now())?
+    };
     if done.is_empty() {
-        let named = args.author.as_ref().map(|(platform, handle)| format!("{platform}:@{handle}"));
-        let named = named.unwrap_or_else(|| args.targets.join(" "));
-        return Err(Failure::usage(format!("not all of {named} is in {}; nothing was redacted", archive.display())));
+        let what = if args.lift { "redacted in" } else { "in" };
+        let done = if args.lift { "lifted" } else { "redacted" };
+        return Err(Failure::usage(format!("not all of {named} is {what} {}; nothing was {done}", archive.display())));
     }
     if !global.quiet || global.json {
         out.records(&done, FIELDS, FIELDS)?;
     }
     Ok(0)
+}
+
+/// The records of a lift, or why there is none.
+fn lifted(lift: Lift, named: &str, archive: &Path) -> Result<Vec<Redaction>, Failure> {
+    match lift {
+        Lift::Done(done) => Ok(done),
+        Lift::NotRedacted(targets) => {
+            let targets = if targets.is_empty() { named.to_owned() } else { targets.join(" ") };
+            Err(Failure::usage(format!(
+                "{targets} is not redacted in {}; nothing was lifted. `embalm redact --list` names what is",
+                archive.display()
+            )))
+        }
+        Lift::Removed(removed) => {
+            let targets: Vec<_> = removed.iter().map(|record| record.target.as_str()).collect();
+            Err(Failure::usage(format!(
+                "{} was removed: its bytes are gone from {} and can't be shown again; nothing was lifted",
+                targets.join(" "),
+                archive.display()
+            )))
+        }
+    }
 }

@@ -90,7 +90,7 @@ pub use query::{
 };
 pub use queue::{ArticleQueueItem, ArticleRetry, QueueItem, Queued, Retry};
 pub use rechecks::{Due, Known, MAX_STEPS};
-pub use redact::Redaction;
+pub use redact::{Lift, Redaction};
 pub use reparse::{Better, StoredLook};
 pub use restore::{ArticleStanding, UnchangedLook, told_failure};
 pub use saves::Save;

@@ -98,7 +98,7 @@ pub(super) fn ensure(connection: &Connection, post: &PostRef) -> rusqlite::Resul
     if let Some(id) = find(connection, &post.platform, &post.id)? {
         if post.author.is_some() {
             connection
-                .prepare_cached("UPDATE posts SET author_handle = ?2 WHERE id = ?1 AND author_handle IS NULL AND NOT EXISTS (SELECT 1 FROM redactions r WHERE r.what = 'post' AND r.target = posts.key)")?
+                .prepare_cached("UPDATE posts SET author_handle = ?2 WHERE id = ?1 AND author_handle IS NULL AND NOT EXISTS (SELECT 1 FROM redacted r WHERE r.what = 'post' AND r.target = posts.key)")?
                 .execute((id, &post.author))?;
         }
         return Ok(id);

@@ -72,7 +72,7 @@ impl Store {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT p.id FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot WHERE {POST_FITS} \
                  AND EXISTS (SELECT 1 FROM looks l JOIN look_exchanges x ON x.look = l.id WHERE l.post = p.id) \
-                 AND NOT EXISTS (SELECT 1 FROM redactions r WHERE r.what = 'post' AND r.target = p.key) \
+                 AND NOT EXISTS (SELECT 1 FROM redacted r WHERE r.what = 'post' AND r.target = p.key) \
                  ORDER BY p.id LIMIT :limit"
             ))?;
             let ids = statement.query_map(&parameters.named(), |row| row.get(0))?;

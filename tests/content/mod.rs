@@ -104,12 +104,15 @@ const KINDS: &[(&str, &str)] = &[
          FROM queue q LEFT JOIN posts p ON p.id = q.post",
     ),
     ("recheck", "SELECT json_array(key, asked_at, recheck_step) FROM posts"),
-    ("runs", "SELECT json_array(command, started_at, finished_at, stopped, as_of) FROM runs"),
+    // What a merge redacted of what came in is told by a run of its own, on the machine that merged.
+    ("runs", "SELECT json_array(command, started_at, finished_at, stopped, as_of) FROM runs WHERE command <> 'merge'"),
     (
         "run_of_snapshots",
         "SELECT json_array((SELECT name FROM snapshot_names WHERE id = s.id), (SELECT name FROM run_names WHERE id = s.run)) FROM snapshots s",
     ),
     ("redactions", "SELECT json_array(what, target, mode, reason, redacted_at) FROM redactions"),
+    ("redacted", "SELECT json_array(what, target, mode, reason, redacted_at) FROM redacted"),
+    ("bytes", "SELECT json_array(sha256, length(data) > 0 OR size_bytes = 0) FROM blobs"),
     (
         "tallies",
         "SELECT json_array('tallies', what, n) FROM tallies \

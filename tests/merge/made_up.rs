@@ -8,11 +8,12 @@ use embalm::{
     },
     store::{
         ArticleLook, ArticleRetry, Capture, CapturedMedia, Leads, LookFound, MediaFile, MissingFile, Named, NewArticle,
-        OverTime, Retry, Rung, Save, SourceRow, SourceState, Store,
+        OverTime, Retry, Rung, Save, SourceRow, SourceState, Store, StoreError,
     },
 };
 use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
+use sha2::Digest;
 use std::path::Path;
 use url::Url;
 
@@ -43,6 +44,27 @@ pub(crate) enum Act {
     Poll { source: u8, name: u8 },
     /// A web archive is asked to save a post.
     Saved { post: u8 },
+    /// Something is hidden, or removed.
+    Redact { what: u8, remove: bool },
+    /// What was hidden is shown again.
+    Lift { what: u8 },
+}
+
+/// What can be redacted: posts, two articles, two files.
+pub(crate) fn redactable(what: u8) -> String {
+    match what {
+        0..6 => format!("twitter:{}", 100 + what),
+        6..8 => name(what - 6),
+        _ => digest(&picture_bytes(what - 8)),
+    }
+}
+
+fn picture_bytes(says: u8) -> Vec<u8> {
+    format!("\u{89}PNG picture {says}").into_bytes()
+}
+
+fn digest(bytes: &[u8]) -> String {
+    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn act() -> impl Strategy<Value = Act> {
@@ -62,6 +84,8 @@ fn act() -> impl Strategy<Value = Act> {
         2 => (0..8_u8, 0..3_u8).prop_map(|(post, says)| Act::Quoted { post, says }),
         1 => (0..2_u8, name).prop_map(|(source, name)| Act::Poll { source, name }),
         1 => post.prop_map(|post| Act::Saved { post }),
+        3 => (0..10_u8, 0..4_u8).prop_map(|(what, how)| Act::Redact { what, remove: how == 0 }),
+        3 => (0..10_u8).prop_map(|what| Act::Lift { what }),
     ]
 }
 
@@ -150,6 +174,15 @@ impl Machine {
         }
     }
 
+    /// Something that is done between two runs.
+    fn alone(&mut self, work: impl FnOnce(&mut Store, Timestamp) -> Result<(), StoreError>) {
+        self.end();
+        self.now += 1.minute();
+        work(&mut self.store, self.now + i64::from(self.machine).milliseconds()).unwrap();
+        self.now += 1.minute();
+        self.begin();
+    }
+
     fn exchange(&self, url: &str, body: &str) -> Exchange {
         exchange_at(self.now, url.parse().unwrap(), body)
     }
@@ -208,6 +241,14 @@ impl Machine {
                 self.store.save_quotation(self.run, &post_ref(*n), &post(*n, *says, 0), self.now).unwrap();
             }
             Act::Poll { source, name: n } => self.poll(*source, *n),
+            Act::Redact { what, remove } => {
+                self.alone(|store, now| {
+                    store.redact(&[redactable(*what)], &format!("asked for {what}"), *remove, now).map(drop)
+                });
+            }
+            Act::Lift { what } => {
+                self.alone(|store, now| store.lift(&[redactable(*what)], "asked again", now).map(drop));
+            }
             Act::Saved { post } => {
                 let (memento, failure) = (None, Some("it is busy".to_owned()));
                 let save = Save { post: post_ref(*post), asked_at: self.now, memento, failure };
@@ -227,7 +268,7 @@ impl Machine {
             .into_iter()
             .map(|media| CapturedMedia {
                 file: match picture {
-                    1 => Ok(MediaFile::new(media.url.clone(), format!("\u{89}PNG picture {says}").into_bytes())),
+                    1 => Ok(MediaFile::new(media.url.clone(), picture_bytes(says))),
                     _ => Err(MissingFile::from("status 404".to_owned())),
                 },
                 media,

@@ -8,7 +8,7 @@ mod content;
 mod made_up;
 mod strangers;
 
-use embalm::store::{Merged, Merging, Store, StoreError, Verifying};
+use embalm::store::{Lift, Merged, Merging, Store, StoreError, Verifying};
 use made_up::{Act, acts, write};
 use proptest::prelude::*;
 use std::{
@@ -72,10 +72,25 @@ fn is_whole(path: &Path) {
     assert!(faults.is_empty(), "{}: {faults:#?}", path.display());
 }
 
+/// An archive in which all that is hidden is shown again.
+fn lifted(shelf: &Shelf, of: &Path, name: &str) -> PathBuf {
+    let path = shelf.copy(of, name);
+    let mut store = Store::open(&path).unwrap();
+    let hidden = store.redactions(false).unwrap().into_iter().filter(|redaction| redaction.mode == "hidden");
+    let hidden: Vec<_> = hidden.map(|redaction| redaction.target).collect();
+    if !hidden.is_empty() {
+        let done = store.lift(&hidden, "all of it", "2026-06-01T00:00:00Z".parse().unwrap()).unwrap();
+        assert!(matches!(done, Lift::Done(_)), "{done:?}");
+    }
+    drop(store);
+    is_whole(&path);
+    path
+}
+
 /// Counts of kinds that only grow.
 fn has_all_of(all: &Path, part: &Path) {
     let (all, part) = (content::of(all), content::of(part));
-    for kind in ["blobs", "exchanges"] {
+    for kind in ["blobs", "exchanges", "redactions"] {
         for line in &part[kind] {
             assert!(all[kind].contains(line), "{kind}: {line}");
         }
@@ -111,6 +126,7 @@ proptest! {
         write(&more_of_b, 4, &[]);
         let again = shelf.merged("more.db", &ab, &[&more_of_b, &more_of_a]);
         content::assert_same(&ab, &again, &["runs"]);
+        content::assert_same(&lifted(&shelf, &ab, "ab-lifted.db"), &lifted(&shelf, &ba, "ba-lifted.db"), &[]);
     }
 
     #[test]

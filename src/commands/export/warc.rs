@@ -24,7 +24,8 @@ Examples:
   embalm export warc twitter:1822768 --out - | warcio index -
                                                 one post, to another program
   embalm export warc --split-size 1GB --out all.warc.gz
-                                                all.warc.gz, all-00001.warc.gz, ...
+                                                all.warc.gz, all-00001.warc.gz, ...; further ones
+                                                that an earlier export left are taken away
 
 docs/warc.md tells what is in it: each request with its answers as they came, what failed too, articles that were
 read from files, the files of posts, and what embalm knows of them, so that `embalm add all.warc.gz` puts it back into

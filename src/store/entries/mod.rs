@@ -103,24 +103,39 @@ pub(super) fn changed(
     if stands || !is_entered(connection, kind, row)? { Ok(()) } else { add(connection, run, kind, row) }
 }
 
-/// Whether a row is entered as it is, and nothing else that was entered of it counts.
-pub(super) fn is_as_entered(connection: &Connection, kind: Kind, row: i64) -> rusqlite::Result<bool> {
-    let Some(plain) = content::read(connection, kind, row)? else { return Ok(false) };
+/// Whether [`changed`] has nothing to say of a row: what was entered of it and is so has no tombstone, all else has one.
+pub(super) fn is_settled(connection: &Connection, kind: Kind, row: i64) -> rusqlite::Result<bool> {
+    let Some(plain) = content::read(connection, kind, row)? else { return Ok(true) };
     let mut known = connection.prepare_cached(
-        "SELECT n.run, n.sha256 FROM entries n WHERE n.kind = ?1 AND n.row = ?2 \
-         AND NOT EXISTS (SELECT 1 FROM tombstones t WHERE t.kind = n.kind AND t.sha256 = n.sha256)",
+        "SELECT DISTINCT n.run, n.sha256, EXISTS (SELECT 1 FROM tombstones t WHERE t.kind = n.kind AND t.sha256 = n.sha256) \
+         FROM entries n WHERE n.kind = ?1 AND n.row = ?2",
     )?;
     let mut known = known.query((kind.as_str(), row))?;
     let mut stands = false;
     while let Some(entry) = known.next()? {
-        let (by, digest): (i64, Hash) = (entry.get(0)?, entry.get(1)?);
+        let (by, digest, is_buried): (i64, Hash, bool) = (entry.get(0)?, entry.get(1)?, entry.get(2)?);
         let content = plain.clone().entered_by(connection, kind, row, by)?;
-        if content.is(connection, kind, row, &digest)?.is_none() {
+        let is_so = content.is(connection, kind, row, &digest)?.is_some();
+        if is_so == is_buried {
             return Ok(false);
         }
-        stands = true;
+        stands |= is_so;
     }
-    Ok(stands)
+    Ok(stands || !is_entered(connection, kind, row)?)
+}
+
+/// Whether a row is as some run entered it, tombstone or not.
+pub(super) fn was_entered(connection: &Connection, kind: Kind, row: i64) -> rusqlite::Result<bool> {
+    let Some(plain) = content::read(connection, kind, row)? else { return Ok(false) };
+    let mut known = connection.prepare_cached("SELECT run, sha256 FROM entries WHERE kind = ?1 AND row = ?2")?;
+    let mut known = known.query((kind.as_str(), row))?;
+    while let Some(entry) = known.next()? {
+        let (by, digest): (i64, Hash) = (entry.get(0)?, entry.get(1)?);
+        if plain.clone().entered_by(connection, kind, row, by)?.is(connection, kind, row, &digest)?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Whether rows like this one are entered: a file that has not come is none.
@@ -164,14 +179,43 @@ pub(super) fn bury_bytes(
     buried_at: Timestamp,
     reason: &str,
 ) -> rusqlite::Result<()> {
+    match digest_of(connection, blob)? {
+        Some(digest) => tombstone(connection, run, BLOB, &digest, buried_at, reason),
+        None => Ok(()),
+    }
+}
+
+/// The SHA-256 of a blob, where it is one.
+fn digest_of(connection: &Connection, blob: i64) -> rusqlite::Result<Option<Hash>> {
     let sha256: Option<String> = connection
         .prepare_cached("SELECT sha256 FROM blobs WHERE id = ?1")?
         .query_row([blob], |row| row.get(0))
         .optional()?;
-    match sha256.as_deref().and_then(crate::merkle::from_hex) {
-        Some(digest) => tombstone(connection, run, BLOB, &digest, buried_at, reason),
-        None => Ok(()),
-    }
+    Ok(sha256.as_deref().and_then(crate::merkle::from_hex))
+}
+
+/// Whether a tombstone says of a blob that its bytes were taken away, other than by a prune.
+pub(super) fn are_bytes_buried(connection: &Connection, blob: i64) -> rusqlite::Result<bool> {
+    let Some(digest) = digest_of(connection, blob)? else { return Ok(false) };
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM tombstones t JOIN entries n ON n.kind = 'tombstone' AND n.row = t.id \
+             JOIN runs r ON r.id = n.run WHERE t.kind = ?1 AND t.sha256 = ?2 AND r.command <> 'prune')",
+        )?
+        .query_row((BLOB, digest), |row| row.get(0))
+}
+
+/// Whether the bytes of a blob are there that a tombstone says were taken away.
+pub(super) fn is_whole_again(connection: &Connection, blob: i64) -> rusqlite::Result<bool> {
+    let has_bytes: bool = connection
+        .prepare_cached("SELECT length(data) > 0 FROM blobs WHERE id = ?1")?
+        .query_row([blob], |row| row.get(0))?;
+    Ok(has_bytes && are_bytes_buried(connection, blob)?)
+}
+
+/// Takes the tombstone of a blob's bytes away again: they are there.
+pub(super) fn dig_up_bytes(connection: &Connection, run: i64, blob: i64, at: Timestamp) -> rusqlite::Result<()> {
+    digest_of(connection, blob)?.map_or(Ok(()), |digest| dig_up(connection, run, BLOB, &digest, at))
 }
 
 /// What a tombstone says that it speaks of where that is a blob's bytes.
@@ -186,17 +230,37 @@ fn tombstone(
     buried_at: Timestamp,
     reason: &str,
 ) -> rusqlite::Result<()> {
-    let row: Option<i64> = connection
+    let is_buried: bool = connection
         .prepare_cached(
-            "INSERT INTO tombstones (buried_at, kind, sha256, reason) SELECT ?1, ?2, ?3, ?4 \
-             WHERE NOT EXISTS (SELECT 1 FROM tombstones t JOIN entries n ON n.kind = 'tombstone' AND n.row = t.id \
-               JOIN runs r ON r.id = n.run WHERE t.kind = ?2 AND t.sha256 = ?3 \
-               AND (r.command = 'prune') = (SELECT command = 'prune' FROM runs WHERE id = ?5)) \
-             ON CONFLICT DO NOTHING RETURNING id",
+            "SELECT EXISTS (SELECT 1 FROM tombstones t JOIN entries n ON n.kind = 'tombstone' AND n.row = t.id \
+               JOIN runs r ON r.id = n.run WHERE t.kind = ?1 AND t.sha256 = ?2 \
+               AND (r.command = 'prune') = (SELECT command = 'prune' FROM runs WHERE id = ?3))",
         )?
-        .query_row((At(buried_at), kind, digest, reason, run), |row| row.get(0))
-        .optional()?;
-    row.map_or(Ok(()), |row| add(connection, run, Kind::Tombstone, row))
+        .query_row((kind, digest, run), |row| row.get(0))?;
+    if is_buried {
+        return Ok(());
+    }
+    let mut at = buried_at;
+    loop {
+        let row: Option<i64> = connection
+            .prepare_cached(
+                "INSERT INTO tombstones (buried_at, kind, sha256, reason) VALUES (?1, ?2, ?3, ?4) \
+                 ON CONFLICT DO NOTHING RETURNING id",
+            )?
+            .query_row((At(at), kind, digest, reason), |row| row.get(0))
+            .optional()?;
+        let Some(row) = row else { return Ok(()) };
+        // One that says the same and was taken away again is gone for ever: this is another one.
+        let same =
+            content::read(connection, Kind::Tombstone, row)?.ok_or(rusqlite::Error::QueryReturnedNoRows)?.digest();
+        let was_taken_away: bool = connection
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM tombstones WHERE kind = ?1 AND sha256 = ?2)")?
+            .query_row((Kind::Tombstone.as_str(), same), |row| row.get(0))?;
+        let later = at.checked_add(jiff::SignedDuration::from_millis(1)).ok().filter(|_| was_taken_away);
+        let Some(later) = later else { return add(connection, run, Kind::Tombstone, row) };
+        connection.prepare_cached("DELETE FROM tombstones WHERE id = ?1")?.execute([row])?;
+        at = later;
+    }
 }
 
 fn insert(connection: &Connection, run: i64, kind: Kind, row: i64, digest: &Hash) -> rusqlite::Result<()> {

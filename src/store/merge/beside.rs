@@ -29,18 +29,16 @@ const SOURCES: &[&str] = &[
 ];
 const QUEUE: &[&str] = &["tried_at", "attempts", "rests", "due_at", "reason", "queued_at", "source", "site"];
 
-static REDACTIONS: Table = Table { name: "redactions", key: &["what", "target"], refers: &[] };
+static REDACTIONS: Table =
+    Table { name: "redactions", key: &["what", "target", "redacted_at", "mode", "reason"], refers: &[] };
 static TOMBSTONES: Table = Table { name: "tombstones", key: &["kind", "sha256", "buried_at", "reason"], refers: &[] };
 
-/// What is redacted, and what was taken away.
+/// What was said of redactions, and what was taken away: of both archives all of it.
 pub(super) fn redactions(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, StoreError> {
     let (redactions, tombstones) = (taker(store, &REDACTIONS)?, taker(store, &TOMBSTONES)?);
     let whole =
-        merge.batches(store, "take a redaction of another archive", "redactions", |_, other, main, there| {
-            let taken = redactions.take(main, other, there)?;
-            if !taken.is_new {
-                later(main, other, there, taken.id)?;
-            }
+        merge.batches(store, "take a redaction of another archive", "redactions", |merged, other, main, there| {
+            merged.redactions += u64::from(redactions.take(main, other, there)?.is_new);
             Ok(1)
         })?;
     Ok(whole
@@ -50,19 +48,6 @@ pub(super) fn redactions(merge: &mut Merge<'_>, store: &mut Store) -> Result<boo
             }
             Ok(1)
         })?)
-}
-
-/// What both archives have redacted: the later word counts, and what is removed in one of them is removed.
-fn later(main: &Transaction<'_>, other: &Connection, there: i64, here: i64) -> rusqlite::Result<()> {
-    let told: (String, String, String) = other
-        .prepare_cached("SELECT redacted_at, reason, mode FROM redactions WHERE id = ?1")?
-        .query_row([there], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    main.prepare_cached(
-        "UPDATE redactions SET redacted_at = CASE WHEN (?2, ?3) > (redacted_at, reason) THEN ?2 ELSE redacted_at END, \
-         reason = CASE WHEN (?2, ?3) > (redacted_at, reason) THEN ?3 ELSE reason END, mode = max(mode, ?4) WHERE id = ?1",
-    )?
-    .execute((here, told.0, told.1, told.2))
-    .map(drop)
 }
 
 pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, StoreError> {

@@ -4,7 +4,7 @@ use super::{Merge, Merged, rows};
 use crate::store::{
     Store, StoreError, Transaction,
     blobs::{self, MAX_BLOB_BYTES},
-    prune,
+    verify,
 };
 use rusqlite::{Connection, MAIN_DB, OptionalExtension, blob::ZeroBlob, types::FromSqlError};
 use sha2::{Digest, Sha256};
@@ -34,47 +34,45 @@ fn take_one(merged: &mut Merged, other: &Connection, main: &Transaction<'_>, the
         .prepare_cached("SELECT id FROM blobs WHERE sha256 = ?1")?
         .query_row([&sha256], |row| row.get(0))
         .optional()?;
-    let taken_away = |archive: &Connection, id: i64| -> rusqlite::Result<bool> {
-        archive
-            .prepare_cached("SELECT length(data) = 0 AND size_bytes > 0 FROM blobs WHERE id = ?1")?
-            .query_row([id], |row| row.get(0))
-    };
     if let Some(here) = known {
         rows::pair(main, "blobs", there, here)?;
-        // Pruned here, and not there: it is here again.
-        let comes_back = taken_away(main, here)? && !taken_away(other, there)? && prune::is_only_pruned(main, &sha256)?;
-        if !comes_back {
+        if !lacks_bytes(main, here)? || lacks_bytes(other, there)? {
             return Ok(1);
         }
     }
     let size = u64::try_from(size).ok().filter(|size| *size <= MAX_BLOB_BYTES as u64);
     let size = size.ok_or_else(|| damaged(&sha256, "is of no size that a file can have"))?;
-    if taken_away(other, there)? {
-        // Redacted or pruned there, by its own word: its digest is what is left of it.
-        main.prepare_cached("INSERT INTO blobs (sha256, size_bytes, mime, encoding, data) VALUES (?1, ?2, 'application/octet-stream', 'none', x'')")?
-            .execute((&sha256, i64::try_from(size).unwrap_or(i64::MAX)))?;
+    if lacks_bytes(other, there)? {
+        // Redacted or pruned there, by its own word: its digest is what is left of it, and what it was said to be.
+        let mime: String =
+            other.prepare_cached("SELECT mime FROM blobs WHERE id = ?1")?.query_row([there], |row| row.get(0))?;
+        let mime = if verify::is_media_type(&mime) { mime.as_str() } else { "application/octet-stream" };
+        main.prepare_cached(
+            "INSERT INTO blobs (sha256, size_bytes, mime, encoding, data) VALUES (?1, ?2, ?3, 'none', x'')",
+        )?
+        .execute((&sha256, i64::try_from(size).unwrap_or(i64::MAX), mime))?;
         rows::pair(main, "blobs", there, main.last_insert_rowid())?;
         return Ok(1);
     }
     let head = checked(other, there, &sha256, size, &encoding)?;
     let packed = other.blob_open(MAIN_DB, "blobs", "data", there, true)?;
-    let here = main
-        .prepare_cached(
-            "INSERT INTO blobs (sha256, size_bytes, mime, encoding, data) VALUES (?1, ?2, ?3, ?4, ?5) \
-             ON CONFLICT (sha256) DO UPDATE SET size_bytes = excluded.size_bytes, mime = excluded.mime, \
-             encoding = excluded.encoding, data = excluded.data RETURNING id",
-        )?
-        .query_row(
-            (
-                &sha256,
-                i64::try_from(size).unwrap_or(i64::MAX),
-                // What it is, its bytes say, never a column of somebody else's archive.
-                blobs::sniff(&head),
-                &encoding,
-                ZeroBlob(packed.len() as u64),
-            ),
-            |row| row.get(0),
-        )?;
+    // What it is, its bytes say, never a column of somebody else's archive.
+    let (mime, room) = (blobs::sniff(&head), ZeroBlob(packed.len() as u64));
+    let here = match known {
+        // Taken away here alone: what redacts it is heeded once all is here; what was only pruned is had again.
+        Some(here) => {
+            main.prepare_cached("UPDATE blobs SET mime = ?2, encoding = ?3, data = ?4 WHERE id = ?1")?
+                .execute((here, mime, &encoding, room))?;
+            here
+        }
+        None => {
+            main.prepare_cached(
+                "INSERT INTO blobs (sha256, size_bytes, mime, encoding, data) VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute((&sha256, i64::try_from(size).unwrap_or(i64::MAX), mime, &encoding, room))?;
+            main.last_insert_rowid()
+        }
+    };
     let stored = packed.len() as u64;
     if stored > 0 {
         let mut to = main.blob_open(MAIN_DB, "blobs", "data", here, false)?;
@@ -85,6 +83,13 @@ fn take_one(merged: &mut Merged, other: &Connection, main: &Transaction<'_>, the
     merged.blobs += 1;
     merged.bytes += stored;
     Ok(1 + usize::try_from(stored / BYTES_OF_A_ROW).unwrap_or(usize::MAX))
+}
+
+/// Whether the bytes of a blob were taken away.
+fn lacks_bytes(archive: &Connection, blob: i64) -> rusqlite::Result<bool> {
+    archive
+        .prepare_cached("SELECT length(data) = 0 AND size_bytes > 0 FROM blobs WHERE id = ?1")?
+        .query_row([blob], |row| row.get(0))
 }
 
 /// The first bytes of a blob of which all have the digest and the size that they should have.

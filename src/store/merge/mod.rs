@@ -55,6 +55,8 @@ pub struct Merged {
     pub blobs: u64,
     /// The bytes that they take.
     pub bytes: u64,
+    /// Redactions and lifts that were not here.
+    pub redactions: u64,
     /// Rows of the other archive that were looked at.
     pub rows: u64,
     /// Whether all of its runs were here before, to the last entry: no row of it was looked at then.
@@ -63,8 +65,8 @@ pub struct Merged {
 
 impl Merged {
     fn has_news(&self) -> bool {
-        let Self { articles, versions, posts, snapshots, looks, exchanges, blobs, .. } = self;
-        [articles, versions, posts, snapshots, looks, exchanges, blobs].iter().any(|count| **count > 0)
+        let Self { articles, versions, posts, snapshots, looks, exchanges, blobs, redactions, .. } = self;
+        [articles, versions, posts, snapshots, looks, exchanges, blobs, redactions].iter().any(|count| **count > 0)
     }
 }
 
@@ -113,12 +115,16 @@ impl Store {
             return Ok(Some(Merged { known: true, ..Merged::default() }));
         }
         source::check_all(other.store(), path)?;
+        let revealed = source::revealed(&other, path, &self.path)?;
+        let connection = revealed.as_ref().map_or(connection, |copy| &copy.store().connection);
+        merge.other = connection;
         // Words that are redacted here come in with the other archive: nothing of them is left where they stood.
         let secure = has_redactions(&self.connection).and_then(|here| Ok(here || has_redactions(connection)?));
         let secure = secure.and_then(|secure| self.connection.pragma_update(None, "secure_delete", secure));
         secure.map_err(|source| StoreError::from_sqlite(&self.path, "merge", source))?;
         self.begin_group()?;
-        let done = merge.run(self).and_then(|whole| {
+        // Rows are the same by what they say: what is hidden says it again until all are here.
+        let done = self.reveal_all().and_then(|()| merge.run(self)).and_then(|whole| {
             // What either archive has pruned and the other one has is here again; what is redacted in either is redacted in all
             // that is here now.
             if !whole {
@@ -126,10 +132,10 @@ impl Store {
             }
             let now = jiff::Timestamp::now();
             self.bring_back(connection, now)?;
-            self.redact_again(now).map(|()| true)
+            self.settle_redactions(now).map(|()| true)
         });
         // An older archive's copy was entered anew when it was upgraded: where it brings nothing else, that is no news.
-        let is_news = !other.is_copy() || merge.merged.has_news();
+        let is_news = !other.is_upgraded() || merge.merged.has_news();
         let done = match done {
             Ok(true) if is_news => self.commit_group().map(|()| true),
             done => {

@@ -1,9 +1,10 @@
-//! The other archive: opened for reading alone, upgraded in a copy where it is older, and checked before anything is taken.
+//! The other archive: opened for reading alone, and checked before anything is taken. Where it is older it is upgraded in a copy;
+//! where it hides anything, that is put back in a copy, for rows are compared by what they say.
 
 use crate::{
     model::Fault,
     store::{
-        CHECKS, Store, StoreError, Verifying, backup, open,
+        CHECKS, Store, StoreError, Verifying, backup, open, redact,
         verify::{
             Witness,
             pages::{added_triggers, schema_faults},
@@ -11,7 +12,8 @@ use crate::{
     },
 };
 use rusqlite::Connection;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 /// The text of one row, at most, in bytes. A page of 16 MiB, the greatest that is read, has a few such texts.
 const MAX_ROW_BYTES: i64 = 128 << 20;
@@ -22,7 +24,8 @@ const ATTEMPTED: &str = "merge what stands";
 /// An archive to be merged, and the folder of its copy, where it needed one.
 pub(super) struct Other {
     store: Store,
-    folder: Option<tempfile::TempDir>,
+    /// Where its copy is, if it needed one.
+    folder: Option<TempDir>,
 }
 
 impl Other {
@@ -31,7 +34,7 @@ impl Other {
     }
 
     /// Whether it is an upgraded copy.
-    pub(super) fn is_copy(&self) -> bool {
+    pub(super) fn is_upgraded(&self) -> bool {
         self.folder.is_some()
     }
 }
@@ -49,15 +52,41 @@ pub(super) fn open(path: &Path, into: &Path) -> Result<Other, StoreError> {
     }
 }
 
-fn upgraded(path: &Path, into: &Path, schema: i64) -> Result<Other, StoreError> {
+/// A copy of the other archive in a folder of its own beside this one.
+fn copied(path: &Path, into: &Path, other: &Connection) -> Result<(TempDir, PathBuf), StoreError> {
     let beside = into.parent().unwrap_or_else(|| Path::new("."));
     let folder = tempfile::Builder::new().prefix(".embalm-merge-").tempdir_in(beside).map_err(|source| {
-        StoreError::Io { path: beside.to_owned(), attempted: "make a copy of an older archive in".to_owned(), source }
+        StoreError::Io { path: beside.to_owned(), attempted: "make a copy of an archive in".to_owned(), source }
     })?;
     let copy = folder.path().join("archive.db");
-    open::any_schema(path)
-        .and_then(|older| backup::copy(&older, &copy, |_, _| ()))
-        .map_err(|source| StoreError::from_sqlite(path, "copy an older archive", source))?;
+    backup::copy(other, &copy, |_, _| ()).map_err(|source| StoreError::from_sqlite(path, "copy an archive", source))?;
+    Ok((folder, copy))
+}
+
+/// A copy in which nothing is hidden any more, of an archive that was checked; none where it hides nothing. What was kept aside is
+/// held against what was entered.
+pub(super) fn revealed(other: &Other, path: &Path, into: &Path) -> Result<Option<Other>, StoreError> {
+    if !other.store.read("look for what is hidden", redact::hides)? {
+        return Ok(None);
+    }
+    let (folder, copy) = copied(path, into, &other.store.connection)?;
+    let mut store = Store::open(&copy)?;
+    if let Some((table, row)) = store.write("put back what is hidden", redact::reveal_checked)? {
+        return Err(StoreError::Corrupt {
+            path: path.to_owned(),
+            attempted: ATTEMPTED.to_owned(),
+            detail: format!("{table} {row}: what is kept aside of it is not what was entered"),
+        });
+    }
+    drop(store);
+    Ok(Some(Other { store: Store::open_read_only_aside(&copy)?, folder: Some(folder) }))
+}
+
+fn upgraded(path: &Path, into: &Path, schema: i64) -> Result<Other, StoreError> {
+    let older =
+        open::any_schema(path).map_err(|source| StoreError::from_sqlite(path, "copy an older archive", source))?;
+    let (folder, copy) = copied(path, into, &older)?;
+    drop(older);
     let strange = harmless(&copy, schema).map_err(|source| StoreError::from_sqlite(path, "read its schema", source))?;
     if let Some((name, detail)) = strange {
         return Err(StoreError::Corrupt {

@@ -65,14 +65,14 @@ fn scope(connection: &Connection, pruning: &Pruning) -> rusqlite::Result<()> {
         connection
             .prepare(&format!(
                 "INSERT INTO temp.pruned_posts SELECT p.id FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot \
-                 WHERE {POST_FITS} AND p.key NOT IN (SELECT target FROM redactions WHERE what = 'post') LIMIT :limit"
+                 WHERE {POST_FITS} AND p.key NOT IN (SELECT target FROM redacted WHERE what = 'post') LIMIT :limit"
             ))?
             .execute(&parameters.named())?;
     }
     if pruning.articles || pruning.versions {
         let mut insert = connection.prepare(&format!(
             "INSERT INTO temp.pruned_articles SELECT a.id FROM articles a LEFT JOIN article_versions v ON v.id = a.version \
-             WHERE {ARTICLE_FITS} AND a.name NOT IN (SELECT target FROM redactions WHERE what = 'article') \
+             WHERE {ARTICLE_FITS} AND a.name NOT IN (SELECT target FROM redacted WHERE what = 'article') \
              AND NOT EXISTS (SELECT 1 FROM article_versions w JOIN redacted_rows k ON k.\"table\" = 'article_versions' \
                AND k.row = w.id WHERE w.article = a.id) \
              AND NOT EXISTS (SELECT 1 FROM article_versions w JOIN embeds e ON e.version = w.id \

@@ -55,7 +55,7 @@ pub(super) fn take(main: &Transaction<'_>, run: i64, reason: &str, now: Timestam
         take.run("DELETE FROM exchange_hops WHERE exchange = ?1", exchange)?;
         take.run("DELETE FROM exchanges WHERE id = ?1", exchange)
     })?;
-    take.each("file", |blob| empty(main, run, blob, None, reason, now))?;
+    take.each("file", |blob| empty(main, run, blob, reason, now))?;
     take.each("blob", |blob| {
         entries::bury_bytes(main, run, blob, now, reason)?;
         take.run("DELETE FROM blobs WHERE id = ?1", blob)

@@ -258,16 +258,27 @@ pub(super) fn counts(connection: &Connection, now: Timestamp) -> rusqlite::Resul
     )
 }
 
-/// Queues a post that no run has looked at yet, so that a run killed after the article is archived loses nothing.
+/// Queues a post that no run has looked at yet, so that a run killed after the article is archived loses nothing. One that is
+/// redacted is not asked for.
 pub(super) fn expect_post(connection: &Connection, post: i64, at: Timestamp) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO queue (post, due_at, attempts, reason, queued_at) \
-             SELECT id, ?2, 0, 'not yet looked at', ?2 FROM posts WHERE id = ?1 AND last_looked_at IS NULL \
+             SELECT id, ?2, 0, 'not yet looked at', ?2 FROM posts p WHERE id = ?1 AND last_looked_at IS NULL \
+             AND NOT EXISTS (SELECT 1 FROM redacted r WHERE r.what = 'post' AND r.target IN (SELECT p.key \
+               UNION ALL SELECT a.platform || ':' || a.post_id FROM post_aliases a WHERE a.post = p.id)) \
              ON CONFLICT (post) DO NOTHING",
         )?
         .execute((post, At(at)))?;
     Ok(())
+}
+
+/// The same for a post that an article embeds, and for no other one.
+pub(super) fn expect_embedded(connection: &Connection, post: i64, at: Timestamp) -> rusqlite::Result<()> {
+    let is_embedded: bool = connection
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM embeds WHERE post = ?1 AND scope = 'article')")?
+        .query_row([post], |row| row.get(0))?;
+    if is_embedded { expect_post(connection, post, at) } else { Ok(()) }
 }
 
 /// Queues a post again, or takes it off the queue. `tried_at`: when it was looked at; none where that was put off.

@@ -2,10 +2,15 @@
 //! the archive, with whatever tool, finds the word that stands in their place, and nothing else. What stood there is kept
 //! aside where it is only hidden. The digest of what was entered stays, with a tombstone.
 
+mod aside;
 mod guard;
+mod lift;
+mod settle;
 mod work;
 
+pub(super) use aside::{hides, reveal, reveal_checked};
 pub(super) use guard::{guard_post, guard_version, is_article_redacted, is_redacted};
+pub use lift::Lift;
 pub(super) use work::empty;
 
 use super::{
@@ -16,17 +21,17 @@ use super::{
     posts, runs,
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension};
-use work::Work;
+use rusqlite::{Connection, OptionalExtension, Row};
+use settle::settle;
 
-/// What is to be redacted.
+/// What was said of something: that it is to be redacted, or shown again.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Redaction {
     /// `post`, `article` or `media`.
     pub what: String,
     /// The post's key, the article's name, or the file's SHA-256.
     pub target: String,
-    /// `hidden` or `removed`.
+    /// `hidden`, `removed` or `lifted`.
     pub mode: String,
     /// When.
     pub redacted_at: Timestamp,
@@ -35,25 +40,13 @@ pub struct Redaction {
 }
 
 impl Store {
-    /// What is redacted, oldest first.
+    /// What is redacted, oldest first; with `all` everything that was ever said of it, lifts too.
     ///
     /// # Errors
     /// Where the archive cannot be read.
-    pub fn redactions(&self) -> Result<Vec<Redaction>, StoreError> {
+    pub fn redactions(&self, all: bool) -> Result<Vec<Redaction>, StoreError> {
         self.read("list what is redacted", |connection| {
-            let mut rows = connection.prepare(
-                "SELECT what, target, mode, redacted_at, reason FROM redactions ORDER BY redacted_at, target",
-            )?;
-            let rows = rows.query_map([], |row| {
-                Ok(Redaction {
-                    what: row.get(0)?,
-                    target: row.get(1)?,
-                    mode: row.get(2)?,
-                    redacted_at: row.get::<_, At>(3)?.0,
-                    reason: row.get(4)?,
-                })
-            })?;
-            rows.collect()
+            records(connection, if all { "redactions" } else { "redacted" })
         })
     }
 
@@ -70,9 +63,7 @@ impl Store {
         remove: bool,
         now: Timestamp,
     ) -> Result<Vec<Redaction>, StoreError> {
-        let failed = |source| StoreError::from_sqlite(&self.path, "redact", source);
-        // What is taken away is written over with zeros, also in what was free before.
-        self.connection.pragma_update(None, "secure_delete", true).map_err(failed)?;
+        self.overwrite()?;
         let done = self.write("redact", |main| {
             let named = targets.iter().map(|target| named(main, target)).collect::<rusqlite::Result<Vec<_>>>()?;
             let Some(named) = named.into_iter().collect::<Option<Vec<_>>>().filter(|named| !named.is_empty()) else {
@@ -82,14 +73,14 @@ impl Store {
             let run = runs::begin(main, "redact", now, now)?;
             let mut done = Vec::new();
             for (what, target) in named {
+                let redacted_at = after(main, what, &target, "redactions", now)?;
                 let mode = if remove { "removed" } else { "hidden" };
                 let (what, mode, reason) = (what.to_owned(), mode.to_owned(), reason.to_owned());
-                let redaction = Redaction { what, target, mode, redacted_at: now, reason };
+                let redaction = Redaction { what, target, mode, redacted_at, reason };
                 put(main, run, &redaction)?;
-                apply(main, run, &redaction, now)?;
                 done.push(redaction);
             }
-            forget(main)?;
+            settle(main, Some(run), now, (!remove).then_some(done.as_slice()))?;
             end(main, run, now)?;
             Ok(done)
         })?;
@@ -114,36 +105,27 @@ impl Store {
         })
     }
 
-    /// Redacts what came in after its redaction: a merge brings it. Where there is nothing, nothing is written.
+    /// What is taken away is written over with zeros, also in what was free before.
+    fn overwrite(&self) -> Result<(), StoreError> {
+        let set = self.connection.pragma_update(None, "secure_delete", true);
+        set.map_err(|source| StoreError::from_sqlite(&self.path, "redact", source))
+    }
+
+    /// Puts back what is hidden, for a merge: rows are compared by what they say.
     ///
     /// # Errors
     /// Where the archive cannot be written.
-    pub(super) fn redact_again(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        let redactions = self.redactions()?;
+    pub(super) fn reveal_all(&mut self) -> Result<(), StoreError> {
+        self.write("put back what is hidden", reveal)
+    }
+
+    /// Hides again what is hidden, and what came in of it: a merge brings it. Where all is as it was, no run says so.
+    ///
+    /// # Errors
+    /// Where the archive cannot be written.
+    pub(super) fn settle_redactions(&mut self, now: Timestamp) -> Result<(), StoreError> {
         self.write("redact what came in", |main| {
-            let mut run = None;
-            for redaction in &redactions {
-                if let Some(post) = redacted_post(main, redaction)? {
-                    rest(main, post)?;
-                }
-                let id = main.query_row(
-                    "SELECT id FROM redactions WHERE what = ?1 AND target = ?2",
-                    (&redaction.what, &redaction.target),
-                    |row| row.get(0),
-                )?;
-                let is_as_entered = entries::is_as_entered(main, Kind::Redaction, id)?;
-                if is_as_entered && !is_open(main, redaction)? {
-                    continue;
-                }
-                let run = match run {
-                    Some(run) => run,
-                    None => *run.insert(runs::begin(main, "redact", now, now)?),
-                };
-                entries::changed(main, run, Kind::Redaction, id, now, "redacted elsewhere too")?;
-                apply(main, run, redaction, now)?;
-            }
-            forget(main)?;
-            run.map_or(Ok(()), |run| end(main, run, now))
+            settle(main, None, now, None)?.map_or(Ok(()), |run| end(main, run, now))
         })
     }
 
@@ -157,17 +139,43 @@ impl Store {
     }
 }
 
-/// A redaction here, with when it was; a later one takes the place of an earlier one.
+/// The records of a table, oldest first.
+fn records(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Redaction>> {
+    let mut rows = connection.prepare(&format!(
+        "SELECT what, target, mode, redacted_at, reason FROM {table} ORDER BY redacted_at, target, mode, reason"
+    ))?;
+    rows.query_map([], record)?.collect()
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<Redaction> {
+    Ok(Redaction {
+        what: row.get("what")?,
+        target: row.get("target")?,
+        mode: row.get("mode")?,
+        redacted_at: row.get::<_, At>("redacted_at")?.0,
+        reason: row.get("reason")?,
+    })
+}
+
+/// An instant that comes after all that these records say of a target, whatever clock they were made by: now, if it does.
+fn after(main: &Connection, what: &str, target: &str, of: &str, now: Timestamp) -> rusqlite::Result<Timestamp> {
+    let newest: Option<At> = main.query_row(
+        &format!("SELECT max(redacted_at) FROM {of} WHERE what = ?1 AND target = ?2"),
+        (what, target),
+        |row| row.get(0),
+    )?;
+    let next = newest.and_then(|At(at)| at.checked_add(jiff::SignedDuration::from_millis(1)).ok());
+    Ok(next.map_or(now, |next| next.max(now)))
+}
+
+/// Keeps a record, for ever.
 fn put(main: &Transaction<'_>, run: i64, redaction: &Redaction) -> rusqlite::Result<()> {
     let Redaction { what, target, mode, redacted_at, reason } = redaction;
-    let id = main
-        .prepare_cached(
-            "INSERT INTO redactions (redacted_at, what, target, mode, reason) VALUES (?1, ?2, ?3, ?4, ?5) \
-             ON CONFLICT (what, target) DO UPDATE SET redacted_at = excluded.redacted_at, mode = excluded.mode, \
-             reason = excluded.reason RETURNING id",
-        )?
-        .query_row((At(*redacted_at), what, target, mode, reason), |row| row.get(0))?;
-    entries::changed(main, run, Kind::Redaction, id, *redacted_at, "redacted anew")
+    main.prepare_cached(
+        "INSERT INTO redactions (redacted_at, what, target, mode, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute((At(*redacted_at), what, target, mode, reason))?;
+    entries::add(main, run, Kind::Redaction, main.last_insert_rowid())
 }
 
 /// Closes and seals a run of one transaction.
@@ -195,51 +203,19 @@ fn named(connection: &Connection, target: &str) -> rusqlite::Result<Option<(&'st
     Ok(Some(("article", name)))
 }
 
-/// Takes out of the file what was kept aside of what is removed by now.
-fn forget(main: &Connection) -> rusqlite::Result<()> {
-    main.execute(
-        "DELETE FROM redacted_rows WHERE (what, target) IN (SELECT what, target FROM redactions WHERE mode = 'removed')",
-        [],
-    )
-    .map(drop)
-}
-
-/// The row of the post that a redaction is of.
-fn redacted_post(main: &Connection, redaction: &Redaction) -> rusqlite::Result<Option<i64>> {
-    let named = redaction.target.split_once(':').filter(|_| redaction.what == "post");
-    Ok(named.map(|(platform, id)| posts::find(main, platform, id)).transpose()?.flatten())
-}
-
-/// Whether anything of what is redacted can be read.
-fn is_open(main: &Connection, redaction: &Redaction) -> rusqlite::Result<bool> {
-    let words = notice(redaction);
+/// The row that a record is of: a post's, an article's or a blob's.
+fn row_of(main: &Connection, redaction: &Redaction) -> rusqlite::Result<Option<i64>> {
+    let target = redaction.target.as_str();
     match redaction.what.as_str() {
         "post" => {
-            main.query_row(
-                "SELECT EXISTS (SELECT 1 FROM snapshots WHERE post = ?1 AND outcome = 'found' AND text IS NOT ?2) \
-                 OR EXISTS (SELECT 1 FROM snapshots s JOIN snapshot_media m ON m.snapshot = s.id \
-                   WHERE s.post = ?1 AND (m.url <> 'redacted:' OR m.blob IS NOT NULL)) \
-                 OR EXISTS (SELECT 1 FROM embeds WHERE post = ?1 AND (quoted_text IS NOT NULL OR target_author IS NOT NULL \
-                   OR quoted_author_name IS NOT NULL OR quoted_author_handle IS NOT NULL)) \
-                 OR EXISTS (SELECT 1 FROM looks l JOIN look_exchanges x ON x.look = l.id JOIN exchanges e ON e.id = x.exchange \
-                   JOIN blobs b ON b.id = e.body WHERE length(b.data) > 0 AND (l.post = ?1 \
-                   OR l.snapshot IN (SELECT r.snapshot FROM relations r WHERE r.post = ?1))) \
-                 OR EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version JOIN blobs b ON b.id = v.original \
-                   WHERE e.post = ?1 AND length(b.data) > 0)",
-                (redacted_post(main, redaction)?, words),
-                |row| row.get(0),
-            )
+            let named = target.split_once(':').map(|(platform, id)| posts::find(main, platform, id));
+            Ok(named.transpose()?.flatten())
         }
-        "article" => main.query_row(
-            "SELECT EXISTS (SELECT 1 FROM article_versions WHERE article = ?1 AND text IS NOT ?2)",
-            (aliases::find_named(main, &redaction.target)?, words),
-            |row| row.get(0),
-        ),
-        _ => main.query_row(
-            "SELECT EXISTS (SELECT 1 FROM blobs WHERE sha256 = ?1 AND length(data) > 0)",
-            [&redaction.target],
-            |row| row.get(0),
-        ),
+        "article" => aliases::find_named(main, target),
+        _ => main
+            .prepare_cached("SELECT id FROM blobs WHERE sha256 = ?1")?
+            .query_row([target], |row| row.get(0))
+            .optional(),
     }
 }
 
@@ -248,26 +224,5 @@ fn notice(redaction: &Redaction) -> String {
     format!("redacted on {}: {}", redaction.redacted_at.strftime("%Y-%m-%d"), redaction.reason)
 }
 
-fn apply(main: &Transaction<'_>, run: i64, redaction: &Redaction, now: Timestamp) -> rusqlite::Result<()> {
-    let work = Work { main, run, redaction, notice: notice(redaction), now };
-    match redaction.what.as_str() {
-        "post" => redacted_post(main, redaction)?.map_or(Ok(()), |post| work.post(post)),
-        "article" => aliases::find_named(main, &redaction.target)?.map_or(Ok(()), |article| work.article(article)),
-        _ => {
-            let blob = main
-                .prepare_cached("SELECT id FROM blobs WHERE sha256 = ?1")?
-                .query_row([&redaction.target], |row| row.get(0))
-                .optional()?;
-            blob.map_or(Ok(()), |blob| work.empty(blob))
-        }
-    }
-}
-
 /// The address of a file of which nothing must be known.
 pub(in crate::store) const REDACTED: &str = "redacted:";
-
-/// A post that nobody asks for: what was never asked is due for no other look.
-fn rest(main: &Connection, post: i64) -> rusqlite::Result<()> {
-    main.prepare_cached("DELETE FROM queue WHERE post = ?1")?.execute([post])?;
-    main.prepare_cached("UPDATE posts SET asked_at = NULL WHERE id = ?1")?.execute([post]).map(drop)
-}

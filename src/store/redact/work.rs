@@ -1,27 +1,61 @@
 //! One redaction at work: which rows and bytes it takes the place of, and where what stood there is kept aside.
 
-use super::{REDACTED, Redaction, rest};
+use super::{REDACTED, Redaction, aside, settle::LIFTED};
 use crate::store::{
     Transaction,
     entries::{self, Kind},
-    index, posts,
+    index, posts, queue, runs,
 };
 use jiff::Timestamp;
 use rusqlite::{params_from_iter, types::Value};
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
 
-/// A redaction under way.
+/// Rows of which another content is to be entered, with the place of the redaction that first touched each.
+pub(super) type Touched = BTreeMap<(&'static str, i64), usize>;
+
+/// The run that enters what is done: one that goes on, or one that is begun as soon as there is anything to enter.
+pub(super) struct Run {
+    id: Cell<Option<i64>>,
+    now: Timestamp,
+}
+
+impl Run {
+    pub(super) fn new(id: Option<i64>, now: Timestamp) -> Self {
+        Self { id: Cell::new(id), now }
+    }
+
+    pub(super) fn id(&self, main: &Transaction<'_>) -> rusqlite::Result<i64> {
+        if let Some(id) = self.id.get() {
+            return Ok(id);
+        }
+        let id = runs::begin(main, "merge", self.now, self.now)?;
+        self.id.set(Some(id));
+        Ok(id)
+    }
+
+    pub(super) fn begun(&self) -> Option<i64> {
+        self.id.get()
+    }
+}
+
+/// A record at work on one row and all that belongs to it. One that lifts changes nothing, for what was hidden is put back by
+/// then: it walks the same way, so that what stands there again is entered.
 pub(super) struct Work<'a> {
     pub(super) main: &'a Transaction<'a>,
-    pub(super) run: i64,
+    pub(super) run: &'a Run,
     pub(super) redaction: &'a Redaction,
     pub(super) notice: String,
-    pub(super) now: Timestamp,
+    /// Where it is noted which entered rows are others now; none where they are entered after this.
+    pub(super) touched: Option<(&'a RefCell<Touched>, usize)>,
 }
 
 const GONE: Value = Value::Null;
 
 /// The columns of an embed that say anything of its post but which one it is.
-fn no_quotation() -> [(&'static str, Value); 6] {
+fn no_quotation() -> [(&'static str, Value); 7] {
     let links = Value::Text("[]".to_owned());
     [
         ("quoted_text", GONE),
@@ -30,16 +64,32 @@ fn no_quotation() -> [(&'static str, Value); 6] {
         ("quoted_published", GONE),
         ("quoted_links", links),
         ("target_author", GONE),
+        ("target_url", GONE),
     ]
 }
 
 impl Work<'_> {
-    pub(super) fn numbers(&self, question: &str, of: i64) -> rusqlite::Result<Vec<i64>> {
+    fn numbers(&self, question: &str, of: i64) -> rusqlite::Result<Vec<i64>> {
         self.main.prepare(question)?.query_map([of], |row| row.get(0))?.collect()
     }
 
-    pub(super) fn post(&self, post: i64) -> rusqlite::Result<()> {
-        index::remove(self.main, &index::POSTS, post)?;
+    /// Does it to a post, an article or a blob, as the record says which.
+    pub(super) fn row(&self, row: i64) -> rusqlite::Result<()> {
+        match self.redaction.what.as_str() {
+            "post" => self.post(row),
+            "article" => self.article(row),
+            _ => self.empty(row),
+        }
+    }
+
+    fn lifts(&self) -> bool {
+        self.redaction.mode == LIFTED
+    }
+
+    fn post(&self, post: i64) -> rusqlite::Result<()> {
+        if !self.lifts() {
+            aside::open(self.main, post)?;
+        }
         let text = |words: &str| Value::Text(words.to_owned());
         for snapshot in self.numbers("SELECT id FROM snapshots WHERE post = ?1 AND outcome = 'found'", post)? {
             for file in self.numbers("SELECT id FROM snapshot_media WHERE snapshot = ?1", snapshot)? {
@@ -90,12 +140,48 @@ impl Work<'_> {
             ];
             self.alter("snapshots", snapshot, &[Kind::Snapshot], &set)?;
         }
-        self.main.execute("UPDATE posts SET author_handle = NULL WHERE id = ?1", [post])?;
-        index::add(self.main, &index::POSTS, post)?;
-        posts::refresh(self.main, post)?;
-        rest(self.main, post)?;
+        self.names(post)?;
+        self.rest(post)?;
+        if !self.lifts() {
+            posts::refresh(self.main, post)?;
+            // Nobody asks for it: what was never asked is due for no other look.
+            self.main.prepare_cached("UPDATE posts SET asked_at = NULL WHERE id = ?1")?.execute([post])?;
+        }
         self.answers(post)?;
         self.quotations(post)
+    }
+
+    /// Where else a post's author is named.
+    fn names(&self, post: i64) -> rusqlite::Result<()> {
+        self.set("posts", post, &[("author_handle", GONE)])
+    }
+
+    /// What waits of a post. One that was never looked at waits again when it is shown again.
+    fn rest(&self, post: i64) -> rusqlite::Result<()> {
+        if self.lifts() {
+            return queue::expect_embedded(self.main, post, self.redaction.redacted_at);
+        }
+        if self.redaction.mode == "hidden" {
+            let pairs: Vec<_> = aside::QUEUE.iter().map(|column| format!("'{column}', {column}")).collect();
+            self.main
+                .prepare_cached(&format!(
+                    "INSERT OR IGNORE INTO redacted_rows (what, target, \"table\", row, content) \
+                     SELECT ?1, ?2, 'queue', post, json_object({}) FROM queue WHERE post = ?3",
+                    pairs.join(", ")
+                ))?
+                .execute((&self.redaction.what, &self.redaction.target, post))?;
+        } else {
+            self.forget("queue", post)?;
+        }
+        self.main.prepare_cached("DELETE FROM queue WHERE post = ?1")?.execute([post]).map(drop)
+    }
+
+    /// What is removed is not kept aside either, whatever hid it.
+    fn forget(&self, table: &str, row: i64) -> rusqlite::Result<()> {
+        self.main
+            .prepare_cached("DELETE FROM redacted_rows WHERE \"table\" = ?1 AND row = ?2")?
+            .execute((table, row))
+            .map(drop)
     }
 
     /// The stored answers that a post was read from, its own and those of posts that quote it.
@@ -106,10 +192,10 @@ impl Work<'_> {
     }
 
     /// What articles quote of a post, and the pages that have it.
-    pub(super) fn quotations(&self, post: i64) -> rusqlite::Result<()> {
+    fn quotations(&self, post: i64) -> rusqlite::Result<()> {
         for version in self.numbers("SELECT DISTINCT version FROM embeds WHERE post = ?1", post)? {
             self.quotation(version, post)?;
-            self.stands(Kind::Version, version)?;
+            self.stands(Kind::Version, version);
         }
         Ok(())
     }
@@ -124,7 +210,7 @@ impl Work<'_> {
     }
 
     /// The stored pages that a version was read from.
-    pub(super) fn pages(&self, version: i64, own: &str) -> rusqlite::Result<()> {
+    fn pages(&self, version: i64, own: &str) -> rusqlite::Result<()> {
         let pages = format!(
             "{own} UNION SELECT e.body FROM article_pages p JOIN exchanges e ON e.id = p.exchange WHERE p.version = ?1 AND e.body IS NOT NULL \
              UNION SELECT e.body FROM article_versions v JOIN exchanges e ON e.id = v.exchange WHERE v.id = ?1 AND e.body IS NOT NULL"
@@ -132,8 +218,10 @@ impl Work<'_> {
         self.numbers(&pages, version)?.into_iter().try_for_each(|body| self.empty(body))
     }
 
-    pub(super) fn article(&self, article: i64) -> rusqlite::Result<()> {
-        index::remove(self.main, &index::ARTICLES, article)?;
+    fn article(&self, article: i64) -> rusqlite::Result<()> {
+        if !self.lifts() {
+            index::remove(self.main, &index::ARTICLES, article)?;
+        }
         for version in self.numbers("SELECT id FROM article_versions WHERE article = ?1", article)? {
             self.pages(
                 version,
@@ -152,29 +240,29 @@ impl Work<'_> {
             ];
             self.alter("article_versions", version, &[Kind::Version], &set)?;
         }
-        self.main.execute("UPDATE articles SET due_at = NULL WHERE id = ?1", [article])?;
-        index::add(self.main, &index::ARTICLES, article)
+        self.set("articles", article, &[("due_at", GONE)])?;
+        if self.lifts() { Ok(()) } else { index::add(self.main, &index::ARTICLES, article) }
     }
 
     /// Changes an entered row.
-    pub(super) fn alter(
-        &self,
-        table: &'static str,
-        row: i64,
-        kinds: &[Kind],
-        set: &[(&str, Value)],
-    ) -> rusqlite::Result<()> {
+    fn alter(&self, table: &'static str, row: i64, kinds: &[Kind], set: &[(&str, Value)]) -> rusqlite::Result<()> {
         self.set(table, row, set)?;
-        kinds.iter().try_for_each(|kind| self.stands(*kind, row))
+        kinds.iter().for_each(|kind| self.stands(*kind, row));
+        Ok(())
     }
 
-    /// Enters a row as it is by now.
-    pub(super) fn stands(&self, kind: Kind, row: i64) -> rusqlite::Result<()> {
-        entries::changed(self.main, self.run, kind, row, self.now, &self.redaction.reason)
+    /// Notes that a row is to be entered as it is by now.
+    fn stands(&self, kind: Kind, row: i64) {
+        if let Some((touched, place)) = self.touched {
+            touched.borrow_mut().entry((kind.as_str(), row)).or_insert(place);
+        }
     }
 
     /// Other values into some columns of a row. Those that stood there are kept aside.
-    pub(super) fn set(&self, table: &str, row: i64, set: &[(&str, Value)]) -> rusqlite::Result<()> {
+    fn set(&self, table: &str, row: i64, set: &[(&str, Value)]) -> rusqlite::Result<()> {
+        if self.lifts() {
+            return Ok(());
+        }
         if self.redaction.mode == "hidden" {
             let pairs: Vec<_> = set.iter().map(|(column, _)| format!("'{column}', \"{column}\"")).collect();
             self.main
@@ -184,6 +272,8 @@ impl Work<'_> {
                     pairs.join(", ")
                 ))?
                 .execute((&self.redaction.what, &self.redaction.target, row))?;
+        } else {
+            self.forget(table, row)?;
         }
         let columns: Vec<_> = set.iter().zip(2..).map(|((column, _), n)| format!("\"{column}\" = ?{n}")).collect();
         let values = [Value::Integer(row)].into_iter().chain(set.iter().map(|(_, value)| value.clone()));
@@ -193,28 +283,45 @@ impl Work<'_> {
             .map(drop)
     }
 
-    pub(super) fn empty(&self, blob: i64) -> rusqlite::Result<()> {
-        let aside = (self.redaction.mode == "hidden").then_some(self.redaction);
-        empty(self.main, self.run, blob, aside, &self.redaction.reason, self.now)
+    fn empty(&self, blob: i64) -> rusqlite::Result<()> {
+        let redaction = self.redaction;
+        if self.lifts() {
+            return match entries::is_whole_again(self.main, blob)? {
+                true => entries::dig_up_bytes(self.main, self.run.id(self.main)?, blob, redaction.redacted_at),
+                false => Ok(()),
+            };
+        }
+        if redaction.mode == "hidden" {
+            self.main
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO redacted_rows (what, target, \"table\", row, content, data) \
+                     SELECT ?1, ?2, 'blobs', id, encoding, data FROM blobs WHERE id = ?3 AND length(data) > 0",
+                )?
+                .execute((&redaction.what, &redaction.target, blob))?;
+        } else {
+            self.forget("blobs", blob)?;
+        }
+        if !entries::are_bytes_buried(self.main, blob)? {
+            let run = self.run.id(self.main)?;
+            entries::bury_bytes(self.main, run, blob, redaction.redacted_at, &redaction.reason)?;
+        }
+        no_bytes(self.main, blob)
     }
 }
 
 /// Takes the bytes of a blob away: its digest and its size stay.
+pub(super) fn no_bytes(main: &Transaction<'_>, blob: i64) -> rusqlite::Result<()> {
+    main.prepare_cached("UPDATE blobs SET data = x'', encoding = 'none' WHERE id = ?1")?.execute([blob]).map(drop)
+}
+
+/// What a blob is emptied of for good, with a tombstone.
 pub(in crate::store) fn empty(
     main: &Transaction<'_>,
     run: i64,
     blob: i64,
-    aside: Option<&Redaction>,
     reason: &str,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
-    if let Some(redaction) = aside {
-        main.prepare_cached(
-            "INSERT OR IGNORE INTO redacted_rows (what, target, \"table\", row, content, data) \
-             SELECT ?1, ?2, 'blobs', id, encoding, data FROM blobs WHERE id = ?3 AND length(data) > 0",
-        )?
-        .execute((&redaction.what, &redaction.target, blob))?;
-    }
     entries::bury_bytes(main, run, blob, now, reason)?;
-    main.prepare_cached("UPDATE blobs SET data = x'', encoding = 'none' WHERE id = ?1")?.execute([blob]).map(drop)
+    no_bytes(main, blob)
 }

@@ -191,8 +191,16 @@ fn compare(bytes: impl Read, stated: &Stated) -> Result<(), String> {
         return Err(format!("its bytes are not those that were stored: SHA-256 {digest}, not {sha256}"));
     }
     // What kinds are told apart may grow, so that an older blob can have another one's name; but never a word of no kind.
-    let is_known = PLAIN.contains(&mime.as_str()) || media_type::is_known(mime) || media_type::of(&head) == Some(mime);
-    if is_known { Ok(()) } else { Err(format!("{mime:?} is no media type that embalm gives")) }
+    if is_media_type(mime) || media_type::of(&head) == Some(mime) {
+        Ok(())
+    } else {
+        Err(format!("{mime:?} is no media type that embalm gives"))
+    }
+}
+
+/// Whether embalm gives this media type to anything.
+pub(in crate::store) fn is_media_type(mime: &str) -> bool {
+    PLAIN.contains(&mime) || media_type::is_known(mime)
 }
 
 /// Hashes at most `limit` bytes: how many there were, their SHA-256, and the first part of them.

@@ -13,6 +13,8 @@ mod rows;
 mod stamps;
 mod texts;
 
+pub(super) use bytes::is_media_type;
+
 use super::{Store, StoreError};
 use crate::{model::Fault, stamp::Authorities};
 use rusqlite::Connection;

@@ -22,7 +22,9 @@ const QUESTIONS: [Question; 16] = [
         detail: "an article embeds it, and it was neither looked at nor is it queued",
         rows: "SELECT p.id FROM posts p WHERE p.last_looked_at IS NULL \
                AND EXISTS (SELECT 1 FROM embeds e WHERE e.post = p.id AND e.scope = 'article') \
-               AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.post = p.id)",
+               AND NOT EXISTS (SELECT 1 FROM queue q WHERE q.post = p.id) \
+               AND NOT EXISTS (SELECT 1 FROM redacted r WHERE r.what = 'post' AND r.target IN (SELECT p.key \
+                 UNION ALL SELECT a.platform || ':' || a.post_id FROM post_aliases a WHERE a.post = p.id))",
     },
     Question {
         table: "posts",

@@ -182,6 +182,32 @@ fn equal_archives_give_equal_files_and_parts_are_whole_files() {
 }
 
 #[test]
+fn a_shorter_export_leaves_no_further_files_of_an_earlier_one_and_no_file_of_others_is_taken_away() {
+    let archive = Archive::new();
+    let path = archive.path("out.warc.gz");
+    let write = |split_bytes| {
+        let options = WarcOptions { split_bytes, ..options() };
+        export::warc(&archive.store(), &everything(), &path, &options, &mut |_| {}).unwrap().files
+    };
+    let many = write(Some(1500));
+    assert!(many.len() > 2);
+    let others = ["out-00099.warc.gz", "out-1.warc.gz", "out-00001.warc.gz.bak", "outer-00001.warc.gz"];
+    for name in others {
+        fs::write(archive.path(name), "of somebody else").unwrap();
+    }
+    // Another export of embalm's by a name that is none of this one's.
+    fs::copy(&many[1], archive.path("out-00098.warc.gz")).unwrap();
+    let few = write(Some(6000));
+    assert!(few.len() < many.len(), "{few:?}");
+    for file in &many {
+        assert_eq!(file.exists(), few.contains(file), "{}", file.display());
+    }
+    assert_eq!(write(None).len(), 1);
+    assert!(many.iter().skip(1).all(|file| !file.exists()), "also where it is not split any more");
+    assert!(others.iter().chain(&["out-00098.warc.gz"]).all(|name| archive.path(name).exists()));
+}
+
+#[test]
 fn an_export_that_fails_leaves_the_earlier_file_as_it_was() {
     let archive = Archive::new();
     let path = archive.path("out.warc.gz");

@@ -125,7 +125,7 @@ impl Outgoing<'_> {
             let mut media = connection.prepare_cached(
                 "SELECT m.blob, coalesce(m.answered_url, m.url) AS address, max(m.stated_mime), min(s.captured_at) \
                  FROM snapshots s JOIN snapshot_media m ON m.snapshot = s.id JOIN blobs b ON b.id = m.blob \
-                 WHERE s.post = ?1 AND NOT EXISTS (SELECT 1 FROM redactions r WHERE r.what = 'media' AND r.target = b.sha256) \
+                 WHERE s.post = ?1 AND NOT EXISTS (SELECT 1 FROM redacted r WHERE r.what = 'media' AND r.target = b.sha256) \
                  GROUP BY m.blob, address ORDER BY min(s.captured_at), min(m.position), address",
             )?;
             let mut rows = media.query([post])?;

@@ -91,7 +91,7 @@ const WITHOUT_EXCHANGES: [&str; 4] = [
      JOIN main.article_versions v ON v.article = r.row JOIN main.article_pages g ON g.version = v.id WHERE r.what = 'article')",
     "DELETE FROM temp.out_exchanges WHERE id IN (SELECT x.exchange FROM temp.out_redacted r \
      JOIN main.looks l ON l.post = r.row JOIN main.look_exchanges x ON x.look = l.id WHERE r.what = 'post')",
-    "INSERT OR IGNORE INTO temp.out_redactions SELECT r.id FROM main.redactions r JOIN main.blobs b ON b.sha256 = r.target \
+    "INSERT OR IGNORE INTO temp.out_redactions SELECT r.id FROM main.redacted r JOIN main.blobs b ON b.sha256 = r.target \
      WHERE r.what = 'media' AND EXISTS (SELECT 1 FROM main.snapshot_media m JOIN main.snapshots s ON s.id = m.snapshot \
      JOIN temp.out_posts p ON p.id = s.post WHERE m.blob = b.id)",
 ];
@@ -179,7 +179,7 @@ fn fitting(connection: &Connection, filter: &Filter, newest: &Newest) -> rusqlit
 
 /// The rows that redactions name.
 fn redacted(connection: &Connection) -> rusqlite::Result<()> {
-    let mut redactions = connection.prepare("SELECT id, what, target FROM main.redactions")?;
+    let mut redactions = connection.prepare("SELECT id, what, target FROM main.redacted")?;
     let mut rows = redactions.query([])?;
     while let Some(row) = rows.next()? {
         let (redaction, what, target): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);

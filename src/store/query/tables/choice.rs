@@ -21,9 +21,9 @@ const ASIDE: &str = "\
 /// What was redacted is in no export, and nothing that belongs to it.
 const REDACTED: &str = "\
     DELETE FROM temp.chosen_posts WHERE id IN \
-      (SELECT p.id FROM redactions r JOIN posts p ON p.key = r.target WHERE r.what = 'post');\
+      (SELECT p.id FROM redacted r JOIN posts p ON p.key = r.target WHERE r.what = 'post');\
     DELETE FROM temp.chosen_articles WHERE id IN \
-      (SELECT a.id FROM redactions r JOIN articles a ON r.target IN (a.name, a.url) WHERE r.what = 'article');";
+      (SELECT a.id FROM redacted r JOIN articles a ON r.target IN (a.name, a.url) WHERE r.what = 'article');";
 
 /// Fills the tables aside.
 pub(super) fn choose(connection: &Connection, choice: &TableChoice) -> rusqlite::Result<()> {
