@@ -196,6 +196,40 @@ fn an_archive_of_every_older_version_is_copied_upgraded_entered_and_whole() {
     }
 }
 
+/// Takes an archive of today back to version 8, which had no index for the lists of authors and no record of lifts.
+fn back_to_entries(sql: &Connection) {
+    let step = &steps()[ENTRIES - 1];
+    let from = step.find("CREATE TABLE redactions").unwrap();
+    let table = &step[from..from + step[from..].find(';').unwrap()];
+    sql.execute_batch(&format!(
+        "DROP VIEW redacted; ALTER TABLE redactions RENAME TO later; {table};
+         INSERT INTO redactions SELECT id, redacted_at, what, target, mode, reason FROM later; DROP TABLE later;
+         DROP INDEX queue_queued_at; DROP INDEX snapshots_author; DROP INDEX posts_author;
+         CREATE INDEX snapshots_author ON snapshots (author_handle COLLATE NOCASE) WHERE author_handle IS NOT NULL;
+         CREATE INDEX posts_author ON posts (author_handle COLLATE NOCASE) WHERE author_handle IS NOT NULL;
+         PRAGMA user_version = {ENTRIES};"
+    ))
+    .unwrap();
+}
+
+#[test]
+fn what_is_redacted_in_an_archive_of_before_lifts_stays_so_and_can_be_lifted() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("test.db");
+    old(&path, ENTRIES - 1);
+    let hidden = || -> i64 {
+        let sql = Connection::open(&path).unwrap();
+        let hidden = "SELECT count(*) FROM snapshots WHERE text LIKE 'redacted on %: asked'";
+        sql.query_row(hidden, [], |row| row.get(0)).unwrap()
+    };
+    ends(embalm(folder.path()).args(["redact", "twitter:1", "--reason", "asked"]), 0);
+    back_to_entries(&Connection::open(&path).unwrap());
+    ends(embalm(folder.path()).args(["init"]).arg(folder.path()), 0);
+    assert_eq!((faults(&path), hidden()), (Vec::new(), 1));
+    ends(embalm(folder.path()).args(["redact", "--lift", "twitter:1", "--reason", "asked again"]), 0);
+    assert_eq!((faults(&path), hidden()), (Vec::new(), 0));
+}
+
 #[test]
 fn an_archive_whose_rows_are_entered_already_gains_indexes_and_nothing_else() {
     let folder = TempDir::new().unwrap();
@@ -209,13 +243,7 @@ fn an_archive_whose_rows_are_entered_already_gains_indexes_and_nothing_else() {
         statement.query_map([], |row| row.get::<_, Option<String>>(0)).unwrap().filter_map(Result::unwrap).collect()
     };
     let new = indexes();
-    sql.execute_batch(
-        "DROP INDEX queue_queued_at; DROP INDEX snapshots_author; DROP INDEX posts_author;
-         CREATE INDEX snapshots_author ON snapshots (author_handle COLLATE NOCASE) WHERE author_handle IS NOT NULL;
-         CREATE INDEX posts_author ON posts (author_handle COLLATE NOCASE) WHERE author_handle IS NOT NULL;
-         PRAGMA user_version = 8;",
-    )
-    .unwrap();
+    back_to_entries(&sql);
     let before = counts(&path);
     drop(Store::open(&path).unwrap());
     assert_eq!(counts(&folder.path().join("test.schema8.db")), before);
