@@ -205,7 +205,7 @@ pub use manners::{MANNERS, Manners, manners};
 pub use needles::{Host, Least, Needles};
 pub use post_key::post_key;
 pub use provider::{embedded, given};
-pub use recognize::{WRAPPER_HOSTS, recognize, recognize_text};
+pub use recognize::{WRAPPER_HOSTS, recognize, recognize_text, without_author};
 pub use records::{PlatformGives, records};
 pub use twitter::{ExportedAccount, of_export as of_x_export, short_link_target};
 pub use walls::{next, retry_at, wall, wall_rules};

@@ -23,6 +23,31 @@ pub fn recognize(url: &Url) -> Option<Target> {
     unwrapped(url).and_then(|url| ask(&url))
 }
 
+/// The address of the same post without its author's handle in it; none where the platform has no such address, or
+/// names posts by their authors.
+#[must_use]
+pub fn without_author(url: &Url) -> Option<Url> {
+    let Some(Target::Post(post)) = recognize(url) else { return Some(url.clone()) };
+    let Some(author) = &post.author else { return Some(post.url) };
+    let is_author = |part: &str| part.trim_start_matches('@').eq_ignore_ascii_case(author);
+    ["i", "redacted"].into_iter().find_map(|instead| {
+        let parts: Vec<_> = post
+            .url
+            .path_segments()?
+            .map(|part| match is_author(part) {
+                true if part.starts_with('@') => format!("@{instead}"),
+                true => instead.to_owned(),
+                false => part.to_owned(),
+            })
+            .collect();
+        let mut other = post.url.clone();
+        other.set_path(&parts.join("/"));
+        let is_same = matches!(recognize(&other), Some(Target::Post(found)) if found.key() == post.key());
+        let is_named = other.as_str().to_lowercase().contains(&author.to_lowercase());
+        (is_same && !is_named).then_some(other)
+    })
+}
+
 /// What a URL as it stands in a page is when its escapes are undone and its wrappers taken off.
 pub(super) fn unwrapped_text(url: &str) -> Option<Url> {
     if url.len() > MAX_URL_BYTES {

@@ -1,10 +1,13 @@
 //! One redaction at work: which rows and bytes it takes the place of, and where what stood there is kept aside.
 
 use super::{REDACTED, Redaction, aside, settle::LIFTED};
-use crate::store::{
-    Transaction,
-    entries::{self, Kind},
-    index, posts, queue, runs,
+use crate::{
+    platforms,
+    store::{
+        Transaction,
+        entries::{self, Kind},
+        index, posts, queue, runs,
+    },
 };
 use jiff::Timestamp;
 use rusqlite::{params_from_iter, types::Value};
@@ -12,6 +15,7 @@ use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
 };
+use url::Url;
 
 /// Rows of which another content is to be entered, with the place of the redaction that first touched each.
 pub(super) type Touched = BTreeMap<(&'static str, i64), usize>;
@@ -54,18 +58,10 @@ pub(super) struct Work<'a> {
 
 const GONE: Value = Value::Null;
 
-/// The columns of an embed that say anything of its post but which one it is.
-fn no_quotation() -> [(&'static str, Value); 7] {
-    let links = Value::Text("[]".to_owned());
-    [
-        ("quoted_text", GONE),
-        ("quoted_author_name", GONE),
-        ("quoted_author_handle", GONE),
-        ("quoted_published", GONE),
-        ("quoted_links", links),
-        ("target_author", GONE),
-        ("target_url", GONE),
-    ]
+/// An address that names no author, where the platform has one.
+fn without_author(url: &str) -> String {
+    let other = Url::parse(url).ok().and_then(|url| platforms::without_author(&url));
+    other.map_or_else(|| REDACTED.to_owned(), String::from)
 }
 
 impl Work<'_> {
@@ -151,9 +147,10 @@ impl Work<'_> {
         self.quotations(post)
     }
 
-    /// Where else a post's author is named.
+    /// Where else a post's author is named: beside its address, and in it.
     fn names(&self, post: i64) -> rusqlite::Result<()> {
-        self.set("posts", post, &[("author_handle", GONE)])
+        let url: String = self.main.query_row("SELECT url FROM posts WHERE id = ?1", [post], |row| row.get(0))?;
+        self.set("posts", post, &[("author_handle", GONE), ("url", Value::Text(without_author(&url)))])
     }
 
     /// What waits of a post. One that was never looked at waits again when it is shown again.
@@ -204,9 +201,25 @@ impl Work<'_> {
     pub(super) fn quotation(&self, version: i64, post: i64) -> rusqlite::Result<()> {
         let mut embeds = self.main.prepare("SELECT id FROM embeds WHERE version = ?1 AND post = ?2")?;
         let embeds: Vec<i64> = embeds.query_map((version, post), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-        embeds.into_iter().try_for_each(|embed| self.set("embeds", embed, &no_quotation()))?;
+        embeds.into_iter().try_for_each(|embed| self.embed(embed))?;
         // An embed of any form can name words of its post: a frame's title, a fallback, a script's data.
         self.pages(version, "SELECT original FROM article_versions WHERE id = ?1")
+    }
+
+    /// What an embed says of its post but which one it is.
+    fn embed(&self, embed: i64) -> rusqlite::Result<()> {
+        let url: Option<String> =
+            self.main.query_row("SELECT target_url FROM embeds WHERE id = ?1", [embed], |row| row.get(0))?;
+        let set = [
+            ("quoted_text", GONE),
+            ("quoted_author_name", GONE),
+            ("quoted_author_handle", GONE),
+            ("quoted_published", GONE),
+            ("quoted_links", Value::Text("[]".to_owned())),
+            ("target_author", GONE),
+            ("target_url", url.map_or(GONE, |url| Value::Text(without_author(&url)))),
+        ];
+        self.set("embeds", embed, &set)
     }
 
     /// The stored pages that a version was read from.
@@ -228,7 +241,7 @@ impl Work<'_> {
                 "SELECT original FROM article_versions WHERE id = ?1 UNION SELECT body FROM article_versions WHERE id = ?1",
             )?;
             for embed in self.numbers("SELECT id FROM embeds WHERE version = ?1", version)? {
-                self.set("embeds", embed, &no_quotation())?;
+                self.embed(embed)?;
             }
             let notice = Value::Text(self.notice.clone());
             let set = [

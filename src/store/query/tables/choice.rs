@@ -14,16 +14,20 @@ use rusqlite::{Connection, named_params};
 const ASIDE: &str = "\
     CREATE TEMP TABLE chosen_articles (id INTEGER PRIMARY KEY);\
     CREATE TEMP TABLE chosen_posts (id INTEGER PRIMARY KEY);\
+    CREATE TEMP TABLE redacted_files (id INTEGER PRIMARY KEY);\
     CREATE TEMP TABLE chosen_runs (id INTEGER PRIMARY KEY);\
     CREATE TEMP TABLE chosen_exchanges (id INTEGER PRIMARY KEY);\
     CREATE TEMP TABLE exchange_posts (exchange INTEGER, post INTEGER, PRIMARY KEY (exchange, post)) WITHOUT ROWID;";
 
-/// What was redacted is in no export, and nothing that belongs to it.
+/// What was redacted is in no export, and nothing that belongs to it: posts under any of their names, articles, files.
 const REDACTED: &str = "\
     DELETE FROM temp.chosen_posts WHERE id IN \
-      (SELECT p.id FROM redacted r JOIN posts p ON p.key = r.target WHERE r.what = 'post');\
+      (SELECT p.id FROM redacted r JOIN posts p ON p.key = r.target WHERE r.what = 'post' \
+       UNION ALL SELECT a.post FROM redacted r JOIN post_aliases a ON a.platform || ':' || a.post_id = r.target WHERE r.what = 'post');\
     DELETE FROM temp.chosen_articles WHERE id IN \
-      (SELECT a.id FROM redacted r JOIN articles a ON r.target IN (a.name, a.url) WHERE r.what = 'article');";
+      (SELECT a.id FROM redacted r JOIN articles a ON r.target IN (a.name, a.url) WHERE r.what = 'article' \
+       UNION ALL SELECT l.article FROM redacted r JOIN article_aliases l ON l.url = r.target WHERE r.what = 'article');\
+    INSERT INTO temp.redacted_files SELECT b.id FROM redacted r JOIN blobs b ON b.sha256 = r.target WHERE r.what = 'media';";
 
 /// Fills the tables aside.
 pub(super) fn choose(connection: &Connection, choice: &TableChoice) -> rusqlite::Result<()> {

@@ -26,7 +26,7 @@ pub(super) const POSTS: Table = Table {
           SELECT json_object('kind', m.kind, 'url', m.url, 'sha256', b.sha256, 'mime', b.mime, 'size_bytes', b.size_bytes, \
             'width_px', m.width_px, 'height_px', m.height_px, 'alt', m.alt) AS file \
           FROM snapshot_media m LEFT JOIN blobs b ON b.id = m.blob \
-          WHERE m.snapshot = s.id AND m.part IN ('media', 'avatar') ORDER BY m.position)) AS media, \
+          WHERE m.snapshot = s.id AND (m.blob IS NULL OR m.blob NOT IN (SELECT id FROM temp.redacted_files)) AND m.part IN ('media', 'avatar') ORDER BY m.position)) AS media, \
         (SELECT q.key FROM relations r JOIN posts q ON q.id = r.post WHERE r.snapshot = s.id AND r.kind = 'quoted') AS quoted, \
         (SELECT q.key FROM relations r JOIN posts q ON q.id = r.post WHERE r.snapshot = s.id AND r.kind = 'reply_to') AS reply_to, \
         coalesce(s.counts, '{}') AS counts, \
@@ -124,7 +124,8 @@ pub(super) const MEDIA: Table = Table {
     columns: MEDIA_COLUMNS,
     time: "captured_at",
     of: Chosen {
-        from: "temp.chosen_posts c JOIN posts p ON p.id = c.id JOIN snapshots s ON s.post = p.id JOIN snapshot_media m ON m.snapshot = s.id",
+        from: "temp.chosen_posts c JOIN posts p ON p.id = c.id JOIN snapshots s ON s.post = p.id JOIN snapshot_media m \
+            ON m.snapshot = s.id AND (m.blob IS NULL OR m.blob NOT IN (SELECT id FROM temp.redacted_files))",
         order: "s.captured_at, m.id",
         has_platforms: true,
     },

@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
-#[path = "binary/mod.rs"]
+#[path = "../binary/mod.rs"]
 mod binary;
-#[path = "content/mod.rs"]
+#[path = "../content/mod.rs"]
 mod content;
+mod everywhere;
 
 use binary::{embalm, ends};
 use std::{fs, path::Path, process::Output};
@@ -345,4 +346,27 @@ fn the_newest_record_counts_in_every_archive_that_is_merged() {
             sqlite.query_row("SELECT count(*) FROM snapshots WHERE text = ?1", [&text], |row| row.get(0)).unwrap();
         assert_eq!(shown > 0, mode.is_none(), "{one} and {other}");
     }
+}
+
+#[test]
+fn a_redacted_file_is_in_no_table_until_that_is_lifted() {
+    let folder = demo();
+    let sha256: String = sql(folder.path())
+        .query_row("SELECT sha256 FROM stored_media ORDER BY sha256 LIMIT 1", [], |row| row.get(0))
+        .unwrap();
+    let tables = |name: &str| {
+        let out = folder.path().join(name);
+        ends(embalm(folder.path()).args(["export", "jsonl", "-q", "--out"]).arg(&out), 0);
+        out
+    };
+    assert!(files_with(&tables("before"), &sha256).len() >= 2, "of its post, and of files");
+    ends(embalm(folder.path()).args(["redact", &sha256, "--reason", "asked"]), 0);
+    assert_eq!(files_with(&tables("hidden"), &sha256), [] as [String; 0]);
+    ends(embalm(folder.path()).args(["redact", "--lift", &sha256, "--reason", "asked again"]), 0);
+    let names = |of: &Path| {
+        let found = files_with(of, &sha256);
+        let names = found.iter().map(|path| Path::new(path).file_name().unwrap().to_owned());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(names(&tables("lifted")), names(&folder.path().join("before")));
 }
