@@ -17,16 +17,6 @@ use rusqlite::Connection;
 const BY_PRUNE: &str = "EXISTS (SELECT 1 FROM entries o JOIN runs r ON r.id = o.run \
     WHERE o.kind = 'tombstone' AND o.row = t.id AND r.command = 'prune')";
 
-/// Whether the bytes of this SHA-256 went by prunes alone: what was redacted never comes back.
-pub(in crate::store) fn is_only_pruned(connection: &Connection, sha256: &str) -> rusqlite::Result<bool> {
-    let Some(digest) = crate::merkle::from_hex(sha256) else { return Ok(false) };
-    connection
-        .prepare_cached(&format!(
-            "SELECT count(*) > 0 AND min({BY_PRUNE}) FROM tombstones t WHERE t.kind = ?1 AND t.sha256 = ?2"
-        ))?
-        .query_row((BLOB, digest), |row| Ok(row.get::<_, Option<bool>>(0)?.unwrap_or(false)))
-}
-
 /// Whether a tombstone of the other archive was set aside here before, because what it speaks of had come back.
 pub(in crate::store) fn is_taken_back(main: &Connection, other: &Connection, there: i64) -> rusqlite::Result<bool> {
     let mut entered = other.prepare_cached("SELECT sha256 FROM entries WHERE kind = 'tombstone' AND row = ?1")?;

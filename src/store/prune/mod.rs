@@ -21,7 +21,7 @@ mod take;
 mod thin;
 mod told;
 
-pub(super) use back::{is_only_pruned, is_taken_back};
+pub(super) use back::is_taken_back;
 pub use keep::Keep;
 pub use told::{Again, Prunable, Pruned, PrunedKind};
 
