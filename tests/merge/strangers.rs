@@ -195,7 +195,8 @@ fn of_schema(path: &Path, schema: usize) {
 #[test]
 fn an_archive_of_any_older_schema_is_taken_and_stays_as_it_is() {
     let shelf = Shelf::new();
-    for schema in 1..usize::try_from(embalm::store::SCHEMA_VERSION).unwrap() {
+    // From schema 8 on rows are entered as they come, which these are not.
+    for schema in 1..8 {
         let (a, older) = (shelf.path(&format!("into {schema}.db")), shelf.path(&format!("schema {schema}.db")));
         drop(Store::create_or_open(&a).unwrap());
         of_schema(&older, schema);
