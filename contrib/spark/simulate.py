@@ -190,7 +190,7 @@ def detect_rows(plan):
         ("core-hours by pages", said(by_pages)),
         ("core-hours by bytes", said(by_bytes)),
         ("core-hours on Spark, at 0.8 of a single process, by the larger", said(on_spark)),
-        (f"money at {plan.core_hour:.2f} a core-hour", said(on_spark * plan.core_hour)),
+        (f"dollars at {plan.core_hour:.2f} a core-hour", said(on_spark * plan.core_hour)),
         (f"hours with {plan.cores} cores", said(on_spark / plan.cores)),
         (f"gigabytes a second that {plan.cores} cores read", said(plan.cores * 0.8 * PAGES_BYTES / PAGES_CPU_S / 1e9)),
         ("days on one machine of 16 cores", said(hours / 16 / 24)),
@@ -206,8 +206,8 @@ def store_rows(plan):
         ("archives without files, TB", said(bare / 1e12)),
         ("as Parquet tables, TB", said(bare * PARQUET_BYTES / PARQUET_OF_BYTES / 1e12)),
         (f"files, at {plan.media_bytes / 1e3:.0f} KB a post, TB", said(files / 1e12)),
-        (f"a month of storage without files, at {plan.gb_month} a GB", said(bare / 1e9 * plan.gb_month)),
-        ("a month of storage with files", said((bare + files) / 1e9 * plan.gb_month)),
+        (f"dollars for a month of storage without files, at {plan.gb_month} a GB", said(bare / 1e9 * plan.gb_month)),
+        ("dollars for a month of storage with files", said((bare + files) / 1e9 * plan.gb_month)),
         ("days to merge all into one file, one process", said(bare / (MERGE_BYTES / MERGE_CPU_S) / DAY_S)),
     ))
 

@@ -112,6 +112,8 @@ def tables(spark, shards, out, given=None, work=None, parts=None):
 
     Raises ``CollectError`` where a shard is damaged; nothing is written then.
     """
+    if int(spark.version.split(".")[0]) < 4:
+        raise CollectError(f"tables want Spark 4.0 or later, and this is {spark.version}; --archive does without")
     for name, value in SETTINGS.items():
         spark.conf.set(name, value)
     work = work or out.rstrip("/") + ".work"

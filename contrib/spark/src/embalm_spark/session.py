@@ -11,6 +11,9 @@ from pyspark.sql import SparkSession
 
 def start(name, args, settings=None):
     """A session for the job ``name``. ``args`` has ``master`` and ``conf``; ``settings`` are defaults that these override."""
+    if not args.master or args.master.startswith("local"):
+        # Workers on this machine are this Python, with what is installed for it; elsewhere the cluster says which.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(f"embalm {name}")
     if args.master:
         builder = builder.master(args.master)
@@ -19,9 +22,6 @@ def start(name, args, settings=None):
     for pair in args.conf:
         key, _, value = pair.partition("=")
         builder = builder.config(key, value)
-    if (args.master or "").startswith("local"):
-        # Workers of this machine run what this process runs, and no other Python that happens to be there.
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("WARN")
     ship(spark)
@@ -30,9 +30,13 @@ def start(name, args, settings=None):
 
 def ship(spark):
     """Gives this package to every worker: nothing is installed there, and nothing of the driver's disk is read there."""
-    # It is read when a worker asks for it, so it stays until this process ends.
+    context = spark.sparkContext
+    if getattr(context, "_embalm_shipped", False):
+        return
+    # Workers fetch it from the driver whenever one of them begins, so it stays as long as the driver does.
     folder = tempfile.mkdtemp(prefix="embalm-spark-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     here = os.path.dirname(os.path.abspath(__file__))
     packed = shutil.make_archive(os.path.join(folder, "embalm_spark_package"), "zip", os.path.dirname(here), "embalm_spark")
-    spark.sparkContext.addPyFile(packed)
+    context.addPyFile(packed)
+    context._embalm_shipped = True
