@@ -12,6 +12,7 @@ mod content;
 mod days;
 
 mod captures;
+mod cared;
 mod forged;
 mod records;
 mod rich;

@@ -15,14 +15,14 @@ use tempfile::TempDir;
 /// The second export is made at the same time as the first.
 const NOW: (&str, &str) = ("SOURCE_DATE_EPOCH", "1800000000");
 
-fn export(folder: &Path, form: &str, name: &str, flags: &[&str]) -> PathBuf {
+pub(crate) fn export(folder: &Path, form: &str, name: &str, flags: &[&str]) -> PathBuf {
     let path = folder.join(name);
     ends(embalm(folder).env(NOW.0, NOW.1).args(["export", form]).args(flags).arg("--out").arg(&path), 0);
     path
 }
 
 /// Exports an archive, reads the export into an empty archive, and exports that one.
-fn there_and_back(first: &Path, flags: &[&str], apart_from: &[&str]) {
+pub(crate) fn there_and_back(first: &Path, flags: &[&str], apart_from: &[&str]) {
     let export_of_first = export(first, "wacz", "first.wacz", flags);
     let second = TempDir::new().unwrap();
     ends(embalm(second.path()).args(["add", "-q", "--offline"]).arg(&export_of_first), 0);
@@ -41,13 +41,13 @@ fn there_and_back(first: &Path, flags: &[&str], apart_from: &[&str]) {
     assert_eq!(before, after);
 }
 
-fn look(folder: &Path, command: &str, at: &str, exchanges: &[serde_json::Value]) {
+pub(crate) fn look(folder: &Path, command: &str, at: &str, exchanges: &[serde_json::Value]) {
     let recording = day(folder, at, exchanges);
     ends(embalm(folder).args([command, "-q", POST, "--replay"]).arg(&recording), 0);
 }
 
 /// A post's year: seen, seen as it was, edited, deleted, back, in trouble.
-fn year(folder: &Path) {
+pub(crate) fn year(folder: &Path) {
     look(folder, "add", "2026-03-30T08:00:00Z", &alive("Low water at the old quay.", 30));
     look(folder, "recheck", "2026-03-31T08:00:00Z", &alive("Low water at the old quay.", 31));
     look(folder, "recheck", "2026-04-02T08:00:00Z", &alive("High water at the old quay.", 45));
@@ -66,7 +66,7 @@ fn year(folder: &Path) {
 }
 
 /// Posts of an account that its owner, or another program, kept.
-fn imports(folder: &Path) {
+pub(crate) fn imports(folder: &Path) {
     for name in ["x", "mastodon", "gallery-dl", "auto-archiver"] {
         let source = Path::new("fixtures/imports").join(name);
         let _ = embalm(folder).args(["import", "-q"]).arg(&source).output().unwrap();

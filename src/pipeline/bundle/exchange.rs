@@ -15,15 +15,41 @@ const MAX_ANSWER_BYTES: u64 = 128 << 20;
 /// Redirects of one exchange.
 const MAX_ANSWERS: usize = 64;
 
+/// Exchanges that are read together: those of one look, or the pages of one version.
+const MAX_TOGETHER: usize = 1000;
+
+/// What the answers of exchanges that are read together may take in memory, heads and bodies, in bytes. A small file can
+/// name one large answer any number of times.
+const MAX_TOGETHER_BYTES: u64 = 256 << 20;
+
 impl Bundle {
-    /// The exchange that a metadata record of this id joins. `login` is the platform whose login went with it, where one did.
-    pub(in crate::pipeline) fn exchange(&self, id: &str, login: Option<&str>) -> Result<Exchange, String> {
+    /// The exchanges that metadata records of these ids join. `login` is the platform whose login went with them, where
+    /// one did.
+    pub(in crate::pipeline) fn exchanges<'a>(
+        &self,
+        ids: impl Iterator<Item = &'a str>,
+        login: Option<&str>,
+    ) -> Result<Vec<Exchange>, String> {
+        let mut left_bytes = MAX_TOGETHER_BYTES;
+        let mut exchanges = Vec::new();
+        for id in ids {
+            if exchanges.len() >= MAX_TOGETHER {
+                return Err(format!("names more than {MAX_TOGETHER} exchanges"));
+            }
+            exchanges.push(self.exchange(id, login, &mut left_bytes)?);
+        }
+        Ok(exchanges)
+    }
+
+    /// The exchange that a metadata record of this id joins, where its answers fit.
+    fn exchange(&self, id: &str, login: Option<&str>, left_bytes: &mut u64) -> Result<Exchange, String> {
         let spot = self.named(id).ok_or_else(|| format!("the exchange {id} is not in the file"))?;
-        let claim: ExchangeClaim = self.claim(spot).map_err(|damage| damage.to_string())?;
+        let (claim, size_bytes) = self.claim::<ExchangeClaim>(spot).map_err(|damage| damage.to_string())?;
         if claim.answers.len() > MAX_ANSWERS {
             return Err(format!("the exchange {id} has more than {MAX_ANSWERS} answers"));
         }
-        let answers = claim.answers.iter().map(|answer| self.answer(&answer.record, &answer.url));
+        take(left_bytes, size_bytes)?;
+        let answers = claim.answers.iter().map(|answer| self.answer(&answer.record, &answer.url, left_bytes));
         let mut hops = answers.collect::<Result<Vec<_>, _>>()?;
         let answer = match claim.error {
             Some(error) => Err(error),
@@ -35,6 +61,7 @@ impl Bundle {
             Some(sha256) => Some(self.payload(&sha256)?.into_bytes()?),
             None => body,
         };
+        take(left_bytes, body.as_ref().map_or(0, Vec::len))?;
         let request = Request {
             method: claim.method,
             url: claim.url,
@@ -52,7 +79,7 @@ impl Bundle {
         Ok(Exchange { request, hops, answer, started_at: claim.started_at, elapsed_ms: claim.elapsed_ms })
     }
 
-    fn answer(&self, id: &str, url: &Url) -> Result<Response, String> {
+    fn answer(&self, id: &str, url: &Url, left_bytes: &mut u64) -> Result<Response, String> {
         let spot = self.named(id).ok_or_else(|| format!("the record {id} is not in the file"))?;
         let record = self.record(spot, MAX_ANSWER_BYTES)?;
         if record.url != public_url(url) {
@@ -64,6 +91,8 @@ impl Bundle {
         };
         let headers = original_headers(&record.headers);
         let body = self.body(record)?;
+        let head: usize = headers.0.iter().map(|(name, value)| name.len() + value.len()).sum();
+        take(left_bytes, head + body.len())?;
         Ok(Response { url: url.clone(), status, headers, body })
     }
 
@@ -89,4 +118,10 @@ impl Bundle {
             _ => Ok(bytes),
         }
     }
+}
+
+fn take(left_bytes: &mut u64, bytes: usize) -> Result<(), String> {
+    let left = left_bytes.checked_sub(bytes as u64);
+    *left_bytes = left.ok_or_else(|| format!("names answers of more than {MAX_TOGETHER_BYTES} bytes"))?;
+    Ok(())
 }

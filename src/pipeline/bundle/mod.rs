@@ -42,6 +42,13 @@ pub(in crate::pipeline) struct Spot {
     place: Place,
 }
 
+impl Spot {
+    /// The order of the records in the files.
+    pub(in crate::pipeline) fn order(self) -> (u32, Place) {
+        (self.part, self.place)
+    }
+}
+
 /// The bytes of a payload, compared with their digest.
 pub(in crate::pipeline) enum Payload {
     Held(Vec<u8>),
@@ -130,21 +137,26 @@ impl Bundle {
         self.others
     }
 
-    /// The articles.
-    pub(in crate::pipeline) fn articles(&self) -> impl Iterator<Item = Result<ArticleClaim, Damage>> {
-        self.articles.iter().map(|spot| self.claim(*spot))
+    /// Where the articles stand.
+    pub(in crate::pipeline) fn articles(&self) -> &[Spot] {
+        &self.articles
+    }
+
+    /// An article.
+    pub(in crate::pipeline) fn article(&self, spot: Spot) -> Result<ArticleClaim, Damage> {
+        self.claim(spot).map(|(claim, _)| claim)
     }
 
     /// Where the versions stand, oldest first.
     pub(in crate::pipeline) fn versions(&self) -> Vec<Spot> {
         let mut versions = self.versions.clone();
-        versions.sort_by_key(|(at, spot)| (*at, spot.part, spot.place));
+        versions.sort_by_key(|(at, spot)| (*at, spot.order()));
         versions.into_iter().map(|(_, spot)| spot).collect()
     }
 
     /// A version.
     pub(in crate::pipeline) fn version(&self, spot: Spot) -> Result<VersionClaim, Damage> {
-        self.claim(spot)
+        self.claim(spot).map(|(claim, _)| claim)
     }
 
     /// Where the posts stand.
@@ -152,16 +164,18 @@ impl Bundle {
         &self.posts
     }
 
-    /// A post.
-    pub(in crate::pipeline) fn post(&self, spot: Spot) -> Result<PostClaim, Damage> {
+    /// A post, with the size of its record in bytes.
+    pub(in crate::pipeline) fn post(&self, spot: Spot) -> Result<(PostClaim, usize), Damage> {
         self.claim(spot)
     }
 
-    fn claim<T: DeserializeOwned>(&self, spot: Spot) -> Result<T, Damage> {
+    fn claim<T: DeserializeOwned>(&self, spot: Spot) -> Result<(T, usize), Damage> {
         let damage = |detail: String| Damage { offset: spot.place.offset, detail };
         let record = self.record(spot, MAX_CLAIM_BYTES).map_err(damage)?;
         let Body::Whole(bytes) = record.body else { return Err(damage("a metadata record is not whole".to_owned())) };
-        serde_json::from_slice(&bytes).map_err(|error| damage(format!("a metadata record is not understood: {error}")))
+        let claim = serde_json::from_slice(&bytes);
+        let claim = claim.map_err(|error| damage(format!("a metadata record is not understood: {error}")))?;
+        Ok((claim, bytes.len()))
     }
 
     /// A record by its id.
@@ -212,6 +226,14 @@ impl Bundle {
 }
 
 impl Payload {
+    /// The same on disk, where it is in memory.
+    pub(in crate::pipeline) fn spooled(self) -> Result<Self, String> {
+        let Self::Held(bytes) = self else { return Ok(self) };
+        let mut file = NamedTempFile::new().map_err(|error| error.to_string())?;
+        file.write_all(&bytes).map_err(|error| error.to_string())?;
+        Ok(Self::Spooled { path: Arc::new(file.into_temp_path()), size_bytes: bytes.len() as u64 })
+    }
+
     /// All of it in memory, where it is not large.
     pub(in crate::pipeline) fn into_bytes(self) -> Result<Vec<u8>, String> {
         match self {
@@ -265,4 +287,46 @@ fn digest_of(digits: &str) -> Option<[u8; 32]> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fetch::replay::Replay;
+
+    fn record(id: &str, kind: &str, uri: &str, content_type: &str, block: &[u8]) -> Vec<u8> {
+        let head = format!(
+            "WARC/1.1\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{id}>\r\nWARC-Date: 2026-03-01T08:00:00Z\r\n\
+             WARC-Target-URI: {uri}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
+            block.len()
+        );
+        [head.as_bytes(), block, b"\r\n\r\n"].concat()
+    }
+
+    /// A file of some kilobytes can name one large answer for every look of a post.
+    #[test]
+    fn answers_that_are_read_together_are_bounded_by_their_sum() {
+        let url = "https://platform.example/1";
+        let answer = [b"HTTP/1.1 200 OK\r\n\r\n".as_slice(), &vec![b' '; 24 << 20]].concat();
+        let claim = serde_json::json!({"embalm": 1, "kind": "exchange", "started_at": "2026-03-01T08:00:00Z",
+            "method": "GET", "url": url, "answers": [{"record": "<urn:uuid:a>", "url": url}]});
+        let mut bytes = record("a", "response", url, "application/http; msgtype=response", &answer);
+        bytes.extend(record(
+            "x",
+            "metadata",
+            "urn:embalm:exchange:1",
+            "application/json",
+            claim.to_string().as_bytes(),
+        ));
+        let file = tempfile::Builder::new().suffix(".warc").tempfile().unwrap();
+        std::fs::write(file.path(), bytes).unwrap();
+        let mut bundle = Bundle::default();
+        let part = Part::of_file(file.path());
+        let number = bundle.part(&part);
+        Replay::index(vec![part], Bundle::wants, |_, record| assert!(bundle.add(number, record))).unwrap();
+        let named = |times| bundle.exchanges(std::iter::repeat_n("<urn:uuid:x>", times), None);
+        assert_eq!(named(2).unwrap().len(), 2);
+        let refused = named(1000).unwrap_err();
+        assert!(refused.contains("answers of more than"), "{refused}");
+    }
 }

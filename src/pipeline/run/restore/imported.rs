@@ -1,11 +1,7 @@
 //! Snapshots that an import brought (`via` `import`): no exchange ever held them, and nothing proves them. They are put
 //! back as what they were, somebody's record with that label, never as a platform's word.
 
-use super::{
-    Driver, files,
-    looks::{Posts, Restored},
-    read,
-};
+use super::{Driver, files, looks::Restored, posts::Posts, read};
 use crate::{
     model::{Author, Post, Related},
     pipeline::bundle::claims::{LookClaim, PostClaim, RelationClaim, SnapshotClaim},

@@ -3,6 +3,7 @@
 
 use super::{
     A_WRITE, Driver, files,
+    posts::{MAX_LOOKS, Place, Posts},
     read::{self, Reading},
 };
 use crate::{
@@ -22,63 +23,23 @@ use crate::{
 };
 use jiff::Timestamp;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
+    ops::Range,
     sync::Arc,
 };
-
-/// Posts whose records are held.
-const MAX_HELD_POSTS: usize = 2048;
 
 /// Posts of one instant that are tried as the one that an exchange answers for.
 const MAX_TRIES: usize = 24;
 
-/// Where a look stands: its post's number, and its place in that one's list.
-#[derive(Clone, Copy)]
-struct Place {
-    at: Timestamp,
-    via: Via,
-    post: usize,
-    nth: usize,
-}
-
-/// Records of posts, read from disk as they are needed.
-pub(super) struct Posts<'a> {
-    pub(super) bundle: &'a Bundle,
-    by_key: HashMap<String, usize>,
-    held: HashMap<usize, Arc<PostClaim>>,
-}
-
-impl Posts<'_> {
-    /// The record of a post by its key.
-    pub(super) fn of_key(&mut self, key: &str) -> Option<Arc<PostClaim>> {
-        let number = *self.by_key.get(key)?;
-        self.get(number).ok()
-    }
-
-    fn get(&mut self, number: usize) -> Result<Arc<PostClaim>, String> {
-        if let Some(claim) = self.held.get(&number) {
-            return Ok(Arc::clone(claim));
-        }
-        let spot = self.bundle.posts().get(number).copied().ok_or("no such record")?;
-        let claim = self.bundle.post(spot).map_err(|damage| {
-            let (path, _) = self.bundle.place(spot);
-            format!("{}: {damage}", path.display())
-        })?;
-        if self.held.len() >= MAX_HELD_POSTS {
-            self.held.clear();
-        }
-        let claim = Arc::new(claim);
-        self.held.insert(number, Arc::clone(&claim));
-        Ok(claim)
-    }
-}
-
 /// A look that is to be put back, with its post.
 pub(super) struct Restored {
     pub(super) claim: Arc<PostClaim>,
-    names: Vec<PostRef>,
+    names: Arc<[PostRef]>,
     nth: usize,
 }
+
+/// Where the looks at a post stand, by each of its names.
+type ByName = HashMap<String, Vec<Range<usize>>>;
 
 impl Restored {
     fn look(&self) -> Option<&LookClaim> {
@@ -103,13 +64,17 @@ impl Restored {
 impl Driver<'_> {
     /// Every look at every post, oldest first.
     pub(super) async fn looks_of(&mut self, bundle: &Bundle) -> Result<(), StoreError> {
-        let mut posts = Posts { bundle, by_key: HashMap::new(), held: HashMap::new() };
+        let mut posts = Posts::new(bundle);
         let mut places = Vec::new();
         for number in 0..bundle.posts().len() {
             match posts.get(number) {
                 Ok(claim) => {
-                    posts.by_key.entry(format!("{}:{}", claim.platform, claim.post_id)).or_insert(number);
-                    let looks = claim.looks.iter().enumerate();
+                    posts.name(number, &claim);
+                    let room = MAX_LOOKS.saturating_sub(places.len());
+                    if claim.looks.len() > room {
+                        self.failed("a post's record", "the files have more looks than are read at once");
+                    }
+                    let looks = claim.looks.iter().enumerate().take(room);
                     places.extend(looks.map(|(nth, look)| Place {
                         at: look.looked_at,
                         via: look.via,
@@ -123,11 +88,11 @@ impl Driver<'_> {
         places.sort_by_key(|place| (place.at, place.via, place.post, place.nth));
         let mut rest = places.as_slice();
         let mut written = 0;
-        while let Some(first) = rest.first().copied() {
+        while !rest.is_empty() {
             if self.stopped() {
                 break;
             }
-            let together = rest.iter().take_while(|place| place.at == first.at && place.via == first.via).count();
+            let together = posts.together(rest);
             let (group, others) = rest.split_at(together);
             rest = others;
             if written == 0 {
@@ -171,14 +136,21 @@ impl Driver<'_> {
         // Of the posts inside an answer the exchanges are the outer one's, in whichever of their looks they stand.
         let mut done: HashSet<usize> = HashSet::new();
         let mut tried: HashSet<Vec<String>> = HashSet::new();
+        let mut by_name = ByName::new();
+        let mut start = 0;
+        for of_post in looks.chunk_by(|one, other| Arc::ptr_eq(&one.names, &other.names)) {
+            for name in of_post.iter().take(1).flat_map(|restored| restored.names.iter()) {
+                by_name.entry(name.key()).or_default().push(start..start + of_post.len());
+            }
+            start += of_post.len();
+        }
         for nth in 0..looks.len() {
             let Some(look) = looks.get(nth).and_then(Restored::look).cloned() else { continue };
             if look.result != "new" || look.exchanges.is_empty() || !tried.insert(look.exchanges.clone()) {
                 continue;
             }
             let platform = looks.get(nth).map(|restored| restored.claim.platform.clone()).unwrap_or_default();
-            let exchanges = look.exchanges.iter().map(|id| bundle.exchange(id, Some(&platform)));
-            let exchanges = match exchanges.collect::<Result<Vec<_>, _>>() {
+            let exchanges = match bundle.exchanges(look.exchanges.iter().map(String::as_str), Some(&platform)) {
                 Ok(exchanges) => exchanges,
                 Err(reason) => {
                     self.not_borne(looks.get(nth), &reason);
@@ -188,7 +160,7 @@ impl Driver<'_> {
             };
             let found = answers_for(&looks, nth, &look, &exchanges).await;
             let Some((outer, reading)) = found else { continue };
-            self.captured(bundle, &looks, outer, reading, exchanges, &mut done).await?;
+            self.captured(bundle, (&looks, &by_name), outer, reading, exchanges, &mut done).await?;
         }
         for (nth, restored) in looks.iter().enumerate() {
             if !done.contains(&nth) {
@@ -204,9 +176,14 @@ impl Driver<'_> {
         let mut looks = Vec::new();
         let mut earlier: HashMap<usize, usize> = HashMap::new();
         let mut told: HashSet<(String, usize)> = HashSet::new();
+        let mut last: Option<(usize, Arc<[PostRef]>)> = None;
         for place in group {
             let Ok(claim) = posts.get(place.post) else { continue };
-            let names = read::names(&claim);
+            let names = match &last {
+                Some((post, names)) if *post == place.post => Arc::clone(names),
+                _ => read::names(&claim).into(),
+            };
+            last = Some((place.post, Arc::clone(&names)));
             let Some(own) = names.first() else { continue };
             let before = earlier.entry(place.post).or_default();
             let rank = *before;
@@ -227,7 +204,7 @@ impl Driver<'_> {
     async fn captured(
         &mut self,
         bundle: &Bundle,
-        looks: &[Restored],
+        (looks, by_name): (&[Restored], &ByName),
         outer: usize,
         reading: Reading,
         exchanges: Vec<Exchange>,
@@ -242,8 +219,9 @@ impl Driver<'_> {
             keys.insert(post.post.key());
             keys.extend(read::keys_inside(post));
         }
-        let inside = looks.iter().enumerate();
-        let inside = inside.filter(|(_, other)| other.names.iter().any(|name| keys.contains(&name.key())));
+        let numbers: BTreeSet<usize> =
+            keys.iter().filter_map(|key| by_name.get(key)).flatten().cloned().flatten().collect();
+        let inside = numbers.iter().copied().filter_map(|nth| Some((nth, looks.get(nth)?)));
         let claims: Vec<MediaClaim> = inside.clone().flat_map(|(_, other)| other.media().iter().cloned()).collect();
         // One look at each of them is this one: the outer post's own, and of another first one that brought a snapshot.
         done.insert(outer);
@@ -302,9 +280,9 @@ impl Driver<'_> {
             "failed" => {
                 let reason = look.reason.as_deref().unwrap_or_default();
                 let failure = told_failure(reason, look.detail.clone(), look.retry_at);
-                let exchanges = look.exchanges.iter().map(|id| bundle.exchange(id, Some(&restored.claim.platform)));
+                let ids = look.exchanges.iter().map(String::as_str);
                 // A failure holds no words: without its answers it is one all the same.
-                let exchanges = exchanges.collect::<Result<Vec<_>, _>>().unwrap_or_default();
+                let exchanges = bundle.exchanges(ids, Some(&restored.claim.platform)).unwrap_or_default();
                 self.put(restored, own.clone(), rung(look, Outcome::Failed(failure), exchanges))
             }
             _ if look.via == Via::Import => self.imported(posts, restored, look),
@@ -324,8 +302,7 @@ impl Driver<'_> {
                 }
             }
             _ if look.state.as_deref() == Some("login_required") && !look.exchanges.is_empty() => {
-                let exchanges = look.exchanges.iter().map(|id| bundle.exchange(id, Some(&restored.claim.platform)));
-                match exchanges.collect::<Result<Vec<_>, _>>() {
+                match bundle.exchanges(look.exchanges.iter().map(String::as_str), Some(&restored.claim.platform)) {
                     Ok(exchanges) => {
                         let outcome = Outcome::Withheld(Withheld::LoginRequired);
                         self.put(restored, own.clone(), rung(look, outcome, exchanges))

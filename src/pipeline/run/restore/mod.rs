@@ -5,6 +5,7 @@ mod embeds;
 mod files;
 mod imported;
 mod looks;
+mod posts;
 mod read;
 
 use super::Driver;
@@ -34,6 +35,22 @@ const MAX_ADDRESSES: usize = 1000;
 /// Further pages of one article that are read: as many as the file has.
 const ALL_PAGES: usize = usize::MAX;
 
+/// What the versions of one commit may take in memory, in bytes.
+const MAX_WAITING_BYTES: usize = 64 << 20;
+
+/// What the names of articles may take in memory, in bytes.
+const MAX_NAMES_BYTES: usize = 512 << 20;
+
+/// Articles by name.
+type Articles = HashMap<String, Known>;
+
+/// What is known of an article while its versions are read.
+struct Known {
+    source: String,
+    kind: String,
+    spot: Spot,
+}
+
 /// A version read from its bytes, or its name and why it can't be.
 type Read = Result<(Prepared, String), (String, String)>;
 
@@ -43,52 +60,71 @@ impl Driver<'_> {
     /// # Errors
     /// The archive can't be written. What the file lacks is told and counted, never an error.
     pub(in crate::pipeline) async fn restore(&mut self, bundle: Arc<Bundle>) -> Result<(), StoreError> {
-        let mut articles = HashMap::new();
-        for article in bundle.articles() {
-            match article {
-                Ok(article) => drop(articles.insert(article.name.clone(), article)),
-                Err(damage) => self.failed("an article's record", &damage.to_string()),
-            }
-        }
+        let articles = Arc::new(self.articles_of(&bundle));
         self.versions(&bundle, &articles).await?;
         if self.settings.dry_run {
             return Ok(());
         }
-        for article in articles.values() {
-            let addresses = addresses(article);
-            let gone_since = article.state_since.filter(|_| article.state == "gone");
-            self.store.restore_standing(
-                self.summary.run,
-                &ArticleStanding {
-                    name: &article.name,
-                    looks: article.looks,
-                    last_looked_at: article.last_looked_at,
-                    gone_since,
-                    state_since: article.state_since,
-                    looked_url: article.looked_url.as_ref(),
-                    validators: article.validators.as_ref(),
-                    addresses: &addresses,
-                },
-            )?;
+        let mut spots: Vec<Spot> = articles.values().map(|known| known.spot).collect();
+        spots.sort_by_key(|spot| spot.order());
+        for spots in spots.chunks(A_WRITE) {
+            self.written(|driver| spots.iter().try_for_each(|spot| driver.standing(&bundle, *spot)))?;
         }
         self.looks_of(&bundle).await?;
         self.tell();
         Ok(())
     }
 
+    /// What is to be known of each article beside its versions. Their records are read again when they are put back.
+    fn articles_of(&mut self, bundle: &Bundle) -> Articles {
+        let mut articles = Articles::new();
+        let mut left_bytes = MAX_NAMES_BYTES;
+        for spot in bundle.articles() {
+            let article = match bundle.article(*spot) {
+                Ok(article) => article,
+                Err(damage) => {
+                    self.failed("an article's record", &damage.to_string());
+                    continue;
+                }
+            };
+            let ArticleClaim { name, source, article_kind: kind, .. } = article;
+            let Some(left) = left_bytes.checked_sub(name.len() + source.len() + kind.len()) else {
+                self.failed("an export of embalm", "has more articles than are read at once");
+                break;
+            };
+            left_bytes = left;
+            articles.insert(name, Known { source, kind, spot: *spot });
+        }
+        articles
+    }
+
+    /// Puts back how an article stood.
+    fn standing(&mut self, bundle: &Bundle, spot: Spot) -> Result<(), StoreError> {
+        let Ok(article) = bundle.article(spot) else { return Ok(()) };
+        let addresses = addresses(&article);
+        let gone_since = article.state_since.filter(|_| article.state == "gone");
+        self.store.restore_standing(
+            self.summary.run,
+            &ArticleStanding {
+                name: &article.name,
+                looks: article.looks,
+                last_looked_at: article.last_looked_at,
+                gone_since,
+                state_since: article.state_since,
+                looked_url: article.looked_url.as_ref(),
+                validators: article.validators.as_ref(),
+                addresses: &addresses,
+            },
+        )
+    }
+
     /// The versions, read on all cores and written one after the other.
-    async fn versions(
-        &mut self,
-        bundle: &Arc<Bundle>,
-        articles: &HashMap<String, ArticleClaim>,
-    ) -> Result<(), StoreError> {
-        let kinds: Arc<HashMap<String, String>> =
-            Arc::new(articles.values().map(|article| (article.name.clone(), article.article_kind.clone())).collect());
+    async fn versions(&mut self, bundle: &Arc<Bundle>, articles: &Arc<Articles>) -> Result<(), StoreError> {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         let reading = futures::stream::iter(bundle.versions()).map(|spot| {
-            let (bundle, kinds) = (Arc::clone(bundle), Arc::clone(&kinds));
+            let (bundle, articles) = (Arc::clone(bundle), Arc::clone(articles));
             async move {
-                let read = tokio::task::spawn_blocking(move || version(&bundle, spot, &kinds)).await;
+                let read = tokio::task::spawn_blocking(move || version(&bundle, spot, &articles)).await;
                 let (mut prepared, sha256, pages) = match read {
                     Ok(Ok(read)) => read,
                     Ok(Err(failed)) => return Err(failed),
@@ -100,17 +136,28 @@ impl Driver<'_> {
                 Ok((prepared, sha256))
             }
         });
-        let mut read = std::pin::pin!(reading.buffered(cores).chunks(A_WRITE));
-        while let Some(chunk) = read.next().await {
+        let mut reading = std::pin::pin!(reading.buffered(cores));
+        let (mut read, mut bytes) = (Vec::new(), 0);
+        loop {
+            let next = reading.next().await;
             if self.stopped() {
-                break;
+                return Ok(());
             }
-            self.written(|driver| chunk.into_iter().try_for_each(|read| driver.version(read, articles)))?;
+            let is_last = next.is_none();
+            bytes += next.as_ref().map_or(0, |next| next.as_ref().map_or(0, |(prepared, _)| weight(prepared)));
+            read.extend(next);
+            if is_last || read.len() >= A_WRITE || bytes >= MAX_WAITING_BYTES {
+                let chunk = std::mem::take(&mut read);
+                self.written(|driver| chunk.into_iter().try_for_each(|read| driver.version(read, articles)))?;
+                bytes = 0;
+            }
+            if is_last {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
-    fn version(&mut self, read: Read, articles: &HashMap<String, ArticleClaim>) -> Result<(), StoreError> {
+    fn version(&mut self, read: Read, articles: &Articles) -> Result<(), StoreError> {
         let (prepared, sha256) = match read {
             Ok(read) => read,
             Err((name, reason)) => {
@@ -157,11 +204,18 @@ fn addresses(article: &ArticleClaim) -> Vec<(Url, Leads, Timestamp)> {
     known.take(MAX_ADDRESSES).collect()
 }
 
+/// The bytes that a version takes in memory, at least.
+fn weight(prepared: &Prepared) -> usize {
+    let pages = prepared.pages.iter().map(|(_, exchange)| exchange);
+    let bodies = pages.chain(&prepared.document.exchange).filter_map(|exchange| exchange.response());
+    bodies.map(|answer| answer.body.len()).sum::<usize>() + prepared.document.bytes.len()
+}
+
 /// A version's document, read; with the digest of its bytes and the further pages that it was read from.
 fn version(
     bundle: &Bundle,
     spot: Spot,
-    kinds: &HashMap<String, String>,
+    articles: &Articles,
 ) -> Result<(Prepared, String, Vec<crate::http::Exchange>), (String, String)> {
     let claim = bundle.version(spot).map_err(|damage| {
         let (path, _) = bundle.place(spot);
@@ -170,9 +224,9 @@ fn version(
     let name = claim.article.clone();
     let lacking =
         |reason: String| (name.clone(), format!("its version of {} can't be restored: {reason}", claim.captured_at));
-    let exchange = claim.exchange.as_deref().map(|id| bundle.exchange(id, None)).transpose().map_err(lacking)?;
-    let pages = claim.pages.iter().map(|page| bundle.exchange(&page.exchange, None));
-    let mut pages = pages.collect::<Result<Vec<_>, _>>().map_err(lacking)?;
+    let further = claim.pages.iter().map(|page| page.exchange.as_str());
+    let mut pages = bundle.exchanges(claim.exchange.as_deref().into_iter().chain(further), None).map_err(lacking)?;
+    let exchange = claim.exchange.is_some().then(|| pages.remove(0));
     let answer = exchange.as_ref().and_then(|exchange| exchange.response());
     let bytes = match answer.filter(|answer| crate::pipeline::article::digest(&answer.body) == claim.sha256) {
         Some(answer) => answer.body.clone(),
@@ -181,7 +235,7 @@ fn version(
         }
     };
     let known = [Kind::Html, Kind::Markdown, Kind::Text];
-    let kind = kinds.get(&name).and_then(|word| known.into_iter().find(|kind| kind.as_str() == word));
+    let kind = articles.get(&name).and_then(|article| known.into_iter().find(|kind| kind.as_str() == article.kind));
     let named = || Url::parse(&name).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let url = answer.map(|answer| answer.url.clone()).or_else(named);
     let title = Some(claim.title.clone()).filter(|title| !title.is_empty());
