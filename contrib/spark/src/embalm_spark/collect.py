@@ -180,7 +180,8 @@ def _raw(spark, exported):
     names = spark.createDataFrame([(os.path.basename(to), shard) for shard, to, *_ in exported], "folder STRING, shard STRING")
     raw = {}
     for name in unite.TABLES:
-        rows = spark.read.option("mergeSchema", "true").parquet(*(f"{to}/{name}.parquet" for _, to, *_ in exported))
+        # One binary wrote them all, so that the first tells the columns.
+        rows = spark.read.parquet(*(f"{to}/{name}.parquet" for _, to, *_ in exported))
         rows = rows.withColumn("folder", F.element_at(F.split(F.col("_metadata.file_path"), "/"), -2))
         raw[name] = rows.join(F.broadcast(names), "folder").drop("folder")
     redactions = [pair for *_, pairs, _ in exported for pair in pairs]
