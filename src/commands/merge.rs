@@ -24,7 +24,8 @@ Each file is taken whole or not at all: after a merge that was stopped or killed
 the rest. A file of which every run is here already is known at once.
 
 --json prints one record a file: file, archive, elapsed_ms, known, and how many runs, articles, versions, posts, snapshots, looks,
-exchanges and blobs (with their bytes) were new; rows is how many rows were looked at.
+exchanges and blobs (with their bytes) were new; redactions is how many redactions
+and lifts came with it; rows is how many rows were looked at.
 
 Exit codes: 0 done; 2 not an archive; 3 another archive is damaged; 4 stopped early, or the disk is full;
 75 a run holds this archive, or one of the others.
@@ -95,6 +96,12 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
                 counted(merged.blobs, "file"),
                 bytes_in_words(merged.bytes)
             ))?;
+            if merged.redactions > 0 {
+                out.line(&format!(
+                    "{} came with it, lifts counted: what they name is hidden here, or shown, from now on; `embalm redact --list --all` names them",
+                    counted(merged.redactions, "redaction")
+                ))?;
+            }
         }
     }
     Ok(0)

@@ -55,9 +55,13 @@ pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, Sto
                 digest(main, other, there, taken.id)?;
             }
             for there in numbers(other, "SELECT id FROM embeds WHERE version = ?1 ORDER BY id", there)? {
-                let taken = embeds.take(main, other, there)?;
-                if !taken.is_new {
-                    stands_for(main, other, there, taken.id)?;
+                if taken.is_new {
+                    embeds.take_new(main, other, there)?;
+                } else {
+                    let embed = embeds.take(main, other, there)?;
+                    if !embed.is_new {
+                        stands_for(main, other, there, embed.id)?;
+                    }
                 }
                 done += 1;
             }

@@ -132,17 +132,15 @@ impl Taker {
 
     /// Takes one row of the other archive: it is paired with the one here that says the same, or added.
     pub(super) fn take(&self, main: &Connection, other: &Connection, there: i64) -> rusqlite::Result<Taken> {
-        self.take_as(main, other, there, &[])
+        self.take_of(main, other, there, false)
     }
 
-    /// The same, with other values in some columns.
-    pub(super) fn take_as(
-        &self,
-        main: &Connection,
-        other: &Connection,
-        there: i64,
-        set: &[(&str, Value)],
-    ) -> rusqlite::Result<Taken> {
+    /// Takes a row that belongs to one that was not here before this merge: there is none here that it could be the same as.
+    pub(super) fn take_new(&self, main: &Connection, other: &Connection, there: i64) -> rusqlite::Result<Taken> {
+        self.take_of(main, other, there, true)
+    }
+
+    fn take_of(&self, main: &Connection, other: &Connection, there: i64, mut is_new: bool) -> rusqlite::Result<Taken> {
         let table = self.table;
         if let Some(id) = here(main, table.name, there)? {
             return Ok(Taken { id, is_new: false });
@@ -154,16 +152,14 @@ impl Taker {
             if let Some(value) = self.place(column).and_then(|place| values.get_mut(place))
                 && let Value::Integer(number) = value
             {
+                // Whatever is here of a run that was not here before came with this merge, and has its pair.
+                is_new = is_new || (*column == "run" && here(main, NEW_RUNS, *number)?.is_some());
                 // What it refers to is here by now, or comes later and is filled in then.
                 *value = here(main, referred, *number)?.map_or(Value::Null, Value::Integer);
             }
         }
-        for (column, to) in set {
-            if let Some(value) = self.place(column).and_then(|place| values.get_mut(place)) {
-                value.clone_from(to);
-            }
-        }
-        let taken = match self.same(main, &values)? {
+        let same = if is_new { None } else { self.same(main, &values)? };
+        let taken = match same {
             Some(id) => Taken { id, is_new: false },
             None => {
                 main.prepare_cached(&self.insert)?.execute(params_from_iter(&values))?;
