@@ -238,6 +238,26 @@ fn an_archive_of_which_every_run_is_here_is_known_without_a_look_at_its_rows_and
     is_whole(&a);
 }
 
+#[test]
+fn how_many_redactions_came_with_a_file_is_told() {
+    let shelf = Shelf::new();
+    let b = shelf.made("b.db", 2, &made_up::some(2));
+    let now = "2026-03-01T00:00:00Z".parse().unwrap();
+    Store::open(&b).unwrap().redact(&["twitter:101".to_owned()], "Its author asked for it", false, now).unwrap();
+    let tell = |into: &str, more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_embalm"));
+        command.arg("merge").arg("--archive").arg(shelf.path(into)).arg(&b).args(more).env("EMBALM_CONFIG", "/dev/null");
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    let told = tell("words.db", &[]);
+    assert!(told.contains("1 redaction came with it"), "{told}");
+    let told = tell("json.db", &["--json"]);
+    assert!(told.contains("\"redactions\":1,"), "{told}");
+    let told = tell("words.db", &[]);
+    assert!(!told.contains("redaction"), "{told}");
+    is_whole(&shelf.path("words.db"));
+}
+
 fn spoil(path: &Path, words: &str) {
     rusqlite::Connection::open(path).unwrap().execute_batch(words).unwrap();
 }
