@@ -246,7 +246,13 @@ fn how_many_redactions_came_with_a_file_is_told() {
     Store::open(&b).unwrap().redact(&["twitter:101".to_owned()], "Its author asked for it", false, now).unwrap();
     let tell = |into: &str, more: &[&str]| {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_embalm"));
-        command.arg("merge").arg("--archive").arg(shelf.path(into)).arg(&b).args(more).env("EMBALM_CONFIG", "/dev/null");
+        command
+            .arg("merge")
+            .arg("--archive")
+            .arg(shelf.path(into))
+            .arg(&b)
+            .args(more)
+            .env("EMBALM_CONFIG", "/dev/null");
         String::from_utf8(command.output().unwrap().stdout).unwrap()
     };
     let told = tell("words.db", &[]);

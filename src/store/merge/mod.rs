@@ -23,7 +23,7 @@ mod bytes;
 mod known;
 mod names;
 mod posts;
-mod rows;
+pub(super) mod rows;
 mod runs;
 mod source;
 

@@ -76,13 +76,13 @@ pub(super) fn prepare(store: &Store) -> Result<(), StoreError> {
 }
 
 /// What stands for a table among the pairs: a number, for there are as many pairs as rows.
-fn kind(table: &str) -> u8 {
+pub(in crate::store) fn kind(table: &str) -> u8 {
     let place = PAIRED.iter().position(|name| *name == table);
     place.and_then(|place| u8::try_from(place).ok()).expect("every table whose rows are paired is listed")
 }
 
 /// The number here of a row there.
-pub(super) fn here(main: &Connection, table: &str, there: i64) -> rusqlite::Result<Option<i64>> {
+pub(in crate::store) fn here(main: &Connection, table: &str, there: i64) -> rusqlite::Result<Option<i64>> {
     main.prepare_cached("SELECT here FROM temp.merge_map WHERE kind = ?1 AND there = ?2")?
         .query_row((kind(table), there), |row| row.get(0))
         .optional()

@@ -7,6 +7,7 @@ use crate::{
     store::{
         Store, StoreError, Transaction,
         entries::{self, BLOB, Kind, NO_ROW, content},
+        merge::rows as pairs,
         redact, runs,
     },
 };
@@ -87,21 +88,20 @@ fn lead_again(main: &Transaction<'_>, other: &Connection) -> rusqlite::Result<()
             continue;
         }
         let mut lost = main.prepare(
-            "SELECT n.run, n.position, m.there FROM entries n JOIN temp.merge_map m ON m.kind = 'runs' AND m.here = n.run \
+            "SELECT n.run, n.position, m.there FROM entries n JOIN temp.merge_map m ON m.kind = ?2 AND m.here = n.run \
              WHERE n.kind = ?1 AND n.row = 0",
         )?;
         let lost: Vec<(i64, i64, i64)> = lost
-            .query_map([kind.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .query_map((kind.as_str(), pairs::kind("runs")), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
             .collect::<rusqlite::Result<_>>()?;
         for (run, position, there) in lost {
             let mut found = theirs.query((there, position))?;
             let Some(row) = found.next()? else { continue };
-            if row.get_ref(0)?.as_str().is_ok_and(|word| word == kind.as_str()) {
-                main.prepare_cached(
-                    "UPDATE entries SET row = (SELECT here FROM temp.merge_map WHERE kind = ?3 AND there = ?4) \
-                     WHERE run = ?1 AND position = ?2 AND EXISTS (SELECT 1 FROM temp.merge_map WHERE kind = ?3 AND there = ?4)",
-                )?
-                .execute((run, position, kind.table(), row.get::<_, i64>(1)?))?;
+            if row.get_ref(0)?.as_str().is_ok_and(|word| word == kind.as_str())
+                && let Some(here) = pairs::here(main, kind.table(), row.get(1)?)?
+            {
+                main.prepare_cached("UPDATE entries SET row = ?3 WHERE run = ?1 AND position = ?2")?
+                    .execute((run, position, here))?;
             }
         }
     }
