@@ -40,7 +40,7 @@ pub use paging::{Listed, Mark, Part, Start, Total};
 pub use post::{Author, Card, Media, MediaKind, Obtained, Poll, PollOption, Post, PostRef, Related, Thread, Variant};
 pub use problem::{Problem, ProblemKind};
 pub use proof::{FORM as PROOF_FORM, Proof, ProofStamp, Proven, Statement};
-pub use record::{DatedPostRecord, EmbedRecord, MediaRecord, PostRecord};
+pub use record::{DatedPostRecord, EMBED_SCHEMA, EmbedRecord, MediaRecord, PostRecord};
 pub use search::{Facets, Findings, MATCH_END, MATCH_START, Reading};
 pub use shown::{ShownArticle, ShownPost};
 pub use source::SourceRecord;

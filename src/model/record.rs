@@ -5,6 +5,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The version of [`EmbedRecord`]: it rises when a field changes its meaning or goes away, not when one is added.
+pub const EMBED_SCHEMA: u32 = 1;
+
 /// One embed, as `embalm detect --json` prints it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmbedRecord {
@@ -24,6 +27,13 @@ pub struct EmbedRecord {
     pub scope: Scope,
     /// What the page says.
     pub quoted: Quoted,
+    /// [`EMBED_SCHEMA`]. Records that were kept before it was told are of the first version.
+    #[serde(default = "first_schema")]
+    pub schema: u32,
+}
+
+fn first_schema() -> u32 {
+    1
 }
 
 impl EmbedRecord {
@@ -44,6 +54,7 @@ impl EmbedRecord {
             form: embed.form,
             scope: embed.scope,
             quoted: embed.quoted.clone(),
+            schema: EMBED_SCHEMA,
         }
     }
 }

@@ -5,7 +5,8 @@ use super::{
     Format, excerpt, printable,
     table::{cell, csv_rows},
 };
-use crate::model::EmbedRecord;
+use crate::model::{EMBED_SCHEMA, EmbedRecord};
+use serde::Serialize;
 use serde_json::Value;
 
 /// The columns of CSV.
@@ -44,6 +45,35 @@ pub fn found(records: &[EmbedRecord], format: Format) -> Vec<u8> {
         }
         Format::Table => records.iter().map(|record| line(record) + "\n").collect::<String>().into_bytes(),
     }
+}
+
+/// What came of one page: the line after its records that says that they are all there.
+#[derive(Debug, Serialize)]
+pub struct PageLine<'a> {
+    /// Its place among the pages of all inputs, from 0.
+    pub page: u64,
+    /// As in its records; for a page that could not be read, its place in the input.
+    pub article: &'a str,
+    /// Its records, which stand before this line.
+    pub records: usize,
+    /// Why it has none; null where it was searched.
+    pub error: Option<&'a str>,
+    /// Where the search of it ended early.
+    pub cut_short: &'a [String],
+}
+
+/// The line of a page.
+#[must_use]
+pub fn page_line(line: &PageLine<'_>) -> Vec<u8> {
+    let mut out = serde_json::to_vec(line).expect("text and numbers are JSON");
+    out.push(b'\n');
+    out
+}
+
+/// The line before all records where pages are told: whose words follow, and in which version of the records.
+#[must_use]
+pub fn pages_head() -> Vec<u8> {
+    format!("{{\"embalm\":\"{}\",\"schema\":{EMBED_SCHEMA}}}\n", env!("CARGO_PKG_VERSION")).into_bytes()
 }
 
 fn line(record: &EmbedRecord) -> String {

@@ -25,7 +25,7 @@ mod width;
 pub use care::{Progress, bytes_in_words};
 pub use doctor::doctor_page;
 pub use failure::failure_line;
-pub use found::{found, found_head};
+pub use found::{PageLine, found, found_head, page_line, pages_head};
 pub use history::history_event;
 pub use hits::hit_lines;
 pub use log::{LogFormat, Loudness, start_log};

@@ -5,6 +5,7 @@ mod lines;
 mod load;
 mod names;
 mod recorded;
+mod stream;
 
 pub use file::{MAX_DOCUMENT_BYTES, local_document, read_document};
 pub use lines::{MAX_LINE_BYTES, MAX_SKIPPED_BYTES};
@@ -86,7 +87,7 @@ pub enum Input {
     Url(Url),
     /// A file or folder on this machine.
     Path(PathBuf),
-    /// `-`: lines of standard input, each a URL or a JSON object with a page.
+    /// `-`: what standard input brings: lines, each a URL or a JSON object with a page, or a WARC file.
     Stdin,
 }
 
@@ -157,7 +158,7 @@ pub(super) fn name_of(path: &Path) -> String {
 pub fn expand(input: &Input) -> Result<Works, InputError> {
     match input {
         Input::Url(url) => Ok(Box::new(std::iter::once(Ok(work_of_url(url.clone()))))),
-        Input::Stdin => Ok(lines_of("-".to_owned(), || Ok(io::stdin()))),
+        Input::Stdin => Ok(stream::works("-".to_owned(), io::stdin)),
         Input::Path(path) if path.is_dir() => {
             folder_works(path.clone()).or_else(|| recordings_of(path.clone())).ok_or_else(|| {
                 let lacking = "the folder holds no .html, .md or .txt file (also .gz), and no .warc(.gz) or .wacz";

@@ -7,9 +7,9 @@ use crate::{
     model::Target,
     pipeline::article::Document,
     platforms,
-    warc::{Body, Kind, Part, Reader, Record, Seal, Wacz, Window},
+    warc::{Body, Kind, Part, Reader, Record, Seal, Wacz},
 };
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, io::Read, path::Path};
 
 /// Parameters in which an interface is told the address of a post.
 const NAMING: [&str; 4] = ["url", "uri", "uris", "href"];
@@ -26,7 +26,11 @@ pub(super) fn recorded_pages(path: &Path) -> Works {
 fn pages_of_part(part: Part) -> Works {
     let works = std::iter::once_with(move || -> Works {
         match part.open() {
-            Ok(window) => Box::new(pages(part.name.clone(), Reader::new(window).with_bodies_of(may_be_page), part)),
+            Ok(window) => {
+                let pages = pages(part.name.clone(), window);
+                // The part is held until its end: it may be a temporary file.
+                Box::new(pages.inspect(move |_| _ = &part))
+            }
             Err(error) => failed(part.name, format!("can't be read: {error}")),
         }
     });
@@ -98,10 +102,10 @@ fn failed(name: String, reason: String) -> Works {
     Box::new(std::iter::once(Err(InputError::new(name, reason))))
 }
 
-/// The pages of one recording. The part is held until its end: it may be a temporary file.
-fn pages(name: String, reader: Reader<Window>, part: Part) -> impl Iterator<Item = Result<Work, InputError>> + Send {
-    reader.filter_map(move |record| match record {
-        Err(damage) => Some(Err(InputError::new(&part.name, damage.to_string()))),
+/// The pages of one recording, as it is read.
+pub(super) fn pages(name: String, input: impl Read + Send) -> impl Iterator<Item = Result<Work, InputError>> + Send {
+    Reader::new(input).with_bodies_of(may_be_page).filter_map(move |record| match record {
+        Err(damage) => Some(Err(InputError::new(&name, damage.to_string()))),
         Ok(record) => page(&name, record).transpose(),
     })
 }

@@ -1,5 +1,6 @@
 """The embalm binary: where it is, whether it is the right one, and what its exit codes mean to a task."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -82,3 +83,36 @@ def version(path):
     if done.returncode != 0 or not done.stdout.startswith(b"embalm "):
         raise BinaryError(f"{path} on {_host()} is not embalm: `--version` ended with {done.returncode}")
     return done.stdout.decode("utf-8", "replace").split()[1]
+
+
+def check(given=None):
+    """The path of the binary on this machine, once it was seen to print the records that this package reads."""
+    path = find(given)
+    known = version(path)
+    words = [path, "detect", "--json", "--pages", "-"]
+    done = subprocess.run(words, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+    try:
+        told = json.loads(done.stdout.split(b"\n")[0]).get("schema")
+    except (ValueError, AttributeError):
+        told = None
+    if done.returncode != DONE or told != RECORD_SCHEMA:
+        prints = f"prints records of schema {told}" if told else "is older than `detect --pages`"
+        raise BinaryError(f"{path} on {_host()} is embalm {known}, which {prints}; this package reads schema {RECORD_SCHEMA}")
+    return path
+
+
+def check_everywhere(spark, given=None):
+    """Raises :class:`BinaryError` before any work is done where a worker has no right binary."""
+    context = spark.sparkContext
+    tasks = max(2, context.defaultParallelism)
+    for flaw in context.parallelize(range(tasks), tasks).map(lambda _: _flaw(given)).distinct().collect():
+        if flaw:
+            raise BinaryError(flaw)
+
+
+def _flaw(given):
+    try:
+        check(given)
+    except BinaryError as error:
+        return str(error)
+    return None
