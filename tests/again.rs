@@ -317,3 +317,21 @@ fn a_dead_link_and_one_tried_too_often_rest_until_they_are_released() {
     assert_eq!(run(), [2, 2, 3]);
     assert!(failures().contains(gone.as_str()));
 }
+
+#[test]
+fn a_list_that_is_resumed_asks_for_nothing_that_was_looked_at() {
+    let folder = TempDir::new().unwrap();
+    let list = folder.path().join("posts.txt");
+    fs::write(&list, "https://twitter.com/ivo_castellane/status/1902103783112032259\n").unwrap();
+    let add = |flags: &[&str]| {
+        let mut add = embalm(folder.path());
+        add.args(["add", "--json", "--replay", "fixtures/demo.warc.gz", "-i"]).arg(&list).args(flags);
+        record(ends(&mut add, 0).0.lines().last().unwrap())
+    };
+    let first = add(&["--resume"]);
+    assert_eq!(first["posts"]["captured"], 1, "{first}");
+    let second = add(&["--resume"]);
+    assert_eq!((&second["requests"], &second["posts"]["unchanged"]), (&0.into(), &0.into()), "{second}");
+    let named = add(&[]);
+    assert_eq!(named["posts"]["unchanged"], 1, "without it a post on the command line means now: {named}");
+}

@@ -28,6 +28,10 @@ pub struct Args {
     /// Write the inputs that failed to this file, each under its reason, ready for -i; - is stdout. Empty where none failed
     #[arg(short, long, value_name = "FILE")]
     pub error_file: Option<PathBuf>,
+    /// Go on where an earlier one stopped: leave out what this archive has looked at, and take up what waits in its queue and
+    /// is due. So the same list can be given again and again, and nothing is captured twice
+    #[arg(long)]
+    pub resume: bool,
     /// Whether to wait for another run.
     #[command(flatten)]
     pub hold: HoldArgs,
@@ -64,7 +68,12 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
             lock.iter().for_each(|lock| lock.note(event));
             reporter.tell(event);
         })?;
-        driver.named(words.iter().map(|word| Input::parse(word)).collect()).await?;
+        let inputs = words.iter().map(|word| Input::parse(word)).collect();
+        if args.resume {
+            driver.resumed(inputs).await?
+        } else {
+            driver.named(inputs).await?
+        }
         driver.save_now().await?;
         driver.finish().map_err(Failure::from)
     });

@@ -48,6 +48,10 @@ pub struct NetworkArgs {
     /// Allow this host at a private address; repeatable
     #[arg(long, value_name = "HOST")]
     pub allow_host: Vec<String>,
+    /// Ask this host and its subdomains alone; repeatable. What leads elsewhere (a redirect, a file, a web archive) waits in
+    /// the queue, and the summary names those hosts: `hosts_left`
+    #[arg(long, value_name = "HOST", conflicts_with_all = ["replay", "offline"])]
+    pub only_host: Vec<String>,
     /// Stop after this long (90s, 10m, 2h), with the work saved
     #[arg(long, value_name = "TIME", value_parser = config::parse_duration)]
     pub budget: Option<Duration>,
@@ -106,6 +110,7 @@ pub(super) fn transport(config: &Config, args: &NetworkArgs) -> Result<Arc<dyn T
         ca_file: args.ca_file.clone().or_else(|| network.ca_file.clone()),
         logins: config.logins().map_err(Failure::usage)?,
         allow_hosts: network.allow_hosts.iter().chain(&args.allow_host).cloned().collect(),
+        only_hosts: args.only_host.clone(),
         ..LiveSettings::default()
     };
     let live = Live::new(&settings).map_err(|error| Failure::usage(error.to_string()))?;
@@ -194,9 +199,10 @@ pub(super) fn program(setting: &Program, name: &str) -> Option<PathBuf> {
 fn keeper(config: &Config, args: &NetworkArgs) -> Arc<MediaKeeper> {
     let capture = &config.capture;
     let replays = args.offline || !args.replay.is_empty() || !config.network.replay.is_empty();
+    let fenced = !args.only_host.is_empty();
     let tools = Tools {
         ffmpeg: program(&capture.ffmpeg, "ffmpeg"),
-        ytdlp: program(&capture.ytdlp, "yt-dlp").filter(|_| !replays),
+        ytdlp: program(&capture.ytdlp, "yt-dlp").filter(|_| !replays && !fenced),
         proxy: config.network.proxy.clone().filter(|proxy| !proxy.is_empty()),
     };
     let limits = MediaLimits {

@@ -155,6 +155,10 @@ impl Transport for Meter {
         self.inner.remember(open);
     }
 
+    fn left_out(&self) -> Vec<String> {
+        self.inner.left_out()
+    }
+
     fn politeness(&self) -> Politeness {
         self.inner.politeness()
     }

@@ -3,6 +3,7 @@
 pub mod beside;
 pub mod conditional;
 pub mod connect_to;
+pub mod fence;
 pub mod guard;
 pub mod live;
 pub mod login;
@@ -37,6 +38,11 @@ pub trait Transport: Send + Sync {
     /// Remembers hosts from run to run, from now on, in what `open` gives. Only what asks hosts has a use for it.
     fn remember(&self, open: &dyn Fn() -> Option<Arc<dyn HostMemory>>) {
         let _ = open;
+    }
+
+    /// Hosts that were wanted and left out, because this run may not ask them.
+    fn left_out(&self) -> Vec<String> {
+        Vec::new()
     }
 
     /// What politeness has cost so far.

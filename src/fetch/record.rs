@@ -68,6 +68,10 @@ impl Transport for Recorder {
         self.inner.remember(open);
     }
 
+    fn left_out(&self) -> Vec<String> {
+        self.inner.left_out()
+    }
+
     fn politeness(&self) -> Politeness {
         self.inner.politeness()
     }

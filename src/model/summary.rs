@@ -38,6 +38,9 @@ pub struct Summary {
     /// What waits when the run ends.
     #[serde(default)]
     pub queue: QueueCounts,
+    /// Hosts that were wanted and that `--only-host` left to others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts_left: Vec<String>,
     /// The archive's size when the run ends, in bytes.
     #[serde(default)]
     pub archive_bytes: u64,

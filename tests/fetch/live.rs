@@ -335,3 +335,24 @@ async fn an_answer_that_is_known_is_asked_for_by_its_version() {
     );
     assert!(server.asked()[1].head.to_ascii_lowercase().contains("if-none-match"));
 }
+
+#[tokio::test]
+async fn a_fenced_run_asks_its_own_hosts_alone_also_by_redirects_and_names_the_others() {
+    let server = Server::new(|asked| match asked.url.as_str() {
+        url if url.ends_with("/away") => Reply::new("302 Found\r\nlocation: http://other.example/", b""),
+        _ => Reply::new("200 OK", b"own"),
+    });
+    let resolve = ["own.example", "files.own.example", "other.example"].map(|host| server.standing_for(host, "80"));
+    let fenced = LiveSettings { resolve: resolve.to_vec(), only_hosts: vec!["own.example".to_owned()], ..settings() };
+    let live = Live::new(&fenced).unwrap();
+    for own in ["http://own.example/", "http://files.own.example/"] {
+        assert_eq!(get(&live, url(own)).await.response().unwrap().body, b"own");
+    }
+    let asked = server.asked().len();
+    for away in ["http://own.example/away", "http://other.example/"] {
+        let exchange = get(&live, url(away)).await;
+        assert!(matches!(&exchange.answer, Err(error) if error.is_unasked()), "{away}: {:?}", exchange.answer);
+    }
+    assert_eq!(server.asked().len(), asked + 1, "the redirect alone");
+    assert_eq!(live.left_out(), ["other.example"]);
+}

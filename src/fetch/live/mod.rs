@@ -18,6 +18,7 @@ mod settings;
 pub use settings::{Clock, LiveError, LiveSettings};
 
 use super::Transport;
+use super::fence::Fence;
 use super::guard::{Guard, check_form, check_locations};
 use super::login::{Logins, Pass, Sent};
 use super::manners::{HostMemory, Politeness};
@@ -64,6 +65,7 @@ pub trait Lookup: Send + Sync {
 pub struct Live {
     dialler: Dialler,
     guard: Arc<Guard>,
+    fence: Fence,
     pace: Pace,
     robots: Option<RobotsBook>,
     timeout: Duration,
@@ -92,6 +94,7 @@ impl Live {
         Ok(Self {
             dialler: Dialler::new(settings, Arc::clone(&guard), lookup)?,
             guard,
+            fence: Fence::new(&settings.only_hosts),
             pace: Pace::new(concurrency, per_host_concurrency, per_host_delay, budgets),
             robots: settings.respect_robots.then(|| RobotsBook::new(settings)),
             timeout: settings.timeout,
@@ -149,6 +152,7 @@ impl Live {
     ) -> Result<Response, FetchError> {
         let judged = if self.dialler.maps(&leg.url) { check_form(&leg.url) } else { self.guard.check(&leg.url) };
         judged.map_err(|refusal| FetchError::Refused { detail: refusal.to_string() })?;
+        self.fence.check(&leg.url, self.clock.now())?;
         if let Some(robots) = self.robots.as_ref().filter(|_| request.robots) {
             robots.heed(self, &leg.url).await?;
         }
@@ -299,6 +303,10 @@ impl Transport for Live {
         if let Some(memory) = open() {
             self.pace.remember(memory);
         }
+    }
+
+    fn left_out(&self) -> Vec<String> {
+        self.fence.left()
     }
 
     fn politeness(&self) -> Politeness {

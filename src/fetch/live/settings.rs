@@ -58,6 +58,8 @@ pub struct LiveSettings {
     pub ca_file: Option<PathBuf>,
     /// Hosts that may lead to private addresses.
     pub allow_hosts: Vec<String>,
+    /// Hosts that may be asked, with their subdomains; all of them where none is named.
+    pub only_hosts: Vec<String>,
     /// The user's own, for requests that say whose they are.
     pub logins: Logins,
     /// The system's, but for tests.
@@ -82,6 +84,7 @@ impl Default for LiveSettings {
             resolve: Vec::new(),
             ca_file: None,
             allow_hosts: Vec::new(),
+            only_hosts: Vec::new(),
             logins: Logins::default(),
             clock: Clock(Arc::new(Timestamp::now)),
         }

@@ -153,6 +153,7 @@ impl<'a> Driver<'a> {
         self.summary.elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let Politeness { robots_refused, hosts_rested, put_off, waited_ms, .. } = self.transport.politeness();
         self.summary.politeness = PolitenessCounts { robots_refused, hosts_rested, put_off, waited_ms };
+        self.summary.hosts_left = self.transport.left_out();
         self.summary.queue = self.store.queue_counts(self.transport.now())?;
         self.summary.archive_bytes = self.store.size_bytes()?;
         if !self.settings.dry_run {

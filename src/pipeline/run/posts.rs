@@ -94,7 +94,12 @@ impl Driver<'_> {
         let is_looked_at = |status: store::PostStatus| {
             status.last_looked_at.is_some() && (!status.had_no_route || post.is_provisional())
         };
-        Ok(status.is_some_and(is_looked_at))
+        let is_settled = status.is_some_and(is_looked_at);
+        if is_settled {
+            // The queue may have it, and takes it up when it is due.
+            self.claimed.remove(&post.key());
+        }
+        Ok(is_settled)
     }
 
     /// Writes one capture, counts it, tells about it, and says what it leads to.

@@ -4,7 +4,7 @@ use super::{Driver, FailedInput, flow::Flow, supply::Item, supply::Supply};
 use crate::{
     fetch::Transport,
     pipeline::{
-        Event, Input, InputError, PollFailure, Polled, Source, Works, expand,
+        Event, Input, InputError, PollFailure, Polled, Source, Work, Works, expand,
         input::name_of,
         poll::{self, Due},
         recordings::{self, Recordings},
@@ -24,8 +24,29 @@ impl Driver<'_> {
     /// # Errors
     /// As [`Driver::articles`].
     pub async fn named(&mut self, inputs: Vec<Result<Input, InputError>>) -> Result<(), StoreError> {
+        self.archive_named(inputs, false).await
+    }
+
+    /// Goes on with what a user has named before: what has been looked at is left out, and what waits in the archive's
+    /// queue and is due is taken up.
+    ///
+    /// # Errors
+    /// As [`Driver::articles`].
+    pub async fn resumed(&mut self, inputs: Vec<Result<Input, InputError>>) -> Result<(), StoreError> {
+        self.archive_named(inputs, true).await
+    }
+
+    async fn archive_named(&mut self, inputs: Vec<Result<Input, InputError>>, resumes: bool) -> Result<(), StoreError> {
         let inputs = self.look_through(inputs).await?;
         let mut flow = self.flow();
+        let works = |inputs| -> Works {
+            let once = move |work: Result<Work, _>| work.map(|work| Work { once: work.once || resumes, ..work });
+            Box::new(works(inputs).map(once))
+        };
+        if resumes && !self.settings.dry_run {
+            flow.add(Supply::of(self.due_articles()?));
+            flow.add(Supply::queue());
+        }
         // In a replay everything keeps its order. Else what has to be read is read by a thread, which nobody waits for
         // at the end: an address among it would be lost with it.
         let is_address = |input: &Result<Input, InputError>| !matches!(input, Ok(Input::Path(_) | Input::Stdin));

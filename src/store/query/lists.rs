@@ -114,6 +114,8 @@ pub(super) fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
         summary: Summary {
             run: row.get("id")?,
             digest: row.get("digest")?,
+            // Of the moment alone: it is for whoever called the run.
+            hosts_left: Vec::new(),
             articles: ArticleCounts {
                 new: number("articles_new")?,
                 changed: number("articles_changed")?,
