@@ -70,9 +70,9 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         })?;
         let inputs = words.iter().map(|word| Input::parse(word)).collect();
         if args.resume {
-            driver.resumed(inputs).await?
+            driver.resumed(inputs).await?;
         } else {
-            driver.named(inputs).await?
+            driver.named(inputs).await?;
         }
         driver.save_now().await?;
         driver.finish().map_err(Failure::from)
