@@ -27,7 +27,7 @@ const WARM_ROUNDS: usize = 5;
 /// A question, and the arguments of its n-th asking.
 type Question = (&'static str, fn(u64) -> Vec<String>);
 
-const QUESTIONS: [Question; 17] = [
+const QUESTIONS: [Question; 21] = [
     ("floor: --version", |_| args(&["--version"])),
     ("list posts", |_| args(&["list", "posts", "--limit", "50"])),
     ("list posts --platform --since", |_| {
@@ -42,6 +42,10 @@ const QUESTIONS: [Question; 17] = [
     ("list articles", |_| args(&["list", "articles", "--limit", "50"])),
     ("list failures", |_| args(&["list", "failures", "--limit", "50"])),
     ("list media", |_| args(&["list", "media", "--limit", "50"])),
+    ("show a post", |n| args(&["show", &archive::key(1 + n % 1_000)])),
+    ("show --known, one post", |n| args(&["show", "--known", &archive::key(1 + n % 1_000)])),
+    ("status", |_| args(&["status"])),
+    ("list sources", |_| args(&["list", "sources"])),
     ("search, a common word", |n| args(&["search", LANGUAGES[0].common[8 + (n % 18) as usize]])),
     ("search, a rare word", |n| args(&["search", &LANGUAGES[0].word(400 + zipf(n, 5000.0))])),
     ("search, two words", |n| {

@@ -95,6 +95,11 @@ pub(crate) fn post_id(n: u64) -> u64 {
     1_500_000_000_000_000_000 + n
 }
 
+/// Its key.
+pub(crate) fn key(n: u64) -> String {
+    format!("{}:{}", platform(n), post_id(n))
+}
+
 /// The rank of its author.
 fn author(n: u64) -> u64 {
     zipf(n ^ 0x6175, AUTHORS)

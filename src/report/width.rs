@@ -12,11 +12,19 @@ pub fn width(text: &str) -> usize {
 /// The beginning of a text that takes no more than so many columns, with an ellipsis where there is more.
 #[must_use]
 pub fn cut(text: &str, columns: usize) -> String {
-    if width(text) <= columns {
+    // No character takes more columns than bytes.
+    if text.len() <= columns || width(text) <= columns {
         return text.to_owned();
     }
     let mut kept = String::new();
     let mut left = columns.saturating_sub(1);
+    // One column each: most of what is listed.
+    if let Some(beginning) = text.get(..left).filter(|text| text.bytes().all(|byte| matches!(byte, b' '..=b'~')))
+        && text.as_bytes().get(left).is_some_and(|next| matches!(next, b' '..=b'~'))
+        && columns > 0
+    {
+        return format!("{}…", beginning.trim_end());
+    }
     for whole in text.graphemes(true) {
         let taken = width(whole);
         if taken > left {

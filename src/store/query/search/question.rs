@@ -70,6 +70,11 @@ pub(super) fn phrase(query: &str) -> Option<Words> {
 }
 
 impl Node {
+    /// The sides of an OR; itself where it is none.
+    pub(super) fn sides(&self) -> impl Iterator<Item = &Self> {
+        if let Self::Any(nodes) = self { nodes.as_slice() } else { std::slice::from_ref(self) }.iter()
+    }
+
     /// The same, where nothing is left out.
     pub(super) fn without_others(&self) -> Self {
         let each = |nodes: &[Self]| nodes.iter().map(Self::without_others).collect();
