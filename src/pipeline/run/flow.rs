@@ -267,6 +267,9 @@ impl Flow {
                 }
             }
         }
+        // The folder behind one that is found at its end was not looked into.
+        let ended = first_folder.and_then(|nth| self.supplies.get(nth)).is_some_and(Supply::is_empty);
+        again |= ended && self.supplies.iter().any(|supply| supply.local && !supply.is_empty());
         self.supplies.retain(|supply| supply.is_queue() || !supply.is_empty());
         Ok(if again { Next::Again } else { Next::Nothing })
     }

@@ -129,7 +129,7 @@ fn the_command_says_what_it_wrote_and_what_it_will_not() {
     };
     let (said, told) = run(&["wacz", "--out", "all.wacz"], 0);
     assert_eq!(said.trim(), "all.wacz");
-    assert!(told.contains("2 articles, 3 posts, 4 exchanges, 3 files of their own"), "{told}");
+    assert!(told.contains("2 articles, 3 posts, 4 exchanges, 3 other files"), "{told}");
     let (record, _) = run(&["warc", "--out", "one.warc.gz", "twitter:1", "--json"], 0);
     let record = json(record.as_bytes());
     assert_eq!((&record["posts"], &record["articles"]), (&1.into(), &0.into()), "{record}");
