@@ -10,7 +10,7 @@ mod strangers;
 
 use embalm::store::{Lift, Merged, Merging, Store, StoreError, Verifying};
 use made_up::{Act, acts, write};
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 use std::{
     fs,
     ops::ControlFlow,
@@ -22,8 +22,11 @@ use tempfile::TempDir;
 const CASES: u32 = 6;
 
 fn cases() -> ProptestConfig {
-    let cases = std::env::var("EMBALM_MERGE_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
-    ProptestConfig { cases, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() }
+    let asked = std::env::var("EMBALM_MERGE_CASES").ok().and_then(|cases| cases.parse().ok());
+    // The same archives each time, so that a failure is of the change at hand; as many others as one asks for.
+    let rng_seed = if asked.is_none() { RngSeed::Fixed(1) } else { RngSeed::Random };
+    let cases = asked.unwrap_or(CASES);
+    ProptestConfig { cases, rng_seed, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() }
 }
 
 /// Archives of one test, in a folder of their own.

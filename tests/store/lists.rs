@@ -115,7 +115,8 @@ fn a_run_reads_back_what_it_did() {
     let runs = desk.store.runs(&Filter::default()).unwrap();
     assert_eq!((runs[0].summary.run, runs[0].finished_at), (killed, None));
     assert_eq!(runs[1].summary.digest.as_ref().map(String::len), Some(64));
-    assert_eq!(runs[1].summary, Summary { digest: runs[1].summary.digest.clone(), ..summary.clone() });
+    let summary = Summary { digest: runs[1].summary.digest.clone(), ..summary };
+    assert_eq!(runs[1].summary, summary);
     assert_eq!((runs[1].command.as_str(), runs[1].finished_at), ("run", Some(at("2026-01-01T00:01:00Z"))));
     assert_eq!(desk.store.runs(&Filter { limit: Some(1), ..Filter::default() }).unwrap().len(), 1);
     let status = desk.store.status(at("2026-01-03T00:00:00Z")).unwrap();

@@ -1,7 +1,7 @@
 //! What can be entered, and by which words.
 
 /// A kind of entry. Each stands for the rows of one table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::store) enum Kind {
     /// An exchange with its hops.
     Exchange,

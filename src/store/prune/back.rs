@@ -62,8 +62,14 @@ fn bring_back(main: &Transaction<'_>, other: &Connection, now: Timestamp) -> rus
     let back = came_back(main)?;
     if !back.is_empty() {
         let run = runs::begin(main, "merge", now, now)?;
-        for (kind, digest) in &back {
-            entries::dig_up(main, run, kind, digest, now)?;
+        for thing in &back {
+            match thing {
+                // What the prune had entered of it in its place is so no longer.
+                Back::Row(kind, row) => {
+                    entries::changed(main, run, *kind, *row, now, "it is as it was before a prune")?
+                }
+                Back::Bytes(digest) => entries::dig_up(main, run, BLOB, digest, now)?,
+            }
         }
         redact::end(main, run, now)?;
     }
@@ -108,8 +114,15 @@ fn lead_again(main: &Transaction<'_>, other: &Connection) -> rusqlite::Result<()
     Ok(())
 }
 
-/// What tombstones of prunes speak of and is here as it was entered: its kind and digest.
-fn came_back(main: &Transaction<'_>) -> rusqlite::Result<Vec<(String, Hash)>> {
+/// What is here again.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Back {
+    Row(Kind, i64),
+    Bytes(Hash),
+}
+
+/// What tombstones of prunes speak of and is here as it was entered.
+fn came_back(main: &Transaction<'_>) -> rusqlite::Result<Vec<Back>> {
     let mut back = Vec::new();
     let mut rows = main.prepare(&format!(
         "SELECT DISTINCT n.kind, n.row, n.run, n.sha256 FROM tombstones t JOIN entries n ON n.kind = t.kind AND n.sha256 = t.sha256 \
@@ -122,7 +135,7 @@ fn came_back(main: &Transaction<'_>) -> rusqlite::Result<Vec<(String, Hash)>> {
         let Some(plain) = content::read(main, kind, id)? else { continue };
         let entered = plain.entered_by(main, kind, id, run)?;
         if entered.is(main, kind, id, &digest)?.is_some() {
-            back.push((word, digest));
+            back.push(Back::Row(kind, id));
         }
     }
     let mut rows = main.prepare(&format!(
@@ -131,7 +144,7 @@ fn came_back(main: &Transaction<'_>) -> rusqlite::Result<Vec<(String, Hash)>> {
     ))?;
     let rows = rows.query_map([BLOB], |row| row.get(0))?;
     for digest in rows {
-        back.push((BLOB.to_owned(), digest?));
+        back.push(Back::Bytes(digest?));
     }
     back.sort();
     back.dedup();
