@@ -66,7 +66,7 @@ fn bring_back(main: &Transaction<'_>, other: &Connection, now: Timestamp) -> rus
             match thing {
                 // What the prune had entered of it in its place is so no longer.
                 Back::Row(kind, row) => {
-                    entries::changed(main, run, *kind, *row, now, "it is as it was before a prune")?
+                    entries::changed(main, run, *kind, *row, now, "it is as it was before a prune")?;
                 }
                 Back::Bytes(digest) => entries::dig_up(main, run, BLOB, digest, now)?,
             }
