@@ -21,7 +21,8 @@ use std::path::PathBuf;
 /// A folder of the suites beside the repository, if they are there.
 fn suite(name: &str) -> Option<PathBuf> {
     let shared = std::env::var_os("EMBALM_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let folder = shared.join("suites").join(name);
+    // Absolute: some tests read it from another folder.
+    let folder = std::path::absolute(shared.join("suites").join(name)).unwrap();
     if !folder.is_dir() {
         #[allow(clippy::print_stdout, reason = "a test that did not run says so")]
         {

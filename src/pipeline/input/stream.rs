@@ -67,7 +67,7 @@ fn tell(head: &[u8]) -> (bool, bool) {
         _ = zstd::Decoder::new(head).map(|decoder| decoder.take(TELLING_BYTES as u64).read_to_end(&mut unpacked));
     } else {
         unpacked.extend(head.iter().take(TELLING_BYTES));
-        let may_be = BEGINNINGS.iter().any(|beginning| beginning.starts_with(&unpacked));
+        let may_be = BEGINNINGS.iter().any(|whole| whole.len() > unpacked.len() && whole.starts_with(&unpacked));
         let may_be_packed = [&GZIP[..], &ZSTD, &ZSTD_DICTIONARY].iter().any(|magic| magic.starts_with(head));
         return (may_be || may_be_packed, BEGINNINGS.iter().any(|beginning| unpacked.starts_with(beginning)));
     }
