@@ -1,72 +1,21 @@
 //! Pages that only a static site has: its lists, which no server filters, and what it says of itself.
 
+mod entries;
+
+pub use entries::{SiteArticle, SitePlatform, SitePost};
+
 use super::shell::{self, Frame, Section};
 use crate::{
-    model::{ArticleView, PostView, State, When},
+    model::When,
     render::{
         Places, RenderError,
         sanitize::language,
         words::{self, Moment},
     },
 };
+use entries::gone;
 use jiff::Timestamp;
 use serde::Serialize;
-
-/// How much of a post a list shows, in characters.
-const EXCERPT_CHARS: usize = 240;
-
-/// An article in a list.
-#[derive(Clone, Debug)]
-pub struct SiteArticle {
-    id: i64,
-    title: String,
-    lang: Option<String>,
-    site: Option<String>,
-    byline: Option<String>,
-    published: Option<When>,
-    captured_at: Timestamp,
-    posts: usize,
-    gone: usize,
-}
-
-/// A post in a list.
-#[derive(Clone, Debug)]
-pub struct SitePost {
-    /// `platform:id`.
-    pub key: String,
-    /// The platform's id.
-    pub platform: String,
-    /// Without `@`; empty where it is not known.
-    pub handle: String,
-    /// What is known of it by now.
-    pub state: State,
-    platform_name: String,
-    name: String,
-    lang: Option<String>,
-    excerpt: String,
-    files: usize,
-    published: Option<When>,
-    since: Option<Timestamp>,
-}
-
-/// A platform in the list of platforms.
-#[derive(Clone, Debug)]
-pub struct SitePlatform {
-    /// Its id.
-    pub id: String,
-    /// Posts of it in the site.
-    pub posts: usize,
-    /// Those that are gone by now.
-    pub gone: usize,
-}
-
-impl SitePlatform {
-    /// Its name, as people call it.
-    #[must_use]
-    pub fn name(&self) -> String {
-        words::platform(&self.id, None)
-    }
-}
 
 /// What a static site says of itself.
 #[derive(Clone, Debug)]
@@ -102,106 +51,6 @@ pub struct Leaf {
     pub newer: Option<String>,
     /// The page of older entries.
     pub older: Option<String>,
-}
-
-impl SiteArticle {
-    /// The article as a list shows it.
-    #[must_use]
-    pub fn of(view: &ArticleView) -> Self {
-        let article = &view.article;
-        let title = Some(article.title.trim()).filter(|title| !title.is_empty()).unwrap_or(&view.name);
-        Self {
-            id: view.id,
-            title: title.to_owned(),
-            lang: article.lang.clone(),
-            site: article.site_name.clone(),
-            byline: article.byline.clone(),
-            published: article.published,
-            captured_at: view.captured_at,
-            posts: view.embeds.len(),
-            gone: view.embeds.iter().filter(|one| one.post.as_ref().is_some_and(|post| post.state.is_gone())).count(),
-        }
-    }
-}
-
-impl SitePost {
-    /// The post as a list shows it.
-    #[must_use]
-    pub fn of(view: &PostView) -> Self {
-        let content = view.content.as_ref();
-        let author = content.map(|content| &content.author);
-        let handle = author.map(|author| author.handle.as_str()).filter(|handle| !handle.is_empty());
-        let handle = handle.or(view.post.author.as_deref()).unwrap_or_default().trim_start_matches('@');
-        let name = author.and_then(|author| author.name.as_deref()).map(str::trim).filter(|name| !name.is_empty());
-        // The words of a post that its author put a warning before are left to its own page.
-        let warning = content.and_then(|content| content.warning.as_deref()).map(str::trim);
-        let warning =
-            warning.filter(|warning| !warning.is_empty()).map(|warning| format!("Content warning: {warning}"));
-        let text = warning.as_deref().or(content.map(|content| content.text.as_str())).unwrap_or_default();
-        let mut excerpt: String =
-            text.split_whitespace().flat_map(|word| word.chars().chain([' '])).take(EXCERPT_CHARS).collect();
-        excerpt.truncate(excerpt.trim_end().len());
-        if excerpt.chars().count() + 1 >= EXCERPT_CHARS {
-            excerpt.push('…');
-        }
-        Self {
-            key: view.post.key(),
-            platform: view.post.platform.clone(),
-            platform_name: words::platform(&view.post.platform, Some(&view.post.url)),
-            name: name.or(Some(handle).filter(|handle| !handle.is_empty())).unwrap_or("Author not known").to_owned(),
-            handle: handle.to_owned(),
-            state: view.state,
-            lang: content.and_then(|content| content.lang.clone()),
-            excerpt,
-            files: content.map_or(0, |content| content.media.len()),
-            published: content.and_then(|content| content.published),
-            since: view.state_since,
-        }
-    }
-
-    /// What a search shows of it: who, and on which platform.
-    #[must_use]
-    pub fn who(&self) -> (&str, &str) {
-        (&self.name, &self.platform_name)
-    }
-
-    /// How its text begins.
-    #[must_use]
-    pub fn excerpt(&self) -> &str {
-        &self.excerpt
-    }
-
-    /// The day of its publication, for people.
-    #[must_use]
-    pub fn day(&self) -> String {
-        self.published.map(day).unwrap_or_default()
-    }
-
-    /// What became of it, where it is gone.
-    #[must_use]
-    pub fn gone(&self) -> &'static str {
-        gone(self.state)
-    }
-}
-
-impl SiteArticle {
-    /// The headline.
-    #[must_use]
-    pub fn title(&self) -> &str {
-        &self.title
-    }
-
-    /// Publication and author, as far as they are known.
-    #[must_use]
-    pub fn from(&self) -> String {
-        self.site.iter().chain(&self.byline).map(|part| part.trim()).collect::<Vec<_>>().join(", ")
-    }
-
-    /// The day of its publication, else of its capture, for people.
-    #[must_use]
-    pub fn day(&self) -> String {
-        day(self.published.unwrap_or(When::Instant(self.captured_at)))
-    }
 }
 
 #[derive(Serialize)]
@@ -400,21 +249,4 @@ fn draw<T: Serialize>(
     let place = leaf.number.map(|number| format!("page {number} from the oldest"));
     let list = List { title: leaf.title, intro: leaf.intro, place, newer: leaf.newer, older: leaf.older, lines };
     shell::page(template, frame, section, &title, &list)
-}
-
-fn gone(state: State) -> &'static str {
-    match state {
-        State::Deleted => "Deleted",
-        State::AccountDeleted => "Account deleted",
-        State::Suspended => "Account suspended",
-        _ => "",
-    }
-}
-
-fn day(when: When) -> String {
-    match when {
-        When::Day(_) => Moment::of(when),
-        When::Instant(at) => Moment::day_of(at),
-    }
-    .shown()
 }
