@@ -1,12 +1,14 @@
 //! The nouns of embalm: article, embed, post, outcome. One word per idea, the same in SQL, flags, JSON and docs.
 
 mod article;
+mod difference;
 mod embed;
 mod figures;
 mod history;
 mod host;
 mod known;
 mod listing;
+mod media;
 mod memento;
 mod outcome;
 mod paging;
@@ -26,6 +28,7 @@ mod when;
 mod who;
 
 pub use article::{Article, ArticleRef};
+pub use difference::{Difference, differences};
 pub use embed::{Embed, Form, Quoted, Scope, Target};
 pub use figures::{Age, AgeCount, CaptureCount, Fates, Figures, MediaSum, PlatformFates, SizeOn, Step};
 pub use history::{HistoryChange, HistoryEvent, HistoryRecord};
@@ -34,10 +37,11 @@ pub use known::{AskedSnapshot, EmbeddedIn, KnownPost, PostLine, SavedCopy};
 pub use listing::{
     ArticleBrief, ArticleRecord, FailureRecord, Fault, MediaFileRecord, Rest, RunRecord, RunState, SearchHit,
 };
+pub use media::{Media, MediaKind, Obtained, Variant};
 pub use memento::Memento;
 pub use outcome::{Failure, Gone, Outcome, State, Via, Withheld};
 pub use paging::{Listed, Mark, Part, Start, Total};
-pub use post::{Author, Card, Media, MediaKind, Obtained, Poll, PollOption, Post, PostRef, Related, Thread, Variant};
+pub use post::{Author, Card, Poll, PollOption, Post, PostRef, Related, Thread};
 pub use problem::{Problem, ProblemKind};
 pub use proof::{FORM as PROOF_FORM, Proof, ProofStamp, Proven, Statement};
 pub use record::{DatedPostRecord, EMBED_SCHEMA, EmbedRecord, MediaRecord, PostRecord};
@@ -49,9 +53,7 @@ pub use status::{PlatformRecord, PlatformRun, QueuedRecord, SourceStatus, Status
 pub use summary::{
     ArticleCounts, HostTraffic, MediaCounts, PolitenessCounts, PostCounts, QueueCounts, SourceCounts, Summary,
 };
-pub use timeline::{
-    Captured, CountsAt, Difference, FailureTally, Quiet, ReadAgain, Timeline, TimelineEntry, TimelineEvent, differences,
-};
+pub use timeline::{Captured, CountsAt, FailureTally, Quiet, ReadAgain, Timeline, TimelineEntry, TimelineEvent};
 pub use view::{ArticleView, EmbedView, PostView, SnapshotView, StoredMedia};
 pub use when::When;
 pub use who::{AuthorShare, AuthorView, PlatformView, SeenAvatar, SeenName, SiteShare};
