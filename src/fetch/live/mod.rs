@@ -12,6 +12,7 @@
 mod dial;
 mod headers;
 mod heard;
+mod leg;
 mod robots;
 mod settings;
 
@@ -29,12 +30,12 @@ use dial::{Dialler, Route};
 use futures::future::BoxFuture;
 use headers::{add_login, received, sendable, unasked_transfer_coding};
 use jiff::Timestamp;
+use leg::{Journey, Leg, Terms};
 use reqwest::header::{ACCEPT_ENCODING, COOKIE, HOST, HeaderValue};
 use robots::RobotsBook;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use url::Url;
 
 /// A body that may be larger than others may take longer: as long as at this many bytes a second.
 const LEAST_BYTES_PER_S: u64 = 128 * 1024;
@@ -312,39 +313,5 @@ impl Transport for Live {
     fn politeness(&self) -> Politeness {
         let (robots_asked, robots_refused) = self.robots.as_ref().map(RobotsBook::counts).unwrap_or_default();
         Politeness { robots_asked, robots_refused, ..self.pace.politeness() }
-    }
-}
-
-/// How far one request goes.
-#[derive(Clone, Copy)]
-struct Terms {
-    max_redirects: u8,
-    /// Only so much of the body is wanted, in bytes, and more is no fault.
-    cut_at: Option<u64>,
-}
-
-/// What has happened so far to a request.
-struct Journey {
-    started_at: Option<Timestamp>,
-    spent: Duration,
-    hops: Vec<Response>,
-    sent: Sent,
-}
-
-/// What is asked at one hop.
-struct Leg {
-    method: String,
-    url: Url,
-    body: Option<Vec<u8>>,
-}
-
-impl Leg {
-    /// After a redirect: 307 and 308 repeat the request, the others get what is there (RFC 9110, 15.4).
-    fn redirected(&self, status: u16, mut target: Url) -> Self {
-        target.set_fragment(None);
-        if matches!(status, 307 | 308) || self.method == "GET" || self.method == "HEAD" {
-            return Self { method: self.method.clone(), url: target, body: self.body.clone() };
-        }
-        Self { method: "GET".to_owned(), url: target, body: None }
     }
 }
