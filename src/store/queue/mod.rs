@@ -1,6 +1,10 @@
 //! The queue of what to try again: posts and articles that failed for a passing reason, or that no run has reached yet.
 
+mod articles;
 mod release;
+
+pub use articles::{ArticleQueueItem, ArticleRetry};
+pub(super) use articles::{clear_article, site_of};
 
 use super::{
     Store, StoreError,
@@ -10,7 +14,6 @@ use super::{
 use crate::model::{PostRef, QueueCounts, QueuedRecord, Quoted, Rest};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
-use url::Url;
 
 /// When to try something again that gave nothing, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,19 +34,6 @@ impl Retry {
     pub fn at(due_at: Timestamp, reason: impl Into<String>) -> Self {
         Self { due_at: Some(due_at), reason: reason.into(), rests: None, counted: true }
     }
-}
-
-/// An article that could not be had.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ArticleRetry {
-    /// Its URL or path, as the source gave it.
-    pub name: String,
-    /// The configured source's name, or `add`.
-    pub source: String,
-    /// When it failed.
-    pub failed_at: Timestamp,
-    /// When it is tried again, and why.
-    pub retry: Retry,
 }
 
 /// What the queue says of an article or a post.
@@ -86,19 +76,6 @@ pub struct QueueItem {
     pub related: bool,
 }
 
-/// An article that is due.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ArticleQueueItem {
-    /// Its URL or path.
-    pub name: String,
-    /// The configured source's name, or `add`.
-    pub source: String,
-    /// How often it failed in a row.
-    pub attempts: u32,
-    /// Why it failed last.
-    pub reason: String,
-}
-
 impl Store {
     /// The posts that are due at `now`, the longest waiting first, at most `limit`.
     ///
@@ -133,79 +110,6 @@ impl Store {
         })
     }
 
-    /// Queues an article that failed; each time again that counts is one attempt more. Archiving it takes it off the queue.
-    ///
-    /// # Errors
-    /// Where the archive cannot be written.
-    pub fn queue_article(&mut self, failed: &ArticleRetry) -> Result<(), StoreError> {
-        let ArticleRetry { name, source, failed_at, retry } = failed;
-        self.write("queue an article", |transaction| {
-            transaction
-                .prepare_cached(
-                    "INSERT INTO queue (article_name, source, site, due_at, attempts, reason, queued_at, tried_at, rests) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8) ON CONFLICT (article_name) DO UPDATE SET \
-                     source = excluded.source, due_at = excluded.due_at, attempts = attempts + excluded.attempts, \
-                     reason = excluded.reason, tried_at = excluded.tried_at, rests = excluded.rests",
-                )?
-                .execute((
-                    name,
-                    source,
-                    site_of(name),
-                    retry.due_at.map(At),
-                    retry.counted,
-                    &retry.reason,
-                    At(*failed_at),
-                    retry.rests.map(Rest::as_str),
-                ))?;
-            Ok(())
-        })
-    }
-
-    /// Takes an article off the queue: it was had after all, or nobody wants it any more.
-    ///
-    /// # Errors
-    /// Where the archive cannot be written.
-    pub fn unqueue_article(&mut self, name: &str) -> Result<(), StoreError> {
-        self.write("take an article off the queue", |transaction| clear_article(transaction, name))
-    }
-
-    /// What the queue says of an article.
-    ///
-    /// # Errors
-    /// Where the archive cannot be read.
-    pub fn queued_article(&self, name: &str) -> Result<Option<Queued>, StoreError> {
-        self.read("read the queue", |connection| {
-            connection
-                .prepare_cached("SELECT attempts, due_at, rests, reason, queued_at FROM queue WHERE article_name = ?1")?
-                .query_row([name], read_queued)
-                .optional()
-        })
-    }
-
-    /// The articles that are due at `now`, the longest waiting first, at most `limit`.
-    ///
-    /// # Errors
-    /// Where the archive cannot be read.
-    pub fn due_articles(&self, now: Timestamp, limit: usize) -> Result<Vec<ArticleQueueItem>, StoreError> {
-        self.read("read the queue", |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT article_name, coalesce(source, ''), attempts, reason FROM queue \
-                 WHERE article_name IS NOT NULL AND due_at <= ?1 ORDER BY due_at, id LIMIT ?2",
-            )?;
-            let items = statement.query_map((At(now), i64::try_from(limit).unwrap_or(i64::MAX)), |row| {
-                Ok(ArticleQueueItem {
-                    name: row.get(0)?,
-                    source: row.get(1)?,
-                    attempts: row.get(2)?,
-                    reason: row.get(3)?,
-                })
-            })?;
-            items.collect()
-        })
-    }
-}
-
-impl Store {
     /// What waits, and what of it is due at `now`.
     ///
     /// # Errors
@@ -309,18 +213,6 @@ pub(super) fn set_post(
             tried_at.map(At),
             retry.rests.map(Rest::as_str),
         ))?;
-    Ok(())
-}
-
-/// The host by which people name the site of an article, without `www.`; none where its name is no URL.
-pub(super) fn site_of(name: &str) -> Option<String> {
-    let host = Url::parse(name).ok()?.host_str()?.to_ascii_lowercase();
-    Some(host.strip_prefix("www.").map(str::to_owned).unwrap_or(host))
-}
-
-/// Takes an article off the queue.
-pub(super) fn clear_article(connection: &Connection, name: &str) -> rusqlite::Result<()> {
-    connection.prepare_cached("DELETE FROM queue WHERE article_name = ?1")?.execute([name])?;
     Ok(())
 }
 
