@@ -1,6 +1,9 @@
 //! One walk over a page's tree that gathers every statement the page makes about itself. `metadata` weighs them.
 
+mod author;
+
 use crate::html;
+use author::{MAX_BYLINE_CHARS, author_name};
 use ego_tree::iter::Edge;
 use scraper::{ElementRef, Html};
 
@@ -15,9 +18,6 @@ const MAX_VALUE_BYTES: usize = 2000;
 
 /// Nodes looked at for the words of one heading, name or date.
 const MAX_NODES_OF_A_TEXT: usize = 400;
-
-/// A byline longer than this is a biography.
-const MAX_BYLINE_CHARS: usize = 100;
 
 /// Classes that mark the author's name or the line with it, best first.
 const BYLINE_CLASSES: [&str; 18] = [
@@ -40,12 +40,6 @@ const BYLINE_CLASSES: [&str; 18] = [
     "article__byline",
     "post-byline",
 ];
-
-/// Parts of the addresses of authors' pages.
-const AUTHOR_PATHS: [&str; 7] = ["/author/", "/authors/", "/autor/", "/autoren/", "/by/", "/people/", "/users/"];
-
-/// A link with more words is no name.
-const MAX_WORDS_OF_A_NAME: usize = 6;
 
 /// Classes that mark the day of first publication.
 const DATE_CLASSES: [&str; 10] = [
@@ -80,46 +74,46 @@ const BESIDE: [&str; 10] = [
 
 /// What a page says of itself, unweighed.
 #[derive(Debug, Default)]
-pub(super) struct Scan {
+pub(in crate::article) struct Scan {
     /// `<meta>`: name, property, itemprop or http-equiv in lower case, and content.
-    pub(super) metas: Vec<(String, String)>,
+    pub(in crate::article) metas: Vec<(String, String)>,
     /// `<link rel=canonical>`.
-    pub(super) canonical: Option<String>,
+    pub(in crate::article) canonical: Option<String>,
     /// `<base href>`.
-    pub(super) base: Option<String>,
+    pub(in crate::article) base: Option<String>,
     /// Links to other forms and further pages, in the page's order.
-    pub(super) links: Vec<super::around::Link>,
+    pub(in crate::article) links: Vec<crate::article::around::Link>,
     /// `<html lang>`.
-    pub(super) lang: Option<String>,
+    pub(in crate::article) lang: Option<String>,
     /// `<title>`.
-    pub(super) title: Option<String>,
+    pub(in crate::article) title: Option<String>,
     /// The words of `<h1>`, those inside the article first, and whether they stand inside it.
-    pub(super) headings: Vec<(String, bool)>,
+    pub(in crate::article) headings: Vec<(String, bool)>,
     /// Headings all of whose words are a link, with its target: one that leads home names the site.
-    pub(super) linked_headings: Vec<(String, String)>,
+    pub(in crate::article) linked_headings: Vec<(String, String)>,
     /// The contents of JSON-LD scripts.
-    pub(super) json_ld: Vec<String>,
+    pub(in crate::article) json_ld: Vec<String>,
     /// Names of authors from the markup of the page, best first.
-    pub(super) bylines: Vec<String>,
+    pub(in crate::article) bylines: Vec<String>,
     /// Dates of publication from the markup of the page, best first.
-    pub(super) dates: Vec<String>,
+    pub(in crate::article) dates: Vec<String>,
     /// Elements in the tree.
-    pub(super) elements: usize,
+    pub(in crate::article) elements: usize,
     /// The deepest nesting of elements.
-    pub(super) depth: usize,
+    pub(in crate::article) depth: usize,
     /// For each text and attribute its characters to escape times its length, in sum.
-    pub(super) escape_work: usize,
+    pub(in crate::article) escape_work: usize,
 }
 
 impl Scan {
     /// The first value of one of these `<meta>` names, in the names' order.
-    pub(super) fn meta(&self, names: &[&str]) -> Option<&str> {
+    pub(in crate::article) fn meta(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|name| self.metas.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()))
     }
 }
 
 /// Gathers the statements of a page in one walk without recursion.
-pub(super) fn scan(document: &Html) -> Scan {
+pub(in crate::article) fn scan(document: &Html) -> Scan {
     let mut walk = Walk::default();
     let mut depth = 0_usize;
     for edge in document.root_element().traverse() {
@@ -173,7 +167,7 @@ fn is_beside(element: ElementRef<'_>) -> bool {
 }
 
 /// The first words of an element, white space folded, or none where they are more than `max_chars`.
-pub(super) fn short_text(element: ElementRef<'_>, max_chars: usize) -> Option<String> {
+pub(in crate::article) fn short_text(element: ElementRef<'_>, max_chars: usize) -> Option<String> {
     let mut text = String::new();
     for node in element.descendants().take(MAX_NODES_OF_A_TEXT) {
         if let Some(piece) = node.value().as_text() {
@@ -190,7 +184,7 @@ pub(super) fn short_text(element: ElementRef<'_>, max_chars: usize) -> Option<St
 }
 
 /// White space folded into single spaces.
-pub(super) fn fold(text: &str) -> String {
+pub(in crate::article) fn fold(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -208,8 +202,8 @@ struct Walk {
 impl Walk {
     fn open(&mut self, element: ElementRef<'_>) {
         if matches!(element.value().name(), "link" | "a")
-            && self.scan.links.len() < super::around::MAX_LINKS
-            && let Some(link) = super::around::link(element)
+            && self.scan.links.len() < crate::article::around::MAX_LINKS
+            && let Some(link) = crate::article::around::link(element)
         {
             self.scan.links.push(link);
         }
@@ -342,35 +336,6 @@ fn link_of(heading: ElementRef<'_>, words: &str) -> Option<String> {
     if rel_has(link, "home") { Some("/".to_owned()) } else { html::attr(link, "href").map(str::to_owned) }
 }
 
-/// The name inside an author's element: that of its `itemprop=name`, else that of its links to authors, else its words.
-fn author_name(element: ElementRef<'_>) -> Option<String> {
-    let named = element
-        .descendants()
-        .take(MAX_NODES_OF_A_TEXT)
-        .filter_map(ElementRef::wrap)
-        .find(|inner| inner.value().attr("itemprop").is_some_and(|value| has_word(value, "name")));
-    match named {
-        Some(inner) => html::attr(inner, "content").map(str::to_owned).or_else(|| short_text(inner, MAX_BYLINE_CHARS)),
-        None => linked_authors(element).or_else(|| short_text(element, MAX_BYLINE_CHARS)),
-    }
-}
-
-/// The names that a byline links to their authors' pages; the rest of it is dates, counts and titles.
-fn linked_authors(element: ElementRef<'_>) -> Option<String> {
-    let is_author = |link: &ElementRef<'_>| {
-        let path = html::attr(*link, "href").unwrap_or_default();
-        link.value().name() == "a" && (rel_has(*link, "author") || AUTHOR_PATHS.iter().any(|part| path.contains(part)))
-    };
-    let links = element.descendants().take(MAX_NODES_OF_A_TEXT).filter_map(ElementRef::wrap).filter(is_author);
-    let mut names: Vec<String> = Vec::new();
-    for name in links.filter_map(|link| short_text(link, MAX_BYLINE_CHARS)) {
-        if name.split_whitespace().count() <= MAX_WORDS_OF_A_NAME && !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    (!names.is_empty()).then(|| names.join(", "))
-}
-
 fn class_rank(element: ElementRef<'_>, known: &[&str]) -> Option<usize> {
     let classes = element.value().attr("class")?;
     classes
@@ -379,7 +344,7 @@ fn class_rank(element: ElementRef<'_>, known: &[&str]) -> Option<usize> {
         .min()
 }
 
-pub(super) fn rel_has(element: ElementRef<'_>, word: &str) -> bool {
+pub(in crate::article) fn rel_has(element: ElementRef<'_>, word: &str) -> bool {
     element.value().attr("rel").is_some_and(|rel| has_word(rel, word))
 }
 
