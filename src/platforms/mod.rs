@@ -4,8 +4,8 @@
 //! outcome, so a recording replays exactly and stored exchanges can be read again when a parser has improved.
 //! To add a platform: one file, one line in [`ALL`], a row in `gives.rs`, recorded fixtures under `fixtures/platforms/`.
 
-use crate::http::{Exchange, FetchError, Request, Response, Wall};
-use crate::model::{Embed, Failure, Form, Outcome, Post, PostRef, Quoted, Scope, Target, Via};
+use crate::http::{Exchange, Request, Response};
+use crate::model::{Embed, Form, Outcome, Post, PostRef, Quoted, Scope, Target, Via};
 use jiff::Timestamp;
 use memento::Lookup;
 use scraper::ElementRef;
@@ -99,6 +99,14 @@ pub struct Markup {
     pub quoted: Quoted,
 }
 
+impl Markup {
+    /// The embed at a place in reading order.
+    #[must_use]
+    pub fn at(self, position: usize, scope: Scope) -> Embed {
+        Embed { position, form: self.form, target: self.target, scope, quoted: self.quoted }
+    }
+}
+
 /// A post found in plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextSpan {
@@ -146,6 +154,7 @@ mod bluesky;
 mod dailymotion;
 mod deviantart;
 mod facebook;
+mod failure;
 mod fediverse;
 mod flickr;
 mod gettr;
@@ -198,6 +207,7 @@ mod widget;
 mod youtube;
 
 pub use bluesky::{blob_of as bluesky_blob, of_record as of_bluesky_record, post_at as bluesky_post_at};
+pub use failure::{failure, worst};
 pub use fediverse::{object_at, of_export as of_activity_export};
 pub use gives::{Gives, gives};
 pub use known::known_post;
@@ -292,61 +302,4 @@ pub fn without_media_link(text: &str) -> &str {
         text = text[..start].trim_end();
     }
     text
-}
-
-/// The failure that an exchange without a readable answer means for its post: by error, by the wall that answered (see
-/// [`next`]), or by status. An answer with a status of success is one that was not understood.
-#[must_use]
-pub fn failure(exchange: &Exchange) -> Failure {
-    match &exchange.answer {
-        Err(FetchError::TooLarge { .. }) => Failure::TooLarge,
-        Err(FetchError::Walled { wall, retry_at, .. }) => match wall {
-            Wall::Limit => Failure::RateLimited { retry_at: *retry_at },
-            Wall::Challenge | Wall::Login | Wall::Consent => Failure::Blocked,
-            Wall::Empty | Wall::Half => {
-                let host = exchange.request.url.host_str().unwrap_or_default();
-                Failure::Drift { at: host.to_owned(), detail: format!("{wall}") }
-            }
-        },
-        Err(error @ FetchError::Resting { until, .. }) => Failure::Resting { until: *until, detail: error.to_string() },
-        Err(FetchError::Refused { detail }) => Failure::Refused { detail: detail.clone() },
-        Err(error) => Failure::Network { detail: error.to_string() },
-        Ok(answer) if matches!(answer.status, 420 | 429) => {
-            Failure::RateLimited { retry_at: walls::retry_at(answer, exchange.started_at) }
-        }
-        Ok(answer) if answer.is_success() => {
-            let host = exchange.request.url.host_str().unwrap_or_default();
-            let detail = format!("{} bytes that were not understood", answer.body.len());
-            Failure::Drift { at: host.to_owned(), detail }
-        }
-        Ok(answer) => Failure::Http { status: answer.status },
-    }
-}
-
-/// The failure that says most, of routes that all failed: a limit (it has a time) before drift before a status before
-/// the network.
-#[must_use]
-pub fn worst(failures: impl IntoIterator<Item = Failure>) -> Failure {
-    let rank = |failure: &Failure| match failure {
-        Failure::RateLimited { .. } => 0,
-        Failure::Resting { .. } => 1,
-        Failure::Blocked => 2,
-        Failure::Drift { .. } => 3,
-        Failure::Http { .. } => 4,
-        Failure::TooLarge => 5,
-        Failure::Network { .. } => 6,
-        Failure::Refused { .. } => 7,
-        Failure::Unresolved { .. } => 8,
-        Failure::NotArchived { .. } => 9,
-        Failure::NoRoute => 10,
-    };
-    failures.into_iter().min_by_key(rank).unwrap_or(Failure::NoRoute)
-}
-
-impl Markup {
-    /// The embed at a place in reading order.
-    #[must_use]
-    pub fn at(self, position: usize, scope: Scope) -> Embed {
-        Embed { position, form: self.form, target: self.target, scope, quoted: self.quoted }
-    }
 }
