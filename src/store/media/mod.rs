@@ -1,15 +1,19 @@
 //! Files of posts: bytes by digest, and the rows that say which snapshot names which file.
 
+mod came;
+mod skipped;
+
+pub(super) use came::Files;
+
 use super::{
     Store, StoreError, blobs,
-    columns::{At, Json, Word, count},
+    columns::{Json, count},
     entries::{self, Kind},
-    files::{CapturedMedia, FileBytes, MediaFile, MissingFile, Skipped},
 };
 use crate::model::{Media, MediaKind, Obtained, Post};
-use jiff::Timestamp;
+use came::{Came, stored};
 use rusqlite::{Connection, OptionalExtension};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 impl Store {
     /// SHA-256 (hex) of the bytes already stored for this URL, of the newest snapshot where there are several. Where a
@@ -42,41 +46,6 @@ impl Store {
     }
 }
 
-impl Store {
-    /// Queues the posts that show a file which a limit kept out and these limits (in bytes; of one file, of one post)
-    /// allow, and those that a run's limit left for the next run. Each is asked once for a limit. How many there are.
-    ///
-    /// # Errors
-    /// Where the archive cannot be written.
-    pub fn queue_skipped(&mut self, file_bytes: u64, post_bytes: u64, now: Timestamp) -> Result<usize, StoreError> {
-        self.write("queue the files that were skipped", |transaction| {
-            let allowed = "m.blob IS NULL AND (m.skipped = 'run' OR m.skipped_limit_bytes < \
-                 CASE m.skipped WHEN 'file' THEN ?1 ELSE ?2 END)";
-            let limits = (count(file_bytes), count(post_bytes));
-            let queued = transaction.execute(
-                &format!(
-                    "INSERT INTO queue (post, due_at, attempts, reason, queued_at) \
-                     SELECT p.id, ?3, 0, 'some of its files were skipped for their size', ?3 FROM posts p \
-                     WHERE p.state = 'live' AND EXISTS (SELECT 1 FROM snapshot_media m WHERE m.snapshot = p.snapshot \
-                       AND m.skipped IS NOT NULL AND {allowed}) \
-                     ON CONFLICT (post) DO UPDATE SET due_at = excluded.due_at, attempts = 0, \
-                     reason = excluded.reason, rests = NULL WHERE queue.rests IS NOT NULL"
-                ),
-                (limits.0, limits.1, At(now)),
-            )?;
-            // A look that brings nothing must not come back at every run.
-            transaction.execute(
-                &format!(
-                    "UPDATE snapshot_media AS m SET skipped_limit_bytes = CASE skipped WHEN 'file' THEN ?1 ELSE ?2 END \
-                     WHERE m.skipped IN ('file', 'post') AND {allowed}"
-                ),
-                limits,
-            )?;
-            Ok(queued)
-        })
-    }
-}
-
 /// The place of a file in a post.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -95,122 +64,6 @@ impl Part {
             Self::Other => "other",
         }
     }
-}
-
-/// What came of one file.
-#[derive(Clone, Default)]
-struct Came {
-    blob: Option<i64>,
-    answered_url: Option<String>,
-    failure: Option<String>,
-    skipped: Option<Skipped>,
-    obtained: Option<Obtained>,
-    note: Option<String>,
-}
-
-impl Came {
-    fn not(missing: MissingFile) -> Self {
-        Self { failure: Some(missing.reason), skipped: missing.skipped, ..Self::default() }
-    }
-}
-
-/// The files of one rung, their bytes stored.
-#[derive(Default)]
-pub(super) struct Files {
-    by_url: HashMap<String, Came>,
-    brought: Vec<Media>,
-    pub(super) stored: u64,
-    pub(super) deduplicated: u64,
-}
-
-impl Files {
-    /// Stores the bytes of what a rung brought.
-    pub(super) fn store(connection: &Connection, media: &[CapturedMedia]) -> rusqlite::Result<Self> {
-        let mut files = Self::default();
-        for captured in media {
-            let came = match &captured.file {
-                Err(missing) => Came::not(missing.clone()),
-                Ok(file) => files.keep(connection, captured.media.kind, file)?,
-            };
-            files.by_url.insert(captured.media.url.clone(), came);
-            files.brought.push(captured.media.clone());
-        }
-        Ok(files)
-    }
-
-    fn keep(&mut self, connection: &Connection, kind: MediaKind, file: &MediaFile) -> rusqlite::Result<Came> {
-        let size = file.bytes.len();
-        let put = match &file.bytes {
-            FileBytes::Stored(sha256) => return self.known(connection, sha256, &file.url),
-            _ if size == 0 => return Ok(Came::not("the answer is empty".to_owned().into())),
-            _ if size > blobs::MAX_BLOB_BYTES as u64 => {
-                return Ok(Came::not(MissingFile::skipped(Skipped::file(blobs::MAX_BLOB_BYTES as u64))));
-            }
-            FileBytes::Held(bytes) if blobs::sniff(bytes) == "text/html" => {
-                return Ok(Came::not(format!("a web page came instead of the {}", kind.as_str()).into()));
-            }
-            FileBytes::Held(bytes) => blobs::put(connection, bytes)?,
-            FileBytes::Spooled { path, .. } => blobs::put_file(connection, path)?,
-        };
-        self.stored += u64::from(!put.existed);
-        self.deduplicated += u64::from(put.existed);
-        Ok(Came {
-            blob: Some(put.id),
-            answered_url: Some(file.url.clone()),
-            obtained: file.obtained,
-            note: file.note.clone(),
-            ..Came::default()
-        })
-    }
-
-    /// What is said of bytes that are stored already.
-    fn known(&mut self, connection: &Connection, sha256: &str, url: &str) -> rusqlite::Result<Came> {
-        let blob = connection
-            .prepare_cached("SELECT id FROM blobs WHERE sha256 = ?1")?
-            .query_row([sha256], |row| row.get(0))
-            .optional()?;
-        let Some(blob) = blob else { return Ok(Came::not("it is no longer stored".to_owned().into())) };
-        self.deduplicated += 1;
-        linked(connection, blob, url)
-    }
-
-    /// The stored bytes of a file, where there are any.
-    pub(super) fn blob(&self, connection: &Connection, media: &Media) -> rusqlite::Result<Option<i64>> {
-        Ok(self.of(connection, media)?.blob)
-    }
-
-    fn of(&self, connection: &Connection, media: &Media) -> rusqlite::Result<Came> {
-        let brought = self.by_url.get(&media.url);
-        if let Some(came) = brought.filter(|came| came.blob.is_some()) {
-            return Ok(came.clone());
-        }
-        for url in std::iter::once(&media.url).chain(&media.fallbacks) {
-            if let Some(blob) = stored(connection, url)? {
-                return linked(connection, blob, url);
-            }
-        }
-        Ok(brought.cloned().unwrap_or_default())
-    }
-}
-
-/// What the newest row that links a URL to its bytes says of them.
-fn linked(connection: &Connection, blob: i64, url: &str) -> rusqlite::Result<Came> {
-    let told = connection
-        .prepare_cached(
-            "SELECT answered_url, obtained, note FROM snapshot_media WHERE blob = ?1 AND (url = ?2 OR answered_url = ?2) \
-             ORDER BY id DESC LIMIT 1",
-        )?
-        .query_row((blob, url), |row| {
-            Ok(Came {
-                blob: Some(blob),
-                answered_url: row.get(0)?,
-                obtained: row.get::<_, Option<Word<_>>>(1)?.map(|Word(obtained)| obtained),
-                note: row.get(2)?,
-                ..Came::default()
-            })
-        })
-        .optional()?;
-    Ok(told.unwrap_or(Came { blob: Some(blob), ..Came::default() }))
 }
 
 /// Writes the files that `post` names as those of its new snapshot. With `with_others` those too that nothing names, and
@@ -373,16 +226,4 @@ fn collect_urls(post: &Post, known: &mut HashSet<String>) {
             [&post.quoted, &post.reply_to].into_iter().flatten().filter_map(|related| related.content.as_deref()),
         );
     }
-}
-
-/// The blob stored for a URL.
-fn stored(connection: &Connection, url: &str) -> rusqlite::Result<Option<i64>> {
-    connection
-        .prepare_cached(
-            "SELECT blob FROM (SELECT id, blob FROM snapshot_media WHERE url = ?1 AND blob IS NOT NULL \
-             UNION ALL SELECT id, blob FROM snapshot_media WHERE answered_url = ?1 AND blob IS NOT NULL) \
-             ORDER BY id DESC LIMIT 1",
-        )?
-        .query_row([url], |row| row.get(0))
-        .optional()
 }
