@@ -57,6 +57,11 @@ impl Said {
     }
 }
 
+/// A request for the post's own page, for platforms whose routes are that one.
+pub(super) fn own_page(post: &PostRef, _: &[Exchange]) -> Option<Request> {
+    Some(page(post.url.clone()))
+}
+
 /// A request for a page, in English.
 pub(super) fn page(url: Url) -> Request {
     let mut request = Request::get(url).with_header("accept-language", "en").with_header("accept", "text/html");

@@ -6,12 +6,12 @@ use super::super::page_parts::{self, pixels, script_json, text_of, web, whole};
 use super::super::routes::{self, Means, Route, Rule, Said, Sign};
 use super::super::{Step, address, linked_video};
 use super::PLATFORM;
-use crate::http::{Exchange, Request, Response};
+use crate::http::{Exchange, Response};
 use crate::model::{Author, Media, MediaKind, Post, PostRef, Via, When};
 use jiff::Timestamp;
 use serde_json::Value;
 
-const ROUTES: &[Route] = &[Route { at: "page", via: Via::PageMeta, ask, read }];
+const ROUTES: &[Route] = &[Route { at: "page", via: Via::PageMeta, ask: routes::own_page, read }];
 
 const RULES: &[Rule] = &[Rule {
     at: &["page"],
@@ -23,10 +23,6 @@ const RULES: &[Rule] = &[Rule {
 
 pub(super) fn next(post: &PostRef, exchanges: &[Exchange]) -> Step {
     routes::next(post, exchanges, ROUTES, RULES)
-}
-
-fn ask(post: &PostRef, _: &[Exchange]) -> Option<Request> {
-    Some(routes::page(post.url.clone()))
 }
 
 fn read(post: &PostRef, answer: &Response) -> Said {

@@ -5,12 +5,12 @@ use super::super::page_parts::{self, duration_ms, is_a, linked_url, text_of, web
 use super::super::routes::{self, Means, Route, Rule, Said, Sign};
 use super::super::{Step, address};
 use super::PLATFORM;
-use crate::http::{Exchange, Request, Response};
+use crate::http::{Exchange, Response};
 use crate::model::{Author, Media, MediaKind, Post, PostRef, Via, When};
 use regex::Regex;
 use std::sync::LazyLock;
 
-const ROUTES: &[Route] = &[Route { at: "page", via: Via::PageMeta, ask, read }];
+const ROUTES: &[Route] = &[Route { at: "page", via: Via::PageMeta, ask: routes::own_page, read }];
 
 const RULES: &[Rule] = &[
     Rule {
@@ -39,10 +39,6 @@ static WENT_LIVE: LazyLock<Regex> =
 
 pub(super) fn next(post: &PostRef, exchanges: &[Exchange]) -> Step {
     routes::next(post, exchanges, ROUTES, RULES)
-}
-
-fn ask(post: &PostRef, _: &[Exchange]) -> Option<Request> {
-    Some(routes::page(post.url.clone()))
 }
 
 fn read(post: &PostRef, answer: &Response) -> Said {
