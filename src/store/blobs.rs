@@ -49,14 +49,18 @@ pub(super) fn sniff(bytes: &[u8]) -> &'static str {
     }
 }
 
+/// The bytes with this SHA-256 (hex), where they are stored.
+pub(super) fn find(connection: &Connection, sha256: &str) -> rusqlite::Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM blobs WHERE sha256 = ?1")?
+        .query_row([sha256], |row| row.get(0))
+        .optional()
+}
+
 /// Stores `bytes`, or finds them stored.
 pub(super) fn put(connection: &Connection, bytes: &[u8]) -> rusqlite::Result<Put> {
     let digest = sha256(bytes);
-    let known = connection
-        .prepare_cached("SELECT id FROM blobs WHERE sha256 = ?1")?
-        .query_row([&digest], |row| row.get(0))
-        .optional()?;
-    if let Some(id) = known {
+    if let Some(id) = find(connection, &digest)? {
         return Ok(Put { id, existed: true });
     }
     let mime = sniff(bytes);
@@ -86,11 +90,7 @@ pub(super) fn put_file(connection: &Connection, path: &Path) -> rusqlite::Result
         size += read as i64;
     }
     let digest: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    let known = connection
-        .prepare_cached("SELECT id FROM blobs WHERE sha256 = ?1")?
-        .query_row([&digest], |row| row.get(0))
-        .optional()?;
-    if let Some(id) = known {
+    if let Some(id) = find(connection, &digest)? {
         return Ok(Put { id, existed: true });
     }
     let zeros = ZeroBlob(size.cast_unsigned());

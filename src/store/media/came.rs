@@ -79,11 +79,9 @@ impl Files {
 
     /// What is said of bytes that are stored already.
     fn known(&mut self, connection: &Connection, sha256: &str, url: &str) -> rusqlite::Result<Came> {
-        let blob = connection
-            .prepare_cached("SELECT id FROM blobs WHERE sha256 = ?1")?
-            .query_row([sha256], |row| row.get(0))
-            .optional()?;
-        let Some(blob) = blob else { return Ok(Came::not("it is no longer stored".to_owned().into())) };
+        let Some(blob) = blobs::find(connection, sha256)? else {
+            return Ok(Came::not("it is no longer stored".to_owned().into()));
+        };
         self.deduplicated += 1;
         linked(connection, blob, url)
     }
