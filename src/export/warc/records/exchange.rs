@@ -62,18 +62,8 @@ impl<V: Volumes> Records<'_, V> {
         }
         self.exchanges += 1;
         let target = format!("urn:embalm:exchange:{}", self.exchanges);
-        let json = fields.to_string();
         let concurrent = last.as_deref().map(|id| ("WARC-Concurrent-To", id));
-        let payload = Payload::of(json.as_bytes());
-        let written = self.put(&NewRecord {
-            kind: "metadata",
-            target: Some(&target),
-            at: exchange.started_at,
-            content_type: "application/json",
-            fields: concurrent.as_slice(),
-            head: &[],
-            payload: Some(&payload),
-        })?;
+        let written = self.told_of(&target, exchange.started_at, &fields.to_string(), concurrent.as_slice())?;
         self.outgoing.note_exchange(exchange.id, &written.id)?;
         Ok(())
     }

@@ -8,6 +8,7 @@ use crate::{
     store::{Outgoing, OutgoingFile, OutgoingRecord, Rows, Sorter, StoredFile, WrittenPayload},
     warc::{self, Asked, NewRecord, Payload, Take, WarcWriter, WrittenRecord},
 };
+use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::{cell::RefCell, io, ops::ControlFlow};
 use url::Url;
@@ -134,18 +135,7 @@ impl<'a, V: Volumes> Records<'a, V> {
     fn part(&mut self) -> Result<(), ExportError> {
         let number = self.volumes;
         let json = serde_json::json!({"embalm": 1, "kind": "part", "number": number}).to_string();
-        let payload = Payload::of(json.as_bytes());
-        let target = format!("urn:embalm:part:{number}");
-        self.put(&NewRecord {
-            kind: "metadata",
-            target: Some(&target),
-            at: self.options.now,
-            content_type: "application/json",
-            fields: &[],
-            head: &[],
-            payload: Some(&payload),
-        })?;
-        Ok(())
+        self.told_of(&format!("urn:embalm:part:{number}"), self.options.now, &json, &[]).map(drop)
     }
 
     fn article(&mut self, id: i64) -> Result<(), ExportError> {
@@ -198,17 +188,26 @@ impl<'a, V: Volumes> Records<'a, V> {
 
     fn metadata(&mut self, record: &OutgoingRecord) -> Result<(), ExportError> {
         self.roll()?;
-        let payload = Payload::of(record.json.as_bytes());
+        self.told_of(&record.target, record.at, &record.json, &[]).map(drop)
+    }
+
+    /// Writes what the archive tells of `target` as JSON.
+    fn told_of(
+        &mut self,
+        target: &str,
+        at: Timestamp,
+        json: &str,
+        fields: &[(&'static str, &str)],
+    ) -> Result<WrittenRecord, ExportError> {
         self.put(&NewRecord {
             kind: "metadata",
-            target: Some(&record.target),
-            at: record.at,
+            target: Some(target),
+            at,
             content_type: "application/json",
-            fields: &[],
+            fields,
             head: &[],
-            payload: Some(&payload),
-        })?;
-        Ok(())
+            payload: Some(&Payload::of(json.as_bytes())),
+        })
     }
 
     /// A record whose payload stands in the archive.
