@@ -173,6 +173,11 @@ pub(super) fn post(html: &str) -> String {
     builder.clean(&tame(cut(html))).to_string()
 }
 
+/// The element of this name, if pages may keep it.
+pub(super) fn kept(name: &str) -> Option<&'static str> {
+    ARTICLE_TAGS.iter().chain(&PAGE_TAGS).copied().find(|kept| *kept == name)
+}
+
 /// `url` if a link may lead there, as the URL parser writes it.
 pub(super) fn link(url: &str) -> Option<String> {
     let url = Url::parse(url.trim()).ok()?;

@@ -24,9 +24,6 @@ pub(super) fn indents(name: &str) -> bool {
 /// The name under which an element is written inside `parent`, the nearest one written. `indented` says how many of
 /// those around it push it inwards.
 pub(super) fn written_as(node: NodeRef<'_, Node>, element: &Element, parent: &str, indented: usize) -> &'static str {
-    let listed = |names: &[&'static str], otherwise: &'static str| {
-        names.iter().find(|name| **name == element.name()).copied().unwrap_or(otherwise)
-    };
     match element.name() {
         name if indented >= MAX_INDENTED && indents(name) => "div",
         "h1" => "h2",
@@ -44,7 +41,7 @@ pub(super) fn written_as(node: NodeRef<'_, Node>, element: &Element, parent: &st
         "aside" => "section",
         "button" | "label" | "font" | "big" | "tt" => "span",
         "strike" => "s",
-        _ => listed(&WRITTEN, ""),
+        name => super::super::sanitize::kept(name).unwrap_or_default(),
     }
 }
 
@@ -129,73 +126,6 @@ pub(super) fn attribute(name: &str, value: &str) -> Option<String> {
         _ => Some(value.to_owned()),
     }
 }
-
-/// All elements of the lists in `sanitize` that are written under their own names.
-const WRITTEN: [&str; 63] = [
-    "a",
-    "abbr",
-    "b",
-    "bdi",
-    "bdo",
-    "blockquote",
-    "br",
-    "caption",
-    "cite",
-    "code",
-    "col",
-    "colgroup",
-    "dd",
-    "del",
-    "details",
-    "dfn",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "footer",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "i",
-    "ins",
-    "kbd",
-    "li",
-    "mark",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "rp",
-    "rt",
-    "ruby",
-    "s",
-    "samp",
-    "section",
-    "small",
-    "span",
-    "strong",
-    "sub",
-    "summary",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "time",
-    "tr",
-    "u",
-    "ul",
-    "wbr",
-];
 
 fn holds_only(node: NodeRef<'_, Node>, names: &[&str]) -> bool {
     node.children().all(|child| match child.value() {
