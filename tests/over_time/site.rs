@@ -128,21 +128,7 @@ impl World {
     }
 
     pub(crate) fn run_with(&mut self, kind: SourceKind, url: &str) -> Summary {
-        let source = Source {
-            name: "the site".to_owned(),
-            kind,
-            place: Input::Url(url.parse().unwrap()),
-            include: Vec::new(),
-            exclude: Vec::new(),
-            limit: None,
-            every: None,
-            depth: None,
-            lang: None,
-            labels: Vec::new(),
-            since: None,
-            newest_first: false,
-            parent: None,
-        };
+        let source = Source::new("the site", kind, Input::Url(url.parse().unwrap()));
         let transport = Arc::new(Meter::new(Arc::new(self.site.clone())));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let (store, settings) = (&mut self.store, self.settings.clone());
