@@ -75,15 +75,6 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     self::many(u64::try_from(count).unwrap_or(u64::MAX), one, many)
 }
 
-/// No more than so many characters of it, on one line; cut ones say so.
-pub(super) fn cut(words: &str, characters: usize) -> String {
-    let mut kept: String = words.chars().take(characters).map(|c| if c == '\n' { ' ' } else { c }).collect();
-    if words.chars().nth(characters).is_some() {
-        kept.push('…');
-    }
-    kept
-}
-
 /// `1 post`, `1,204 posts`: of counts that the archive keeps.
 pub(super) fn amount(count: u64, noun: &str) -> String {
     format!("{} {noun}{}", number(count), if count == 1 { "" } else { "s" })

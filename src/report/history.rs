@@ -7,6 +7,7 @@ use super::{
 use crate::{
     diff::{self, Piece},
     model::{HistoryChange, HistoryEvent, HistoryRecord, State},
+    words::shortened,
 };
 use std::fmt::Write;
 
@@ -27,7 +28,7 @@ pub fn history_event(record: &HistoryRecord, style: Style) -> String {
         let _ = write!(out, "\n    {}", style.yellow(&one_line(failure)));
     }
     if let Some(text) = record.text.as_ref().filter(|_| record.compared_with.is_none()) {
-        block(&mut out, &printable(&shortened(text)));
+        block(&mut out, &printable(&shortened(text, WORDS)));
     }
     if record.other_rung && !record.changes.is_empty() {
         let note = "it came another way than the one before: not every difference is the author's doing";
@@ -127,13 +128,6 @@ fn marked(pieces: &[Piece], style: Style) -> String {
 fn block(out: &mut String, text: &str) {
     for line in text.lines() {
         let _ = write!(out, "\n    {line}");
-    }
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(WORDS) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }
 

@@ -9,9 +9,11 @@
 //! - An emoji is a word. What follows `#` or `@` is a word like any other; behind the text all of these stand once more with
 //!   their sign before them, so that a search for `#storm` finds the tag alone.
 
+mod beginning;
 mod fold;
 mod kind;
 
+pub use beginning::{excerpt, shortened};
 pub use fold::fold;
 use kind::Kind;
 

@@ -23,7 +23,7 @@ const MAX_WORDS_A_DOCUMENT: usize = 20_000;
 const MAX_TEXT_BYTES: usize = 1 << 20;
 
 /// What is shown of a document's text, in characters.
-const EXCERPT_CHARS: usize = 240;
+pub(super) const EXCERPT_CHARS: usize = 240;
 
 /// The digits of numbers in files of words.
 const BASE: u32 = 36;
@@ -178,17 +178,6 @@ fn push_number(out: &mut String, mut number: u32) {
             break;
         }
     }
-}
-
-/// How a text begins, in one line.
-pub(super) fn excerpt(text: &str) -> String {
-    let mut excerpt: String =
-        text.split_whitespace().flat_map(|word| word.chars().chain([' '])).take(EXCERPT_CHARS).collect();
-    excerpt.truncate(excerpt.trim_end().len());
-    if excerpt.chars().count() + 1 >= EXCERPT_CHARS {
-        excerpt.push('…');
-    }
-    excerpt
 }
 
 fn cut(text: &str) -> &str {

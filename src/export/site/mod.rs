@@ -19,6 +19,7 @@ use crate::{
         room::{self, Frame, SiteArticle, SitePost, SiteRecord},
     },
     store::{ARTICLES_OF_A_POST, KnownParts, PostName, Store},
+    words::excerpt,
 };
 use jiff::Timestamp;
 use std::path::Path;
@@ -145,7 +146,7 @@ impl Site<'_> {
                 title: line.title().to_owned(),
                 about: line.from(),
                 day: line.day(),
-                excerpt: search::excerpt(&view.article.text),
+                excerpt: excerpt(&view.article.text, search::EXCERPT_CHARS),
                 gone: String::new(),
             };
             let by = view.article.byline.as_deref().unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What stands where something of a page can't: a picture that is not kept, a frame, a player.
 
 use crate::html::escape;
+use crate::words::shortened;
 use scraper::node::Element;
 use url::Url;
 
@@ -54,7 +55,7 @@ pub(super) fn foreign(name: &str) -> Option<&'static str> {
 pub(super) fn of(kind: &str, element: &Element) -> String {
     let of = |name: &str| element.attr(name).map(str::trim).filter(|value| !value.is_empty());
     let named = ["src", "data", "data-src", "data-href", "data-tweetid", "data-shortcode", "data-videoid"];
-    let address = named.into_iter().find_map(of).map(shortened);
+    let address = named.into_iter().find_map(of).map(|address| shortened(address, MAX_ADDRESS));
     let words: Vec<String> =
         [of("title").map(str::to_owned), address].into_iter().flatten().map(|words| escape(&words)).collect();
     let words = if words.is_empty() { "without an address".to_owned() } else { words.join(" · ") };
@@ -67,11 +68,4 @@ pub(super) fn is_file_name(alt: &str) -> bool {
     ending.is_some_and(|ending| {
         matches!(ending.as_str(), "png" | "jpg" | "jpeg" | "gif" | "svg" | "webp" | "avif" | "bmp")
     })
-}
-
-fn shortened(address: &str) -> String {
-    if address.chars().count() <= MAX_ADDRESS {
-        return address.to_owned();
-    }
-    address.chars().take(MAX_ADDRESS).chain(['…']).collect()
 }

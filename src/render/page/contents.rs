@@ -3,6 +3,7 @@
 use crate::{
     model::{ArticleView, EmbedView, Scope, State},
     render::{state, words},
+    words::excerpt,
 };
 use serde::Serialize;
 
@@ -61,7 +62,7 @@ fn entry(one: &EmbedView) -> Entry {
     let url = post.map(|post| &post.post.url);
     let author = content.map(|content| &content.author);
     let first = |options: [Option<&str>; 4]| {
-        options.into_iter().flatten().map(str::trim).find(|words| !words.is_empty()).map(|w| words::cut(w, MAX_WORDS))
+        options.into_iter().flatten().map(str::trim).find(|words| !words.is_empty()).map(|w| excerpt(w, MAX_WORDS))
     };
     let state = post.map_or(State::Unknown, |post| post.state);
     Entry {

@@ -15,6 +15,7 @@ use super::{
     words::{self, Moment},
 };
 use crate::model::{ArticleView, EmbedView, Form, Scope, When};
+use crate::words::excerpt;
 use contents::Contents;
 use serde::Serialize;
 use standing::StandingDrawing;
@@ -91,9 +92,9 @@ pub(super) fn page(view: &ArticleView, places: &mut dyn Places) -> Result<PageDr
     let newest = view.standing.as_ref().is_none_or(|standing| view.number >= standing.versions.len());
     Ok(PageDrawing {
         lang: language(article.lang.as_deref()),
-        title: words::cut(title(view), MAX_TITLE),
+        title: excerpt(title(view), MAX_TITLE),
         site: article.site_name.clone(),
-        byline: article.byline.as_deref().map(|byline| words::cut(byline, MAX_TITLE)),
+        byline: article.byline.as_deref().map(|byline| excerpt(byline, MAX_TITLE)),
         published: article.published.map(Moment::of),
         archived: Moment::of(When::Instant(view.captured_at)),
         url: link(address),

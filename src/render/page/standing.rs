@@ -8,6 +8,7 @@ use crate::{
         sanitize::link,
         words::{self, Moment},
     },
+    words::excerpt,
 };
 use serde::Serialize;
 
@@ -98,7 +99,7 @@ fn drawn(view: &ArticleView, versions: &[VersionView], places: &dyn Places) -> V
             archived: Moment::of(When::Instant(version.captured_at)),
             title: before
                 .filter(|before| before.title != version.title)
-                .map(|_| words::cut(version.title.trim(), MAX_TITLE)),
+                .map(|_| excerpt(version.title.trim(), MAX_TITLE)),
             words: changed(version, before),
             changes: before.and_then(|_| places.changes(view.id, number)),
         })

@@ -11,6 +11,7 @@ use crate::{
         Places, RenderError,
         words::{self, Moment},
     },
+    words::shortened,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -130,7 +131,7 @@ pub fn author(view: &AuthorView, frame: &Frame, places: &mut dyn Places) -> Resu
         later,
         platform,
     };
-    let title = format!("{} (@{}) on {}", super::timeline::shortened(name, 60), view.handle, page.platform);
+    let title = format!("{} (@{}) on {}", shortened(name, 60), view.handle, page.platform);
     shell::page("room/author.html", frame, Section::Posts, &title, &page)
 }
 

@@ -6,12 +6,8 @@ use super::{
 };
 use crate::{
     model::{VersionWords, When},
-    render::{
-        Places, RenderError,
-        markup::Markup,
-        sanitize,
-        words::{self, Moment},
-    },
+    render::{Places, RenderError, markup::Markup, sanitize, words::Moment},
+    words::excerpt,
 };
 use serde::Serialize;
 
@@ -68,11 +64,11 @@ pub fn changes(
     };
     let only = |of: &VersionWords, other: &VersionWords| {
         let keys = of.posts.iter().filter(|key| !other.posts.contains(key));
-        keys.map(|key| Link { words: words::cut(key, MAX_TITLE), url: places.post(key) }).collect()
+        keys.map(|key| Link { words: excerpt(key, MAX_TITLE), url: places.post(key) }).collect()
     };
     let changed = |before: &str, after: &str| (before != after).then(|| diff::words(before, after));
     let page = ChangesPage {
-        headline: words::cut(after.title.trim(), MAX_TITLE),
+        headline: excerpt(after.title.trim(), MAX_TITLE),
         lang: sanitize::language(after.lang.as_deref()),
         before: version(before),
         after: version(after),

@@ -11,6 +11,7 @@ use crate::{
         sanitize::link,
         words::{self, Moment},
     },
+    words::shortened,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -85,7 +86,7 @@ impl Facts {
     /// What the page is called.
     pub(super) fn title(&self) -> String {
         match &self.author {
-            Some(author) => format!("Post by {} on {}", timeline::shortened(author, 60), self.platform),
+            Some(author) => format!("Post by {} on {}", shortened(author, 60), self.platform),
             None => format!("Post on {}", self.platform),
         }
     }

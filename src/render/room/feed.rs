@@ -8,6 +8,7 @@ use crate::{
     html::escape,
     model::{ArticleRecord, DatedPostRecord, PostRecord, State, Via, When},
     render::{Places, linkify, sanitize, words},
+    words::excerpt,
 };
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -115,17 +116,11 @@ fn author(post: &PostRecord) -> String {
 
 fn post_title(post: &PostRecord) -> String {
     let beginning = match &post.warning {
-        Some(warning) => excerpt(&format!("Content warning: {warning}")),
-        None => excerpt(post.text.as_deref().unwrap_or_default()),
+        Some(warning) => excerpt(&format!("Content warning: {warning}"), TITLE),
+        None => excerpt(post.text.as_deref().unwrap_or_default(), TITLE),
     };
     let who = format!("{} on {}", author(post), platform(post));
     if beginning.is_empty() { who } else { format!("{who}: {beginning}") }
-}
-
-/// The beginning of a text, on one line.
-fn excerpt(text: &str) -> String {
-    let line = text.split_whitespace().take(TITLE).collect::<Vec<_>>().join(" ");
-    words::cut(&line, TITLE)
 }
 
 fn post_entry(post: &PostRecord, places: &dyn Places) -> Option<Entry> {
@@ -190,7 +185,7 @@ fn article_entry(article: &ArticleRecord, places: &dyn Places) -> Entry {
     let html = format!("<p>Archived {}, with {posts}.</p>", day(article.captured_at));
     Entry {
         id: tag("article", &article.name),
-        title: words::cut(if title.is_empty() { &article.name } else { title }, 3 * TITLE),
+        title: excerpt(if title.is_empty() { &article.name } else { title }, 3 * TITLE),
         updated: article.captured_at,
         published: instant(article.published),
         author: [&article.byline, &article.site_name]

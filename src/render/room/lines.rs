@@ -1,6 +1,6 @@
 //! Posts by the line, in pages that name many.
 
-use super::{plain, timeline::shortened};
+use super::plain;
 use crate::{
     model::{PostLine, Via},
     render::{
@@ -8,6 +8,7 @@ use crate::{
         sanitize::language,
         words::{self, Moment},
     },
+    words::shortened,
 };
 use serde::Serialize;
 

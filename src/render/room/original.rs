@@ -9,6 +9,7 @@ use crate::{
         original, sanitize,
         words::{self, Moment},
     },
+    words::excerpt,
 };
 use serde::Serialize;
 
@@ -50,7 +51,7 @@ pub fn original(
     let address = view.url.as_ref().map_or(view.name.as_str(), url::Url::as_str);
     let headline = Some(view.title.trim()).filter(|title| !title.is_empty()).unwrap_or(&view.name);
     let page = OriginalPage {
-        title: words::cut(headline, MAX_TITLE),
+        title: excerpt(headline, MAX_TITLE),
         lang: sanitize::language(view.lang.as_deref()),
         kind: preserved.kind,
         archived: Moment::of(When::Instant(view.captured_at)),

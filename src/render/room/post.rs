@@ -16,6 +16,7 @@ use crate::{
         post as drawn,
         words::{self, Moment},
     },
+    words::shortened,
 };
 use serde::Serialize;
 
@@ -172,7 +173,7 @@ fn file(file: &StoredMedia, places: &mut dyn Places) -> File {
         alt: text(&file.alt),
         missing: shown.err(),
         note: text(&file.note),
-        address: timeline::shortened(&words::shown_url(&file.url), 90),
+        address: shortened(&words::shown_url(&file.url), 90),
     }
 }
 
@@ -188,7 +189,7 @@ fn article(one: &EmbeddedIn, places: &dyn Places) -> Article {
         form: one.form.as_str(),
         beside: one.scope == Scope::Page,
         no_longer: one.no_longer,
-        quote: quoted.text.as_deref().map(|text| timeline::shortened(text.trim(), MAX_QUOTE)),
+        quote: quoted.text.as_deref().map(|text| shortened(text.trim(), MAX_QUOTE)),
         quoted_author: author.cloned(),
     }
 }

@@ -7,6 +7,7 @@ use crate::{
         columns::{Word, counted},
         query::content::read_post_ref,
     },
+    words::shortened,
 };
 use rusqlite::{Connection, Params};
 
@@ -33,18 +34,11 @@ pub(super) fn lines(connection: &Connection, which: &str, parameters: impl Param
             author_name: row.get("author_name")?,
             author_handle: row.get("author_handle")?,
             published: row.get::<_, Option<Word<_>>>("published")?.map(|Word(when)| when),
-            text: text.map(|text| shortened(&text)),
+            text: text.map(|text| shortened(&text, MAX_TEXT)),
             lang: row.get("lang")?,
             warning: row.get("warning")?,
             files: counted(row.get("files")?),
         })
     })?;
     lines.collect()
-}
-
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(MAX_TEXT) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }

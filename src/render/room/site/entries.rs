@@ -3,6 +3,7 @@
 use crate::{
     model::{ArticleView, PostView, State, When},
     render::words::{self, Moment},
+    words::excerpt,
 };
 use jiff::Timestamp;
 
@@ -95,12 +96,6 @@ impl SitePost {
         let warning =
             warning.filter(|warning| !warning.is_empty()).map(|warning| format!("Content warning: {warning}"));
         let text = warning.as_deref().or(content.map(|content| content.text.as_str())).unwrap_or_default();
-        let mut excerpt: String =
-            text.split_whitespace().flat_map(|word| word.chars().chain([' '])).take(EXCERPT_CHARS).collect();
-        excerpt.truncate(excerpt.trim_end().len());
-        if excerpt.chars().count() + 1 >= EXCERPT_CHARS {
-            excerpt.push('…');
-        }
         Self {
             key: view.post.key(),
             platform: view.post.platform.clone(),
@@ -109,7 +104,7 @@ impl SitePost {
             handle: handle.to_owned(),
             state: view.state,
             lang: content.and_then(|content| content.lang.clone()),
-            excerpt,
+            excerpt: excerpt(text, EXCERPT_CHARS),
             files: content.map_or(0, |content| content.media.len()),
             published: content.and_then(|content| content.published),
             since: view.state_since,

@@ -1,9 +1,10 @@
 //! One difference between two snapshots, as a line of the timeline.
 
-use super::{EXCERPT, Thumb, kind, shortened, thumb};
+use super::{EXCERPT, Thumb, kind, thumb};
 use crate::{
     model::{Card, Difference},
     render::{Places, markup::Markup, room::diff, words},
+    words::shortened,
 };
 use serde::Serialize;
 

@@ -12,6 +12,7 @@ use crate::{
         sanitize::{language, link},
         words::{self, Moment},
     },
+    words::shortened,
 };
 use change::{Change, change};
 use serde::Serialize;
@@ -265,12 +266,4 @@ fn snapshot_link(number: i64, page: Option<&str>, places: &dyn Places) -> Snapsh
 
 fn moment(at: jiff::Timestamp) -> Moment {
     Moment::of(When::Instant(at))
-}
-
-/// No more than so many characters of it.
-pub(super) fn shortened(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        Some((end, _)) => format!("{}…", text[..end].trim_end()),
-        None => text.to_owned(),
-    }
 }
