@@ -335,3 +335,45 @@ fn a_list_that_is_resumed_asks_for_nothing_that_was_looked_at() {
     let named = add(&[]);
     assert_eq!(named["requests"], 1, "without it a post that is named is looked at now: {named}");
 }
+
+#[test]
+fn a_record_of_an_embed_keeps_the_words_that_its_article_quotes_of_a_post_that_is_gone() {
+    let folder = TempDir::new().unwrap();
+    let gone = r#"{"article":"a.html","url":"https://twitter.com/ivo_castellane/status/1902103783112032259","form":"blockquote","quoted":{"text":"Low water at nine","author_name":"Ivo"}}"#;
+    let unnamed = r#"{"article":"a.html","platform":"twitter","post_id":null,"url":null,"quoted":{"text":"No address was given","author_handle":"ivo"}}"#;
+    let lines = folder.path().join("records.jsonl");
+    fs::write(&lines, format!("{gone}\n{unnamed}\n{{\"url\":\"https://site.example/story\",\"quoted\":{{}}}}\n"))
+        .unwrap();
+    let list = folder.path().join("list");
+    fs::write(&list, format!("{gone}\n{unnamed}\n")).unwrap();
+    // As a file of lines, as a list, and as a list that is gone on with once the post was looked at without those words.
+    for (archive, first, then) in [
+        ("a.db", vec![lines.to_str().unwrap()], None),
+        ("b.db", vec!["-i", list.to_str().unwrap()], None),
+        ("c.db", vec!["https://x.com/i/status/1902103783112032259"], Some(lines.to_str().unwrap())),
+    ] {
+        let archive = folder.path().join(archive);
+        let add = |words: &[&str]| {
+            let mut add = embalm(folder.path());
+            add.args(["add", "--json", "--replay", "fixtures/demo.warc.gz", "--archive"]).arg(&archive).args(words);
+            ends(&mut add, 0);
+        };
+        add(&first);
+        then.iter().for_each(|then| add(&["--resume", then]));
+        let mut posts = embalm(folder.path());
+        posts.args(["list", "posts", "--json", "--sort", "key", "--archive"]).arg(&archive);
+        let said = ends(&mut posts, 0).0;
+        let mut said: Vec<_> = said
+            .lines()
+            .map(record)
+            .map(|post| [post["state"].to_string(), post["via"].to_string(), post["text"].to_string()].join(" "))
+            .collect();
+        said.sort();
+        assert_eq!(
+            said,
+            [r#""deleted" "quoted" "Low water at nine""#, r#""unknown" "quoted" "No address was given""#,],
+            "{}",
+            archive.display()
+        );
+    }
+}

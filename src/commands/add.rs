@@ -19,10 +19,11 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// An article URL, a post URL, an .html, .md or .txt file (also .gz), a folder of them, a .warc(.gz) or .wacz, JSON Lines of pages
-    /// ({"url", "html" or "markdown" or "text"}), or - for URLs on stdin, one a line
+    /// ({"url", "html" or "markdown" or "text"}) or of what `detect --json` prints (each record's post, with the words that its
+    /// article quotes, kept where the post itself is gone), or - for any such lines on stdin, or URLs
     #[arg(value_name = "INPUT", required_unless_present = "input_file")]
     pub inputs: Vec<String>,
-    /// Read inputs from this file, one a line; - is stdin. Lines that begin with # are left out
+    /// Read inputs from this file, one a line, also as JSON; - is stdin. Lines that begin with # are left out
     #[arg(short, long, value_name = "FILE")]
     pub input_file: Option<PathBuf>,
     /// Write the inputs that failed to this file, each under its reason, ready for -i; - is stdout. Empty where none failed

@@ -1,8 +1,11 @@
-//! Lines of text, each a page in JSON or a URL. One line is held at a time, and none beyond a limit.
+//! Lines of text, each a page in JSON, a record of an embed, or a URL. One line is held at a time, and none beyond a limit.
 
-use super::{InputError, MAX_DOCUMENT_BYTES, Work, WorkBody, work_of_url};
+use super::{InputError, MAX_DOCUMENT_BYTES, Work, WorkBody, record, work_of_url};
 use crate::{article::Kind, pipeline::article::Document};
-use serde::{Deserialize, Deserializer, de};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, IgnoredAny},
+};
 use std::{
     fmt,
     io::{self, BufRead, Read},
@@ -26,6 +29,7 @@ struct PageLine {
     html: Option<Text>,
     markdown: Option<Text>,
     text: Option<Text>,
+    quoted: Option<IgnoredAny>,
 }
 
 /// A JSON string as bytes, for writers leave halves of surrogate pairs in it, and bytes that are no UTF-8.
@@ -78,7 +82,7 @@ pub(super) fn lines(
 }
 
 /// The work of one line; none for an empty one or a comment.
-fn work(line: &[u8], place: &str) -> Result<Option<Work>, InputError> {
+pub(super) fn work(line: &[u8], place: &str) -> Result<Option<Work>, InputError> {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line).trim_ascii();
     if line.is_empty() || line.starts_with(b"#") {
         return Ok(None);
@@ -100,7 +104,8 @@ fn page(line: &[u8], place: &str) -> Result<Work, String> {
         (Some(html), ..) => (Kind::Html, html),
         (_, Some(markdown), _) => (Kind::Markdown, markdown),
         (.., Some(text)) => (Kind::Text, text),
-        _ => return Err("a page needs `html`, `markdown` or `text`".to_owned()),
+        _ if page.quoted.is_some() => return record::work(line, place),
+        _ => return Err("a page needs `html`, `markdown` or `text`, and the record of an embed `quoted`".to_owned()),
     };
     let Text(bytes) = body;
     if bytes.len() as u64 > MAX_DOCUMENT_BYTES {

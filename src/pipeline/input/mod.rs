@@ -4,6 +4,7 @@ mod file;
 mod lines;
 mod load;
 mod names;
+mod record;
 mod recorded;
 mod stream;
 
@@ -16,7 +17,7 @@ pub(super) use recorded::unsealed;
 use super::article::Document;
 use crate::{
     http::{name_without_userinfo, without_userinfo},
-    model::{PostRef, Target},
+    model::{PostRef, Quoted, Target},
     platforms, source,
     store::KnownArticle,
     warc,
@@ -30,6 +31,9 @@ use url::Url;
 
 /// How deep folders are walked.
 const MAX_FOLDER_DEPTH: usize = 32;
+
+/// What a line of JSON that was given by itself is called where it has no URL.
+const INLINE: &str = "a line of JSON";
 
 /// A kind of input that is walked lazily, so that a million files need no list.
 pub type Works = Box<dyn Iterator<Item = Result<Work, InputError>> + Send>;
@@ -47,6 +51,8 @@ pub struct Work {
     pub known: Option<Box<KnownArticle>>,
     /// The language that its source gives it where it doesn't say it itself, BCP 47.
     pub lang: Option<String>,
+    /// What an article quotes of the post that this is, where a record of that was given.
+    pub quoted: Option<Box<Quoted>>,
 }
 
 impl Work {
@@ -63,7 +69,7 @@ impl Work {
             }
             other => other,
         };
-        Self { name, body, once: false, known: None, lang: None }
+        Self { name, body, once: false, known: None, lang: None, quoted: None }
     }
 }
 
@@ -87,7 +93,9 @@ pub enum Input {
     Url(Url),
     /// A file or folder on this machine.
     Path(PathBuf),
-    /// `-`: what standard input brings: lines, each a URL or a JSON object with a page, or a WARC file.
+    /// A line of JSON: a page, or a record of an embed.
+    Line(String),
+    /// `-`: what standard input brings: lines, each a URL or a JSON object with a page or of an embed, or a WARC file.
     Stdin,
 }
 
@@ -119,6 +127,9 @@ impl Input {
         let path = PathBuf::from(word);
         if path.exists() {
             return Ok(Self::Path(path));
+        }
+        if word.starts_with('{') {
+            return Ok(Self::Line(word.to_owned()));
         }
         match address(word) {
             Ok(url) if matches!(url.scheme(), "http" | "https" | "at") => without_login(url).map(Self::Url),
@@ -158,6 +169,7 @@ pub(super) fn name_of(path: &Path) -> String {
 pub fn expand(input: &Input) -> Result<Works, InputError> {
     match input {
         Input::Url(url) => Ok(Box::new(std::iter::once(Ok(work_of_url(url.clone()))))),
+        Input::Line(line) => Ok(Box::new(lines::work(line.as_bytes(), INLINE).transpose().into_iter())),
         Input::Stdin => Ok(stream::works("-".to_owned(), io::stdin)),
         Input::Path(path) if path.is_dir() => {
             folder_works(path.clone()).or_else(|| recordings_of(path.clone())).ok_or_else(|| {
@@ -239,7 +251,7 @@ pub(super) fn work_of_url(url: Url) -> Work {
     let name = url.to_string();
     let body = match platforms::recognize(&url) {
         Some(target @ (Target::Post(_) | Target::ShortLink { .. })) => {
-            WorkBody::Post(PostRef::of_embed(&target, &crate::model::Quoted::default()))
+            WorkBody::Post(PostRef::of_embed(&target, &Quoted::default()))
         }
         _ => match platforms::given(&url) {
             Some(post) => WorkBody::Post(post),

@@ -104,7 +104,7 @@ impl<'a> Asker<'a> {
     pub(super) fn own(&self, place: &Input) -> Option<Url> {
         match place {
             Input::Url(url) => Some(self.known.moved_to.as_ref().unwrap_or(url).clone()),
-            Input::Path(_) | Input::Stdin => None,
+            Input::Path(_) | Input::Line(_) | Input::Stdin => None,
         }
     }
 
@@ -143,6 +143,7 @@ impl<'a> Asker<'a> {
                 let url = std::path::absolute(path).ok().and_then(|path| Url::from_file_path(path).ok());
                 Ok(Some(Fetched { bytes: document.bytes, url, content_type: None }))
             }
+            Input::Line(_) => Err(Refusal::new("a source can't be a line of JSON")),
             Input::Stdin => Err(Refusal::new("a source can't be standard input")),
         }
     }

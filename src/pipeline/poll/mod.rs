@@ -136,6 +136,7 @@ impl Source {
         match &self.place {
             Input::Url(url) => url.to_string(),
             Input::Path(path) => path.to_string_lossy().into_owned(),
+            Input::Line(line) => line.clone(),
             Input::Stdin => "-".to_owned(),
         }
     }

@@ -35,11 +35,18 @@ impl Driver<'_> {
         };
         match &work.body {
             // A list names a post once and for all; on the command line it means now.
-            WorkBody::Post(post) if work.once && self.is_settled(post)? => return Ok(None),
+            WorkBody::Post(post) if work.once && self.is_settled(post)? => {
+                if let Some(quoted) = work.quoted {
+                    self.keep_quotation(post, *quoted, self.transport.now())?;
+                }
+                return Ok(None);
+            }
             WorkBody::Post(post) => {
                 self.claimed.insert(post.key());
                 self.named.insert(post.key(), work.name);
-                return Ok(Some(Item::Post(Box::new(Wanted::named(post.clone())))));
+                let said = work.quoted.filter(|quoted| !quoted.is_empty());
+                let quoted = said.map(|quoted| (*quoted, self.transport.now()));
+                return Ok(Some(Item::Post(Box::new(Wanted { quoted, ..Wanted::named(post.clone()) }))));
             }
             WorkBody::Url(..) => return self.admit_article(work, source),
             WorkBody::File(path) => {

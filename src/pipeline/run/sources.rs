@@ -61,7 +61,7 @@ impl Driver<'_> {
         if self.summary.stopped.is_some() {
             let left = files.iter().filter_map(|input| match input {
                 Input::Path(path) => Some(FailedInput { input: name_of(path), reason: MAYBE_READ.to_owned() }),
-                Input::Url(_) | Input::Stdin => None,
+                Input::Url(_) | Input::Line(_) | Input::Stdin => None,
             });
             self.failed.extend(left);
         }

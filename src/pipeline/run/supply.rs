@@ -49,7 +49,7 @@ impl Item {
         let WorkBody::Url(url, _) = &work.body else { return None };
         let body = WorkBody::Url(url.clone(), None);
         Some(Self::Work(
-            Box::new(Work { body, name: work.name.clone(), once: work.once, known: None, lang: None }),
+            Box::new(Work { body, name: work.name.clone(), once: work.once, known: None, lang: None, quoted: None }),
             Arc::clone(source),
         ))
     }

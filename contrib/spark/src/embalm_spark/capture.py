@@ -11,7 +11,9 @@ goes on where it stands, and nothing is captured twice.
 
 import itertools
 import json
+import re
 import sys
+import time
 
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
@@ -56,7 +58,7 @@ SHARD = StructType([
 #: What :func:`capture` takes beside the posts, with defaults.
 OPTIONS = {
     "binary": None, "config": None, "ca_file": None, "resolve": (), "allow_host": (), "budget": None, "max_bytes": None,
-    "max_requests": None, "checkpoint_s": 300.0, "lease_s": 60.0, "pause_s": 5.0, "scratch": None,
+    "max_requests": None, "until": None, "checkpoint_s": 300.0, "lease_s": 60.0, "pause_s": 5.0, "scratch": None,
 }
 
 EXAMPLES = """\
@@ -73,7 +75,7 @@ def arguments(parser):
     """Adds the flags of this job."""
     parser.epilog = EXAMPLES
     parser.add_argument("--out", required=True, metavar="FOLDER", help="where shards/ and rounds/ stand; every machine reaches it")
-    parser.add_argument("--budget", metavar="TIME", help="each shard stops after this long in a round, with the work saved (6h)")
+    parser.add_argument("--budget", metavar="TIME", help="the job stops after this long, with the work saved (6h); the next run begins with the shards that have waited longest")
     parser.add_argument("--max-bytes", metavar="SIZE", help="each shard stops after this much was downloaded in a round (20GB)")
     parser.add_argument("--max-requests", metavar="N", type=int, help="each shard stops after this many requests in a round")
     parser.add_argument("--config", metavar="FILE", help="an embalm config.toml of this machine, given to every task: rates, media, memento")
@@ -130,6 +132,8 @@ def capture(posts, out, buckets=256, rounds=6, **options):
     options = {**OPTIONS, **options}
     if unknown := set(options) - set(OPTIONS):
         raise TypeError(f"no such option: {', '.join(sorted(unknown))}")
+    if options["budget"]:
+        options["until"] = time.time() + seconds(options["budget"])
     if spark.conf.get("spark.speculation", "false").lower() == "true":
         raise ValueError("spark.speculation runs a task twice at a time, which would visit a host twice as fast: set it to false")
     plan_address = f"{out.rstrip('/')}/plan.json"
@@ -144,10 +148,10 @@ def capture(posts, out, buckets=256, rounds=6, **options):
 
     by_shard = _by_shard(posts, buckets).cache()
     try:
-        fences = _fences(by_shard, out)
+        fences, visited = _fences(by_shard, out)
         wanted = set(fences)
         for number in range(1, rounds + 1):
-            groups = together({shard: fences[shard] for shard in wanted})
+            groups = together({shard: fences[shard] for shard in wanted}, visited)
             rows = _round(spark, by_shard if number == 1 else None, groups, fences, out, options)
             table = spark.createDataFrame([{**row, "round": number} for row in rows], SHARD)
             table.coalesce(1).write.mode("append").parquet(written)
@@ -170,47 +174,69 @@ def newest(rows):
     return rows.join(last, ["shard", "round"]).select(rows.columns)
 
 
+def seconds(text):
+    """A time as the binary's ``--budget`` has it: 90s, 10m, 6h, 1d, or plain seconds."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*(s|sec|m|min|h|d)?", str(text).strip())
+    if not found:
+        raise ValueError(f"`{text}` is not a time; write 90s, 10m, 2h or 1d")
+    return float(found[1]) * {"m": 60, "h": 3600, "d": 86400}.get((found[2] or "s")[0], 1)
+
+
 def _by_shard(posts, buckets):
-    """Pairs of shard and address, each post once."""
-    posts = posts.where(F.col("url").isNotNull())
-    if {"platform", "post_id"} <= set(posts.columns):
-        known = posts.where(F.col("post_id").isNotNull()).groupBy("platform", "post_id").agg(F.min("url").alias("url")).select("url")
-        posts = known.union(posts.where(F.col("post_id").isNull()).select("url"))
+    """Each post once: its shard, address, platform, and as JSON the longest words that an article quotes of it."""
+    def column(name):
+        return F.col(name) if name in posts.columns else F.lit(None).cast("string")
+
+    has_words = isinstance(dict((field.name, field.dataType) for field in posts.schema).get("quoted"), StructType)
+    words, quoted = (F.col("quoted.text"), F.to_json("quoted")) if has_words else (F.lit(None).cast("string"),) * 2
+    posts = posts.select("url", column("platform").alias("platform"), column("post_id").alias("post_id"), words.alias("words"), quoted.alias("quoted"))
+    # What has neither an address nor words says nothing.
+    posts = posts.where("url IS NOT NULL OR (platform IS NOT NULL AND words <> '')")
+    name = F.when(F.col("post_id").isNotNull(), F.concat_ws(":", "platform", "post_id")).otherwise(
+        F.coalesce("url", F.concat_ws(" ", "platform", "quoted")))
+    richest = F.max(F.struct(F.length(F.coalesce("words", F.lit(""))), "quoted"))["quoted"]
     shard = F.udf(lambda url: shard_of(url, buckets), StringType())
-    return posts.select("url").distinct().withColumn("shard", shard("url")).where(F.col("shard").isNotNull()).select("shard", "url")
+    posts = posts.groupBy(name.alias("name")).agg(F.min("url").alias("url"), F.min("platform").alias("platform"), richest.alias("quoted"))
+    # Markup of two platforms may name one address.
+    posts = posts.groupBy("url", F.when(F.col("url").isNull(), F.col("name")).alias("name")).agg(
+        F.min("platform").alias("platform"), F.max("quoted").alias("quoted"))
+    return posts.withColumn("shard", shard("url")).where(F.col("shard").isNotNull()).select("shard", "url", "platform", "quoted")
 
 
 def _fences(by_shard, out):
-    """The hosts of each shard: of the posts that are asked for, and of those that it held before."""
+    """The hosts of each shard, of the posts that are asked for and of those that it held before; and when each was visited."""
     host = F.udf(lambda shard, url: sorted(fence_of(shard, [url])), ArrayType(StringType()))
     hosts = by_shard.select("shard", F.explode(host("shard", "url")).alias("host")).distinct()
-    fences = {}
+    fences, visited = {}, {}
     for row in hosts.toLocalIterator():
         fences.setdefault(row.shard, set()).add(row.host)
     for shard, held in fences.items():
-        held.update((read_json(f"{out.rstrip('/')}/shards/{shard}.json") or {}).get("hosts", ()))
-    return fences
+        state = read_json(f"{out.rstrip('/')}/shards/{shard}.json") or {}
+        held.update(state.get("hosts", ()))
+        visited[shard] = state.get("visited", 0)
+    return fences, visited
 
 
 def _round(spark, by_shard, groups, fences, out, options):
     """One task for each group of shards; the rows of all of them.
 
     By partitions of an RDD with a partitioner of our own: what adapts queries to sizes does not touch them, and a group is one
-    partition, whatever is configured.
+    partition, whatever is configured. They are sorted on the way, on disk where memory does not hold them, so that a shard's posts
+    stream into the binary, in the same order each time.
     """
-    place = {shard: number for number, group in enumerate(groups) for shard in group}
+    place = {shard: (number, nth) for number, group in enumerate(groups) for nth, shard in enumerate(group)}
     hosts = {shard: sorted(fences[shard]) for shard in place}
     if by_shard is not None:
-        pairs = by_shard.rdd.map(lambda row: (place[row.shard], (row.shard, row.url)))
+        pairs = by_shard.rdd.map(lambda row: ((*place[row.shard], row.shard, row.url or ""), (row.platform, row.quoted)))
     else:
-        pairs = spark.sparkContext.parallelize([(place[shard], (shard, None)) for shard in place], 1)
-    pairs = pairs.partitionBy(len(groups), lambda number: number)
+        pairs = spark.sparkContext.parallelize([((*place[shard], shard, ""), None) for shard in place], 1)
+    pairs = pairs.repartitionAndSortWithinPartitions(len(groups), lambda key: key[0])
+    is_new = by_shard is not None
 
     def visit(pairs):
-        # A list for a shard, sorted, so that a shard is asked in the same order each time.
-        found = sorted(((shard, url or "") for _, (shard, url) in pairs))
-        for shard, of_it in itertools.groupby(found, key=lambda pair: pair[0]):
-            urls = [url for _, url in of_it if url]
-            yield Shard(shard, out, options).visit(urls or None, hosts[shard])
+        for shard, of_it in itertools.groupby(pairs, key=lambda pair: pair[0][2]):
+            records = ({"url": key[3] or None, "platform": platform, "quoted": json.loads(quoted) if quoted else {}}
+                       for key, (platform, quoted) in of_it) if is_new else None
+            yield Shard(shard, out, options).visit(records, hosts[shard])
 
     return pairs.mapPartitions(visit).collect()

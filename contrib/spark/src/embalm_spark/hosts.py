@@ -28,6 +28,9 @@ FAMILIES = {
     "weibo": ("weibo.com", "weibo.cn", "sinaimg.cn"),
 }
 
+#: The shard of posts that have no address, for their pages give none: nobody is asked for them, their words are kept.
+UNNAMED = "unnamed"
+
 _FAMILY_OF = {host: family for family, hosts in FAMILIES.items() for host in hosts}
 
 
@@ -48,6 +51,8 @@ def root(host):
 
 def shard_of(url, buckets):
     """The shard of a post by its address: that of its platform, or the bucket of its host's root. None: it has no host."""
+    if url is None:
+        return UNNAMED
     host = host_of(url)
     if host is None:
         return None
@@ -60,15 +65,19 @@ def fence_of(shard, urls):
     """The hosts, with their subdomains, that a shard's posts are captured from."""
     if shard in FAMILIES:
         return set(FAMILIES[shard])
+    if shard == UNNAMED:
+        return {"unnamed.invalid"}
     names = (host_of(url) for url in urls)
     return {name[4:] if name.startswith("www.") else name for name in names if name}
 
 
-def together(fences):
+def together(fences, visited=None):
     """Groups of shards no two of which share the root of a host: what one task at a time may visit.
 
-    ``fences``: shard to hosts. Gives lists of shards, the one with the most hosts first.
+    ``fences``: shard to hosts. ``visited``: shard to when it was, for those that were. Gives lists of shards: those first that
+    have waited longest, and of these the one with the most hosts.
     """
+    visited = visited or {}
     parent = {shard: shard for shard in fences}
 
     def top(shard):
@@ -84,4 +93,7 @@ def together(fences):
     groups = {}
     for shard in sorted(fences):
         groups.setdefault(top(shard), []).append(shard)
-    return sorted(groups.values(), key=lambda group: (-sum(len(fences[shard]) for shard in group), group))
+    for group in groups.values():
+        group.sort(key=lambda shard: (visited.get(shard, 0), shard))
+    return sorted(groups.values(), key=lambda group: (
+        min(visited.get(shard, 0) for shard in group), -sum(len(fences[shard]) for shard in group), group))

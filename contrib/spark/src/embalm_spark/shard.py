@@ -1,11 +1,11 @@
 """One shard on the machine of a task: held by a lease, captured by the binary, saved on the shared path as it grows."""
 
 import collections
+import contextlib
 import ctypes
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -24,6 +24,12 @@ ELSEWHERE = "this run may not ask it"
 
 #: Runs of the binary for one shard in one task, where it crashes.
 TRIES = 3
+
+#: Attempts to save a shard at the end of its turn.
+SAVINGS = 3
+
+#: What a row says of a shard that the job's time did not reach, as the binary's summary does.
+TIME_BUDGET = "time budget"
 
 #: Bytes of the binary's last words that are kept.
 LAST_WORDS_BYTES = 2000
@@ -136,48 +142,79 @@ class Shard:
         self.is_lost = False
         self.lease = Lease(f"{out.rstrip('/')}/shards/{name}.lease", options["lease_s"], self._lost)
 
-    def visit(self, urls, hosts):
-        """Captures what is still to be captured of these posts, from these hosts alone; the row of it.
+    def visit(self, records, hosts):
+        """Captures what is still to be captured of these posts, from these hosts alone; the row of it. What ails this machine's
+        disk or the shared path is said in the row, and does not end the job.
 
-        ``urls`` is none where it is about what an earlier round has put off.
+        ``records`` are as detect has them: url, platform, quoted. None where it is about what an earlier round has put off.
         """
         began = time.monotonic()
-        self.lease.take()
         try:
-            state = self._open()
-            hosts = sorted(set(hosts) | set(state.get("hosts", ())))
-            if urls is None:
-                urls, resume = put_off(self)[0], []
-            else:
-                resume = ["--resume"]
-            given = os.path.join(self.folder, "posts.txt")
-            asked = 0
-            with open(given, "w", encoding="utf-8") as file:
-                for url in urls:
-                    asked += 1
-                    file.write(re.sub(r"[\r\n]", "", url) + "\n")
-            if state:
-                # What ran before may have asked a host just now.
-                time.sleep(self.options["pause_s"])
-            code, summary, words, tries = None, None, "", 0
-            while asked and tries < TRIES and not self.is_lost:
-                tries += 1
-                code, summary, words = self._run(["add", *resume, "-i", given], hosts)
-                if code >= 0 and code not in (binary.FAILED, binary.HELD) or summary:
-                    break
-                time.sleep(self.options["pause_s"])
+            self.lease.take()
+        except OSError as error:
+            return self._row(0, hosts, [], [], binary.FAILED, None, f"the shared path: {error}", 0, None, began)
+        try:
+            return self._visit(records, hosts, began)
+        except (OSError, subprocess.SubprocessError, sqlite3.Error) as error:
             if self.is_lost:
-                raise Held(f"{self.address} was taken by another task")
-            left_posts, left_hosts = put_off(self) if os.path.exists(self.archive) else ([], set())
-            left_hosts |= set((summary or {}).get("hosts_left", ()))
-            state = {"seq": state.get("seq", 0), "hosts": hosts}
-            saved = self._save(state) if os.path.exists(self.archive) else None
-            row = self._row(asked, hosts, left_posts, sorted(left_hosts), code, summary, words, tries, saved, began)
-            # All of it is on the shared path.
-            shutil.rmtree(self.folder, ignore_errors=True)
-            return row
+                raise Held(f"{self.address} was taken by another task") from error
+            # What was captured is in the folder of this machine, and goes on from there.
+            return self._row(0, hosts, [], [], binary.FAILED, None, said(error), 0, None, began)
         finally:
-            self.lease.drop()
+            with contextlib.suppress(OSError):
+                self.lease.drop()
+
+    def _visit(self, records, hosts, began):
+        if self._is_over():
+            # What was put off before is still to be done, and is not counted here.
+            return self._row(0, hosts, [], [], binary.STOPPED, {"stopped": TIME_BUDGET}, "", 0, None, began)
+        state = self._open()
+        hosts = sorted(set(hosts) | set(state.get("hosts", ())))
+        if records is None:
+            records, resume = ({"url": url, "quoted": {}} for url in put_off(self)[0]), []
+        else:
+            resume = ["--resume"]
+        given = os.path.join(self.folder, "posts.jsonl")
+        asked = 0
+        with open(given, "w", encoding="utf-8") as file:
+            for record in records:
+                asked += 1
+                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+        if state:
+            # What ran before may have asked a host just now.
+            time.sleep(self.options["pause_s"])
+        code, summary, words, tries = None, None, "", 0
+        while asked and tries < TRIES and not self.is_lost:
+            tries += 1
+            code, summary, words = self._run(["add", *resume, given], hosts)
+            if code >= 0 and code not in (binary.FAILED, binary.HELD) or summary:
+                break
+            time.sleep(self.options["pause_s"])
+        if self.is_lost:
+            raise Held(f"{self.address} was taken by another task")
+        left_posts, left_hosts, failures = [], set(), {}
+        saved = None
+        if os.path.exists(self.archive):
+            left_posts, left_hosts, failures = put_off(self)
+            saved = self._save_at_last({"seq": state.get("seq", 0), "hosts": hosts})
+        left_hosts |= set((summary or {}).get("hosts_left", ()))
+        row = self._row(asked, hosts, left_posts, sorted(left_hosts), code, summary, words, tries, saved, began, failures)
+        # All of it is on the shared path.
+        shutil.rmtree(self.folder, ignore_errors=True)
+        return row
+
+    def _is_over(self):
+        return self.options.get("until") is not None and time.time() >= self.options["until"]
+
+    def _save_at_last(self, state):
+        """Saves the shard; a shared path that fails for a moment is tried again."""
+        for left in reversed(range(SAVINGS)):
+            try:
+                return self._save(state)
+            except OSError:
+                if not left:
+                    raise
+                time.sleep(self.options["pause_s"])
 
     def _open(self):
         """Brings the archive here, unless what is here is as new."""
@@ -206,7 +243,9 @@ class Shard:
         words = ["--json"]
         for host in hosts:
             words += ["--only-host", host]
-        for flag in ("budget", "max_bytes", "max_requests"):
+        if options.get("until") is not None:
+            words += ["--budget", f"{max(1, int(options['until'] - time.time()))}s"]
+        for flag in ("max_bytes", "max_requests"):
             if options.get(flag):
                 words += [f"--{flag.replace('_', '-')}", str(options[flag])]
         if options.get("ca_file"):
@@ -234,7 +273,9 @@ class Shard:
                         break
                     except subprocess.TimeoutExpired:
                         if os.path.exists(self.archive) and not self.is_lost:
-                            self._save(read_json(self.state_address) or {"hosts": hosts})
+                            # One that fails now is made up for by the next.
+                            with contextlib.suppress(OSError, subprocess.SubprocessError):
+                                self._save({"hosts": hosts, **(read_json(self.state_address) or {})})
             finally:
                 if self.child.poll() is None:
                     self.child.kill()
@@ -266,22 +307,22 @@ class Shard:
         files.put(copy, self.address)
         os.unlink(copy)
         seq = uuid.uuid4().hex
-        write_json(self.state_address, {**state, "seq": seq, "sha256": digest.hexdigest(), "bytes": size})
+        told = {"seq": seq, "sha256": digest.hexdigest(), "bytes": size, "visited": int(time.time())}
+        write_json(self.state_address, {**state, **told})
         with open(os.path.join(self.folder, "seq"), "w", encoding="ascii") as file:
             file.write(seq)
         return {"sha256": digest.hexdigest(), "bytes": size}
 
-    def _row(self, asked, hosts, left_posts, left_hosts, code, summary, words, tries, saved, began):
-        states, failures = {}, {}
+    def _row(self, asked, hosts, left_posts, left_hosts, code, summary, words, tries, saved, began, failures=None):
+        states = {}
         if saved:
             with closing(sqlite3.connect(f"file:{self.archive}?mode=ro", uri=True)) as archive:
                 states = dict(archive.execute("SELECT state, count(*) FROM posts GROUP BY state"))
-            failures = dict(collections.Counter(record["reason"] for record in failed(self)))
         summary = summary or {}
         return {
             "shard": self.name, "hosts": hosts, "asked": asked, "states": states,
             "captured": states.get("live", 0), "gone": states.get("deleted", 0) + states.get("account_deleted", 0),
-            "deferred": states.get("unknown", 0), "failures": failures,
+            "deferred": states.get("unknown", 0), "failures": failures or {},
             "put_off": len(left_posts), "hosts_left": left_hosts,
             "requests": summary.get("requests", 0), "stopped": summary.get("stopped"), "exit": code,
             "words": words.strip() if code not in (binary.DONE, binary.STOPPED) else None, "tries": tries,
@@ -295,20 +336,31 @@ class Shard:
             self.child.kill()
 
 
+def said(error):
+    """What went wrong, with the last words of a program that ended."""
+    words = getattr(error, "stderr", None)
+    return f"{error} {words.decode('utf-8', 'replace').strip()[-LAST_WORDS_BYTES:]}" if words else str(error)
+
+
 def failed(shard):
-    """What could not be had, as ``embalm list failures`` says it."""
-    done = subprocess.run(
-        [*shard._base(), "--json", "list", "failures"], cwd=shard.folder, stdin=subprocess.DEVNULL, capture_output=True, check=True,
-    )
-    return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
+    """What could not be had, as ``embalm list failures`` says it, one at a time."""
+    words = [*shard._base(), "--json", "list", "failures"]
+    with subprocess.Popen(words, cwd=shard.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as listing:
+        for line in listing.stdout:
+            if line.strip():
+                yield json.loads(line)
+    if listing.returncode != binary.DONE:
+        raise subprocess.CalledProcessError(listing.returncode, words)
 
 
 def put_off(shard):
-    """The addresses of posts of which something was left to another round, and the hosts of files among it."""
+    """The addresses of posts of which something was left to another round, the hosts of files among it, and how many posts and
+    files could not be had for each reason."""
     from embalm_spark.hosts import host_of
 
-    keys, hosts = set(), set()
+    keys, hosts, reasons = set(), set(), collections.Counter()
     for record in failed(shard):
+        reasons[record["reason"]] += 1
         if ELSEWHERE in f"{record.get('detail')} {record.get('why')}":
             keys.add(record["subject"])
             if record["what"] == "media":
@@ -316,7 +368,7 @@ def put_off(shard):
     with closing(sqlite3.connect(f"file:{shard.archive}?mode=ro", uri=True)) as archive:
         find = "SELECT url FROM posts WHERE platform || ':' || post_id = ?"
         urls = [url for key in sorted(keys) for (url,) in archive.execute(find, (key,))]
-    return urls, hosts - {None}
+    return urls, hosts - {None}, dict(reasons)
 
 
 def _dies_with_its_parent():
