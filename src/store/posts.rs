@@ -2,9 +2,9 @@
 //! looks and snapshots alone, and is worked out again whenever these grow.
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, Transaction,
     columns::{At, Word},
-    index, queue, rechecks,
+    index, queue, rechecks, redact,
 };
 use crate::model::{PostRef, State, Via};
 use jiff::Timestamp;
@@ -110,7 +110,7 @@ pub(super) fn ensure(connection: &Connection, post: &PostRef) -> rusqlite::Resul
 }
 
 /// Makes `from` a name of the post `to`, and returns that post's row.
-pub(super) fn adopt(connection: &Connection, from: &PostRef, to: &PostRef) -> rusqlite::Result<i64> {
+pub(super) fn adopt(connection: &Transaction<'_>, from: &PostRef, to: &PostRef) -> rusqlite::Result<i64> {
     let target = ensure(connection, to)?;
     let Some(old) = find(connection, &from.platform, &from.id)? else {
         alias(connection, from, target)?;
@@ -126,6 +126,7 @@ pub(super) fn adopt(connection: &Connection, from: &PostRef, to: &PostRef) -> ru
         merge(connection, old, target)?;
         alias(connection, from, target)?;
         refresh(connection, target)?;
+        redact::settle_post(connection, target)?;
     }
     Ok(target)
 }
@@ -156,6 +157,10 @@ pub(super) fn merge(connection: &Connection, from: i64, to: i64) -> rusqlite::Re
         "UPDATE post_aliases SET post = ?2 WHERE post = ?1",
         "UPDATE saves SET post = ?2 WHERE post = ?1",
         "UPDATE OR IGNORE former_names SET post = ?2 WHERE post = ?1",
+        "DELETE FROM former_names WHERE post = ?1 AND ?1 <> ?2",
+        // What is kept aside of what waited is of the other post; its number may be another post's one day.
+        "UPDATE OR IGNORE redacted_rows SET row = ?2 WHERE \"table\" = 'queue' AND row = ?1",
+        "DELETE FROM redacted_rows WHERE \"table\" IN ('queue', 'posts') AND row = ?1 AND ?1 <> ?2",
     ] {
         connection.prepare_cached(statement)?.execute((from, to))?;
     }
@@ -172,7 +177,8 @@ pub(super) fn refresh(connection: &Connection, post: i64) -> rusqlite::Result<()
             "UPDATE posts SET last_looked_at = (SELECT max(looked_at) FROM looks WHERE post = ?1), \
              state = coalesce((SELECT l.state FROM standing_looks l JOIN runs r ON r.id = l.run \
                WHERE l.post = ?1 AND l.state IS NOT NULL ORDER BY l.looked_at DESC, r.started_at DESC, r.command DESC, \
-               coalesce(r.host, '') DESC, l.id DESC LIMIT 1), 'unknown'), \
+               coalesce(r.host, '') DESC, (SELECT min(n.position) FROM entries n \
+                 WHERE n.kind = 'look' AND n.row = l.id AND n.run = l.run) DESC, l.id DESC LIMIT 1), 'unknown'), \
              asked_at = (SELECT max(r.as_of) FROM looks l JOIN runs r ON r.id = l.run \
                WHERE l.post = ?1 AND l.via NOT IN ('memento', 'import', 'quoted') AND l.reparse_of IS NULL) WHERE id = ?1",
         )?
@@ -242,7 +248,8 @@ fn shown_snapshot(connection: &Connection, post: i64) -> rusqlite::Result<Option
          EXISTS (SELECT 1 FROM snapshot_media m WHERE m.snapshot = s.id AND m.part = 'media') AS has_media \
          FROM snapshots s JOIN runs r ON r.id = s.run WHERE s.post = ?1 AND s.outcome = 'found' \
          AND EXISTS (SELECT 1 FROM standing_looks l WHERE l.snapshot = s.id) \
-         ORDER BY s.captured_at, r.started_at, r.command, coalesce(r.host, ''), s.id",
+         ORDER BY s.captured_at, r.started_at, r.command, coalesce(r.host, ''), (SELECT min(n.position) FROM entries n \
+         WHERE n.kind = 'snapshot' AND n.row = s.id AND n.run = s.run), s.id",
     )?;
     let candidates = statement.query_map([post], |row| {
         Ok(Candidate {

@@ -5,6 +5,7 @@
 
 #[path = "../content/mod.rs"]
 mod content;
+mod laws;
 mod made_up;
 mod strangers;
 
@@ -110,52 +111,19 @@ proptest! {
     fn it_does_not_matter_which_archive_is_merged_into_which_nor_how_often(
         base in acts(6), one in acts(14), other in acts(14)
     ) {
-        let shelf = Shelf::new();
-        // Both began as copies of one archive, and went on by themselves.
-        let base = shelf.made("base.db", 0, &base);
-        let (a, b) = (shelf.copy(&base, "a.db"), shelf.copy(&base, "b.db"));
-        write(&a, 1, &one);
-        write(&b, 2, &other);
-        let ab = shelf.merged("ab.db", &a, &[&b]);
-        let ba = shelf.merged("ba.db", &b, &[&a]);
-        content::assert_same(&ab, &ba, &[]);
-        has_all_of(&ab, &a);
-        has_all_of(&ab, &b);
-        let again = shelf.merged("again.db", &ab, &[&b, &a, &base]);
-        content::assert_same(&ab, &again, &[]);
-        // One more run, which does nothing: so none of the rows are taken for known by their runs.
-        let (more_of_a, more_of_b) = (shelf.copy(&a, "more of a.db"), shelf.copy(&b, "more of b.db"));
-        write(&more_of_a, 3, &[]);
-        write(&more_of_b, 4, &[]);
-        let again = shelf.merged("more.db", &ab, &[&more_of_b, &more_of_a]);
-        content::assert_same(&ab, &again, &["runs"]);
-        content::assert_same(&lifted(&shelf, &ab, "ab-lifted.db"), &lifted(&shelf, &ba, "ba-lifted.db"), &[]);
+        laws::of_two(&base, &one, &other);
     }
 
     #[test]
-    fn archives_that_know_nothing_of_each_other_are_merged_in_any_order(
-        one in acts(10), two in acts(10), three in acts(10)
+    fn archives_are_merged_in_any_order(
+        base in prop::option::of(acts(5)), one in acts(10), two in acts(10), three in acts(10)
     ) {
-        let shelf = Shelf::new();
-        let [a, b, c] = [(1, one), (2, two), (3, three)].map(|(machine, acts)| shelf.made(&format!("{machine}.db"), machine, &acts));
-        let left = shelf.merged("left.db", &a, &[&b, &c]);
-        let bc = shelf.merged("bc.db", &b, &[&c]);
-        let right = shelf.merged("right.db", &a, &[&bc]);
-        let back = shelf.merged("back.db", &c, &[&b, &a]);
-        content::assert_same(&left, &right, &[]);
-        content::assert_same(&left, &back, &[]);
+        laws::of_three(base.as_deref(), [&one, &two, &three]);
     }
 
     #[test]
     fn an_archive_merged_into_an_empty_one_or_into_a_copy_of_itself_is_as_it_was(one in acts(16)) {
-        let shelf = Shelf::new();
-        let a = shelf.made("a.db", 1, &one);
-        let copy = shelf.copy(&a, "copy.db");
-        content::assert_same(&a, &shelf.merged("aa.db", &a, &[&copy]), &[]);
-        let empty = shelf.path("empty.db");
-        drop(Store::create_or_open(&empty).unwrap());
-        content::assert_same(&a, &shelf.merged("ea.db", &empty, &[&a]), &[]);
-        content::assert_same(&a, &shelf.merged("ae.db", &a, &[&empty]), &[]);
+        laws::of_one(&one);
     }
 }
 

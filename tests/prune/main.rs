@@ -353,37 +353,59 @@ fn cases() -> ProptestConfig {
     ProptestConfig { cases, rng_seed, failure_persistence: None, max_shrink_iters: 100, ..ProptestConfig::default() }
 }
 
+/// What was pruned comes back by a merge, whichever archive is merged into which, and how often.
+fn comes_back(acts: &[Act], rule: usize) {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let (whole, pruned) = (path("whole.db"), path("pruned.db"));
+    write(&whole, 1, acts);
+    fs::copy(&whole, &pruned).unwrap();
+    prune(&pruned, &everything()[rule]);
+    let (one, other) = (path("one.db"), path("other.db"));
+    fs::copy(&pruned, &one).unwrap();
+    fs::copy(&whole, &other).unwrap();
+    merge(&one, &whole);
+    merge(&other, &pruned);
+    for merged in [&one, &other] {
+        is_whole(merged);
+        content::assert_same(&whole, merged, &["runs"]);
+    }
+    // Merging again changes nothing, and adds no run.
+    let runs = count(&one, "SELECT count(*) FROM runs");
+    for again in [&pruned, &whole, &other] {
+        merge(&one, again);
+        is_whole(&one);
+        content::assert_same(&whole, &one, &["runs"]);
+    }
+    assert!(
+        count(&one, "SELECT count(*) FROM runs") <= runs + 1,
+        "{} runs, {runs} before",
+        count(&one, "SELECT count(*) FROM runs")
+    );
+    // And what came back can be pruned again.
+    prune_at(&one, &everything()[rule], now() + 24.hours());
+}
+
 proptest! {
     #![proptest_config(cases())]
 
     #[test]
     fn whatever_was_pruned_a_merge_with_an_archive_that_has_it_brings_it_back(acts in acts(24), rule in 0..4_usize) {
-        let folder = TempDir::new().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        let (whole, pruned) = (path("whole.db"), path("pruned.db"));
-        write(&whole, 1, &acts);
-        fs::copy(&whole, &pruned).unwrap();
-        prune(&pruned, &everything()[rule]);
-        let (one, other) = (path("one.db"), path("other.db"));
-        fs::copy(&pruned, &one).unwrap();
-        fs::copy(&whole, &other).unwrap();
-        merge(&one, &whole);
-        merge(&other, &pruned);
-        for merged in [&one, &other] {
-            is_whole(merged);
-            content::assert_same(&whole, merged, &["runs"]);
-        }
-        // Merging again changes nothing, and adds no run.
-        let runs = count(&one, "SELECT count(*) FROM runs");
-        for again in [&pruned, &whole, &other] {
-            merge(&one, again);
-            is_whole(&one);
-            content::assert_same(&whole, &one, &["runs"]);
-        }
-        prop_assert!(count(&one, "SELECT count(*) FROM runs") <= runs + 1, "{} runs, {runs} before", count(&one, "SELECT count(*) FROM runs"));
-        // And what came back can be pruned again.
-        prune_at(&one, &everything()[rule], now() + 24.hours());
+        comes_back(&acts, rule);
     }
+}
+
+#[test]
+fn a_post_that_quotes_the_post_that_a_link_leads_to_comes_back_when_it_is_redacted() {
+    let found = Act::Found { post: 0, says: 0, via: 0, picture: 0, quotes: Some(2) };
+    let acts = [
+        found,
+        Act::Redact { what: 2, remove: false },
+        Act::NextRun,
+        Act::Failed { post: 7, again: false },
+        Act::Adopted { link: 7, post: 2 },
+    ];
+    (0..4).for_each(|rule| comes_back(&acts, rule));
 }
 
 #[test]

@@ -217,7 +217,25 @@ pub(super) fn fields(row: &Row<'_>) -> rusqlite::Result<Fields> {
     Ok(fields)
 }
 
+fn named(fields: &Fields) -> Option<&String> {
+    match fields.get("post") {
+        Some(Value::Text(name)) => Some(name),
+        _ => None,
+    }
+}
+
 impl Content {
+    /// The post that it is of, by the name that stands in it.
+    pub(in crate::store) fn post(&self) -> Option<&String> {
+        named(&self.0)
+    }
+
+    /// The post that it quotes or answers, by the name that stands in it.
+    pub(in crate::store) fn related(&self, how: &str) -> Option<&String> {
+        let Some(Value::List(list)) = self.0.get("relations") else { return None };
+        list.iter().find(|fields| matches!(fields.get("what"), Some(Value::Text(word)) if word == how)).and_then(named)
+    }
+
     /// In the canonical form.
     pub(in crate::store) fn text(&self) -> String {
         serde_json::to_string(&self.0).expect("names, numbers and texts are JSON always")

@@ -58,10 +58,7 @@ pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, Sto
                 if taken.is_new {
                     embeds.take_new(main, other, there)?;
                 } else {
-                    let embed = embeds.take(main, other, there)?;
-                    if !embed.is_new {
-                        stands_for(main, other, there, embed.id)?;
-                    }
+                    embeds.take(main, other, there)?;
                 }
                 done += 1;
             }
@@ -186,12 +183,21 @@ fn fold(main: &Transaction<'_>, here: i64, told: &[Value]) -> rusqlite::Result<(
     .map(drop)
 }
 
+/// Works out again which version of an article is the newest.
+pub(super) fn settle(main: &Transaction<'_>, here: i64) -> rusqlite::Result<()> {
+    index::remove(main, &index::ARTICLES, here)?;
+    newest(main, here)?;
+    index::add(main, &index::ARTICLES, here)
+}
+
 /// Which version is the newest, by when it was archived, then by the run that did, then by its bytes.
 fn newest(main: &Transaction<'_>, here: i64) -> rusqlite::Result<()> {
     let newest: Option<(i64, String)> = main
         .prepare_cached(
             "SELECT v.id, v.captured_at FROM article_versions v JOIN runs r ON r.id = v.run WHERE v.article = ?1 \
-             ORDER BY v.captured_at DESC, r.started_at DESC, r.command DESC, coalesce(r.host, '') DESC, v.id DESC LIMIT 1",
+             ORDER BY v.captured_at DESC, r.started_at DESC, r.command DESC, coalesce(r.host, '') DESC, \
+             (SELECT min(n.position) FROM entries n WHERE n.kind = 'version' AND n.row = v.id AND n.run = v.run) DESC, \
+             v.id DESC LIMIT 1",
         )?
         .query_row([here], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
@@ -199,18 +205,6 @@ fn newest(main: &Transaction<'_>, here: i64) -> rusqlite::Result<()> {
     main.prepare_cached("UPDATE articles SET version = ?2 WHERE id = ?1 AND version IS NOT ?2")?
         .execute((here, version))
         .map(drop)
-}
-
-/// An embed that stands for one post here and for another one there: the lesser name's, as among aliases.
-fn stands_for(main: &Transaction<'_>, other: &Connection, there: i64, here: i64) -> rusqlite::Result<()> {
-    let post: i64 =
-        other.prepare_cached("SELECT post FROM embeds WHERE id = ?1")?.query_row([there], |row| row.get(0))?;
-    main.prepare_cached(
-        "UPDATE embeds SET post = ?2 WHERE id = ?1 AND post <> ?2 \
-         AND (SELECT key FROM posts WHERE id = ?2) < (SELECT key FROM posts WHERE id = embeds.post)",
-    )?
-    .execute((here, rows::here(main, "posts", post)?))
-    .map(drop)
 }
 
 /// The further pages that a version was read from.

@@ -178,13 +178,29 @@ impl Waits {
 
     /// Whether an archive in which nothing waits has had the answer that another one waits for.
     fn has_answer_to(&self, entry: &[Value]) -> bool {
-        let place = |column: &str| QUEUE.iter().position(|name| *name == column).and_then(|place| entry.get(place));
-        let text = |column| if let Some(Value::Text(text)) = place(column) { Some(text.as_str()) } else { None };
-        let never_tried = text("tried_at").is_none() && place("attempts") == Some(&Value::Integer(0));
+        let text = |column| text(entry, column);
         let since = text("tried_at").or(text("queued_at"));
-        (never_tried && self.is_known && text("reason").is_some_and(|reason| reason.starts_with("not yet")))
+        (is_untried(entry) && self.is_known && text("reason").is_some_and(|reason| reason.starts_with("not yet")))
             || matches!((&self.answered_at, since), (Some(at), Some(since)) if at.as_str() > since)
     }
+}
+
+fn text<'a>(entry: &'a [Value], column: &str) -> Option<&'a str> {
+    match QUEUE.iter().position(|name| *name == column).and_then(|place| entry.get(place)) {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
+fn is_untried(entry: &[Value]) -> bool {
+    let attempts = QUEUE.iter().position(|name| *name == "attempts").and_then(|place| entry.get(place));
+    text(entry, "tried_at").is_none() && attempts == Some(&Value::Integer(0))
+}
+
+/// Of two that were never tried, the one that has waited longer says since when.
+fn has_waited_longer(one: &[Value], other: &[Value]) -> bool {
+    let since = |entry| ["rests", "due_at", "queued_at", "reason"].map(|column| text(entry, column));
+    is_untried(one) && is_untried(other) && since(one) < since(other)
 }
 
 fn entry(archive: &Connection, column: &str, of: &Value) -> rusqlite::Result<Option<Vec<Value>>> {
@@ -195,11 +211,19 @@ fn entry(archive: &Connection, column: &str, of: &Value) -> rusqlite::Result<Opt
         .optional()
 }
 
-/// What waits of a post or an article by the word of both archives: the later try counts, unless one of them has the answer.
+/// What waits of a post or an article by the word of both archives: the later try counts, or the longer wait, unless one
+/// of them has the answer.
 fn waiting(main: &Connection, column: &str, name: Value, here: &Waits, there: &Waits) -> rusqlite::Result<()> {
     match (&here.entry, &there.entry) {
         (Some(entry), None) if there.has_answer_to(entry) => {
             main.prepare_cached(&format!("DELETE FROM queue WHERE {column} = ?1"))?.execute([name]).map(drop)
+        }
+        (Some(here), Some(there)) if has_waited_longer(here, there) => Ok(()),
+        (Some(here), Some(there)) if has_waited_longer(there, here) => {
+            main.prepare_cached(&format!("DELETE FROM queue WHERE {column} = ?1"))?.execute([&name])?;
+            let columns: Vec<&str> = [column].iter().chain(QUEUE).copied().collect();
+            let values = [name].into_iter().chain(there.iter().cloned()).collect();
+            put(main, "queue", &columns, &format!("ON CONFLICT ({column})"), values)
         }
         (here_entry, Some(entry)) if here_entry.is_some() || !here.has_answer_to(entry) => {
             let columns: Vec<&str> = [column].iter().chain(QUEUE).copied().collect();

@@ -14,6 +14,7 @@
 //! | bytes, each against its digest | `bytes` |
 //! | runs, with what they added and their place in the chain | `runs` |
 //! | posts under all their names, then all that is known of each | `names`, `posts` |
+//! | names of which the two archives say different posts | `leads` |
 //! | articles | `articles` |
 //! | sources, hosts, what waits | `beside` |
 
@@ -21,6 +22,7 @@ mod articles;
 mod beside;
 mod bytes;
 mod known;
+mod leads;
 mod names;
 mod posts;
 pub(super) mod rows;
@@ -130,6 +132,7 @@ impl Store {
             if !whole {
                 return Ok(false);
             }
+            leads::follow(self)?;
             let now = jiff::Timestamp::now();
             self.bring_back(connection, now)?;
             self.settle_redactions(now).map(|()| true)
@@ -143,7 +146,8 @@ impl Store {
                 done
             }
         };
-        let tidied = self.connection.execute_batch("DROP TABLE IF EXISTS temp.merge_map");
+        let tidied =
+            self.connection.execute_batch("DROP TABLE IF EXISTS temp.merge_map; DROP TABLE IF EXISTS temp.merge_held");
         let done = done?;
         tidied.map_err(|source| StoreError::from_sqlite(&self.path, "merge", source))?;
         Ok(done.then_some(merge.merged))

@@ -1,14 +1,14 @@
 //! Posts under all their names: a post that one archive knows by a short link alone is the one that the other found behind it.
 
-use super::{Merge, Merged, beside, rows};
+use super::{Merge, Merged, beside, leads, rows};
 use crate::store::{Store, StoreError, Transaction, posts};
 use rusqlite::{Connection, OptionalExtension};
 
 /// A name, with the address that goes with it.
-struct Name {
-    platform: String,
-    post_id: String,
-    url: String,
+pub(super) struct Name {
+    pub(super) platform: String,
+    pub(super) post_id: String,
+    pub(super) url: String,
 }
 
 pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, StoreError> {
@@ -98,12 +98,9 @@ fn alias(main: &Transaction<'_>, name: &Name, here: i64) -> rusqlite::Result<()>
         return Ok(());
     };
     // A name that leads to one post here and to another one there: the lesser name's, always.
-    let key = |id: i64| -> rusqlite::Result<String> {
-        main.prepare_cached("SELECT key FROM posts WHERE id = ?1")?.query_row([id], |row| row.get(0))
-    };
-    let leads_to = if key(here)? < key(known)? { here } else { known };
+    let leads_to = leads::lesser(main, here, known)?;
     if here != known {
-        // What it was told of under this name is its own all the same.
+        // What was told of under this name follows when all is here.
         former(main, name, if leads_to == here { known } else { here })?;
     }
     if leads_to != known || name.url < url {

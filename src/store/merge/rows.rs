@@ -1,7 +1,11 @@
 //! Which row here a row of the other archive is: the one that says the same, or a new one. The pairs are kept in a temporary
 //! table, on the disk where they are many.
 
-use crate::store::{Store, StoreError};
+use super::leads;
+use crate::store::{
+    Store, StoreError,
+    entries::{Kind, NO_ROW},
+};
 use rusqlite::{Connection, OptionalExtension, params_from_iter, types::Value};
 
 /// How rows of a table are told apart by what they say. Rows that say the same in these columns are paired in their order,
@@ -70,7 +74,8 @@ pub(super) fn prepare(store: &Store) -> Result<(), StoreError> {
              DROP TABLE IF EXISTS temp.merge_map;\n\
              CREATE TEMP TABLE merge_map (kind INTEGER NOT NULL, there INTEGER NOT NULL, here INTEGER NOT NULL, \
              PRIMARY KEY (kind, there)) WITHOUT ROWID;\n\
-             CREATE INDEX temp.merge_map_here ON merge_map (kind, here);",
+             CREATE INDEX temp.merge_map_here ON merge_map (kind, here); {held}",
+            held = leads::HELD,
         ))
         .map_err(|source| StoreError::from_sqlite(&store.path, "make room for a merge", source))
 }
@@ -99,6 +104,13 @@ pub(super) fn move_pairs(main: &Connection, table: &str, from: i64, to: i64) -> 
     main.prepare_cached("UPDATE temp.merge_map SET here = ?3 WHERE kind = ?1 AND here = ?2")?
         .execute((kind(table), from, to))
         .map(drop)
+}
+
+/// The rows here that several rows there are.
+pub(super) fn joined(main: &Connection, table: &str) -> rusqlite::Result<Vec<i64>> {
+    let mut joined = main
+        .prepare("SELECT here FROM temp.merge_map WHERE kind = ?1 GROUP BY here HAVING count(*) > 1 ORDER BY here")?;
+    joined.query_map([kind(table)], |row| row.get(0))?.collect()
 }
 
 /// Whether a row here is some row there already.
@@ -158,7 +170,7 @@ impl Taker {
                 *value = here(main, referred, *number)?.map_or(Value::Null, Value::Integer);
             }
         }
-        let same = if is_new { None } else { self.same(main, &values)? };
+        let same = if is_new { None } else { self.known(main, other, there, &values)? };
         let taken = match same {
             Some(id) => Taken { id, is_new: false },
             None => {
@@ -168,6 +180,47 @@ impl Taker {
         };
         pair(main, table.name, there, taken.id)?;
         Ok(taken)
+    }
+
+    /// The row here that a row there is. Where a run that is here entered it, that run's entries tell; else what it says.
+    fn known(
+        &self,
+        main: &Connection,
+        other: &Connection,
+        there: i64,
+        values: &[Value],
+    ) -> rusqlite::Result<Option<i64>> {
+        let table = self.table.name;
+        let mut entries = other.prepare_cached(
+            "SELECT run, position, sha256 FROM entries WHERE kind = ?1 AND row = ?2 ORDER BY run, position",
+        )?;
+        for kind in Kind::ALL.into_iter().filter(|kind| kind.table() == table && kind.has_run()) {
+            let mut entries = entries.query((kind.as_str(), there))?;
+            while let Some(entry) = entries.next()? {
+                let Some(run) = here(main, "runs", entry.get(0)?)? else { continue };
+                let found: Option<i64> = main
+                    .prepare_cached(
+                        "SELECT row FROM entries WHERE run = ?1 AND position = ?2 AND kind = ?3 AND sha256 = ?4",
+                    )?
+                    .query_row((run, entry.get::<_, i64>(1)?, kind.as_str(), entry.get::<_, Vec<u8>>(2)?), |row| {
+                        row.get(0)
+                    })
+                    .optional()?;
+                match found {
+                    None => {}
+                    // It was let go here.
+                    Some(NO_ROW) => return Ok(None),
+                    Some(row) if is_paired(main, table, row)? => {}
+                    Some(row) => {
+                        if let Some(Value::Integer(post)) = self.place("post").and_then(|place| values.get(place)) {
+                            leads::differ(main, other, table, (there, row), *post)?;
+                        }
+                        return Ok(Some(row));
+                    }
+                }
+            }
+        }
+        self.same(main, values)
     }
 
     /// The row here that says the same, if it is no other row's pair.

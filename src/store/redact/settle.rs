@@ -2,7 +2,7 @@
 //! order they came. What is hidden is put back first, so that it does not matter what hid it, nor in which order.
 
 use super::{
-    Redaction, notice, records, reveal, row_of,
+    Redaction, end, notice, records, reveal, row_of,
     work::{Run, Touched, Work, no_bytes},
 };
 use crate::store::{
@@ -29,7 +29,10 @@ pub(super) fn settle(
     let touched = RefCell::new(Touched::new());
     let mut all = standing(main)?;
     match only {
-        None => reveal(main)?,
+        None => {
+            reveal(main)?;
+            unnamed(main)?;
+        }
         Some(only) => {
             let rows = only.iter().map(|record| row_of(main, record)).collect::<rusqlite::Result<Vec<_>>>()?;
             all.retain(|(known, row)| {
@@ -39,9 +42,6 @@ pub(super) fn settle(
     }
     for (place, (redaction, row)) in all.iter().enumerate() {
         Work { main, run: &run, redaction, notice: notice(redaction), touched: Some((&touched, place)) }.row(*row)?;
-    }
-    if only.is_none() {
-        unnamed(main)?;
     }
     for ((kind, row), place) in touched.into_inner() {
         if let (Some(kind), Some((redaction, _))) = (Kind::of(kind), all.get(place))
@@ -54,8 +54,32 @@ pub(super) fn settle(
     Ok(run.begun())
 }
 
+/// Redacts what has become a post's that is redacted, under one of its names or the other.
+///
+/// # Errors
+/// Where the archive cannot be written.
+pub(in crate::store) fn settle_post(main: &Transaction<'_>, post: i64) -> rusqlite::Result<()> {
+    if !super::is_redacted(main, post)? {
+        return Ok(());
+    }
+    let mut of = Vec::new();
+    for record in records(main, "redacted")?.into_iter().filter(|record| record.what == "post") {
+        if row_of(main, &record)? == Some(post) {
+            of.push(record);
+        }
+    }
+    let now = of.iter().map(|record| record.redacted_at).max().unwrap_or_else(Timestamp::now);
+    let run = entries::seal::open_runs(main)?.pop();
+    // What is removed may have been hidden, under its other name or for another reason: that is put back first.
+    let only = of.iter().all(|record| record.mode == "hidden").then_some(of.as_slice());
+    match settle(main, run, now, only)? {
+        Some(begun) if run.is_none() => end(main, begun, now),
+        _ => Ok(()),
+    }
+}
+
 /// Bytes that were taken away, came again from another archive, and that nothing names here: a merge brings those of files
-/// whose posts are redacted.
+/// whose posts are removed. They go before anything is kept aside.
 fn unnamed(main: &Transaction<'_>) -> rusqlite::Result<()> {
     let mut blobs = main.prepare(
         "SELECT DISTINCT b.id FROM tombstones t JOIN blobs b ON b.sha256 = lower(hex(t.sha256)) \
