@@ -64,11 +64,7 @@ pub(super) fn put(connection: &Connection, bytes: &[u8]) -> rusqlite::Result<Put
         return Ok(Put { id, existed: true });
     }
     let mime = sniff(bytes);
-    let packed = if compresses(mime) {
-        zstd::bulk::compress(bytes, ZSTD_LEVEL).ok().filter(|packed| packed.len() < bytes.len())
-    } else {
-        None
-    };
+    let packed = packed(mime, bytes);
     let (encoding, data) = packed.as_deref().map_or(("none", bytes), |packed| ("zstd", packed));
     connection
         .prepare_cached("INSERT INTO blobs (sha256, size_bytes, mime, encoding, data) VALUES (?1, ?2, ?3, ?4, ?5)")?
@@ -76,9 +72,57 @@ pub(super) fn put(connection: &Connection, bytes: &[u8]) -> rusqlite::Result<Put
     Ok(Put { id: connection.last_insert_rowid(), existed: false })
 }
 
+fn packed(mime: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    if !compresses(mime) {
+        return None;
+    }
+    zstd::bulk::compress(bytes, ZSTD_LEVEL).ok().filter(|packed| packed.len() < bytes.len())
+}
+
+/// Whether the bytes of a file were taken away that may be kept: with a post, and another one has it too, or to save room.
+pub(super) fn may_come_again(connection: &Connection, id: i64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT length(data) = 0 AND size_bytes > 0 \
+             AND NOT EXISTS (SELECT 1 FROM redacted r WHERE r.what = 'media' AND r.target = sha256) FROM blobs WHERE id = ?1",
+        )?
+        .query_row([id], |row| row.get(0))
+}
+
+/// Stores bytes again that were taken away.
+pub(super) fn put_again(connection: &Connection, id: i64, bytes: &[u8]) -> rusqlite::Result<()> {
+    let packed = packed(sniff(bytes), bytes);
+    let (encoding, data) = packed.as_deref().map_or(("none", bytes), |packed| ("zstd", packed));
+    connection
+        .prepare_cached("UPDATE blobs SET encoding = ?2, data = ?3 WHERE id = ?1")?
+        .execute((id, encoding, data))
+        .map(drop)
+}
+
+/// The same of a file.
+pub(super) fn put_file_again(connection: &Connection, id: i64, path: &Path) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE blobs SET encoding = 'none', data = zeroblob(size_bytes) WHERE id = ?1")?
+        .execute([id])?;
+    write(connection, id, &mut File::open(path).map_err(unreadable)?)
+}
+
+fn unreadable(error: io::Error) -> rusqlite::Error {
+    rusqlite::Error::ToSqlConversionFailure(error.into())
+}
+
+/// Writes a file into the room that a blob has for it.
+fn write(connection: &Connection, id: i64, file: &mut File) -> rusqlite::Result<()> {
+    let mut part = vec![0; PART_BYTES];
+    let mut blob = connection.blob_open(MAIN_DB, "blobs", "data", id, false)?;
+    while let read @ 1.. = file.read(&mut part).map_err(unreadable)? {
+        blob.write_all(&part[..read]).map_err(unreadable)?;
+    }
+    blob.close()
+}
+
 /// Stores the bytes of a file, or finds them stored, without holding them in memory.
 pub(super) fn put_file(connection: &Connection, path: &Path) -> rusqlite::Result<Put> {
-    let unreadable = |error: io::Error| rusqlite::Error::ToSqlConversionFailure(error.into());
     let mut file = File::open(path).map_err(unreadable)?;
     let (mut hash, mut size, mut head) = (Sha256::new(), 0_i64, Vec::new());
     let mut part = vec![0; PART_BYTES];
@@ -99,11 +143,7 @@ pub(super) fn put_file(connection: &Connection, path: &Path) -> rusqlite::Result
         .execute((&digest, size, sniff(&head), zeros))?;
     let id = connection.last_insert_rowid();
     file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-    let mut blob = connection.blob_open(MAIN_DB, "blobs", "data", id, false)?;
-    while let read @ 1.. = file.read(&mut part).map_err(unreadable)? {
-        blob.write_all(&part[..read]).map_err(unreadable)?;
-    }
-    blob.close()?;
+    write(connection, id, &mut file)?;
     Ok(Put { id, existed: false })
 }
 

@@ -6,6 +6,7 @@
 mod content;
 mod killed;
 mod merged;
+mod pruned;
 #[path = "../fetch/server.rs"]
 #[allow(dead_code, reason = "this test needs a part of it")]
 mod server;

@@ -72,7 +72,7 @@ fn shard(path: &Path, machine: u32) {
     store.conclude_run(run, 0, &[]).unwrap();
 }
 
-fn is_whole(path: &Path, when: &str) {
+pub(crate) fn is_whole(path: &Path, when: &str) {
     let mut faults = Vec::new();
     let store = Store::open_read_only_aside(path).unwrap();
     store.verify(|step| faults.extend(if let Verifying::Fault(fault) = step { Some(fault) } else { None })).unwrap();

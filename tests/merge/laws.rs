@@ -3,7 +3,7 @@
 use super::{
     Shelf, content, has_all_of, lifted,
     made_up::{
-        Act::{self, Adopted, Article, Failed, Found, Quoted, Redact},
+        Act::{self, Adopted, Article, Failed, Found, Lift, Quoted, Redact},
         write,
     },
 };
@@ -31,6 +31,25 @@ pub(super) fn of_two(base: &[Act], one: &[Act], other: &[Act]) {
     let again = shelf.merged("more.db", &ab, &[&more_of_b, &more_of_a]);
     content::assert_same(&ab, &again, &["runs"]);
     content::assert_same(&lifted(&shelf, &ab, "ab-lifted.db"), &lifted(&shelf, &ba, "ba-lifted.db"), &[]);
+}
+
+/// Whether archives say of one link that it is this post and that one. What is removed for good under such a name depends on
+/// what was known by then: `docs/care.md` says so.
+pub(super) fn contradict(parts: &[&[Act]]) -> bool {
+    let leads = || parts.iter().flat_map(|part| part.iter());
+    leads().any(|act| {
+        let Adopted { link, post } = act else { return false };
+        leads().any(|other| matches!(other, Adopted { link: also, post: to } if also == link && to != post))
+    })
+}
+
+/// The same with what is removed only hidden.
+pub(super) fn hidden_only(acts: &[Act]) -> Vec<Act> {
+    let hidden = |act: &Act| match act {
+        Redact { what, .. } => Redact { what: *what, remove: false },
+        act => act.clone(),
+    };
+    acts.iter().map(hidden).collect()
 }
 
 /// Archives are merged in any order. They began as copies of one, or know nothing of each other.
@@ -119,4 +138,21 @@ fn of_words_of_one_instant_those_that_a_run_entered_last_are_shown_whatever_they
     let embeds = Article { name: 0, says: 0, posts: vec![3], address: None };
     let told = [embeds, Quoted { post: 6, says: 0 }, Quoted { post: 3, says: 0 }];
     of_two(&[], &[Adopted { link: 6, post: 3 }], &told);
+}
+
+#[test]
+fn a_file_of_a_post_that_is_redacted_is_kept_with_another_one_that_has_it() {
+    for remove in [false, true] {
+        of_one(&[found(4), Redact { what: 4, remove }, found(0)]);
+        of_one(&[found(4), Redact { what: 4, remove }, Redact { what: 8, remove }, found(0)]);
+    }
+}
+
+#[test]
+fn what_was_shown_again_in_one_archive_and_removed_in_another_is_removed() {
+    let found = |quotes| Found { post: 3, says: 0, via: 0, picture: 0, quotes };
+    let hidden = |what| Redact { what, remove: false };
+    let removed = [Redact { what: 3, remove: true }];
+    of_two(&[found(None), hidden(3)], &removed, &[Lift { what: 3 }]);
+    of_two(&[found(Some(5)), hidden(5)], &[], &[Lift { what: 5 }, removed[0].clone()]);
 }

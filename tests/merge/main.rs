@@ -118,7 +118,13 @@ proptest! {
     fn archives_are_merged_in_any_order(
         base in prop::option::of(acts(5)), one in acts(10), two in acts(10), three in acts(10)
     ) {
-        laws::of_three(base.as_deref(), [&one, &two, &three]);
+        let (mut base, mut parts) = (base, [one, two, three]);
+        let all = [base.as_deref().unwrap_or_default(), &parts[0], &parts[1], &parts[2]];
+        if laws::contradict(&all) {
+            base = base.as_deref().map(laws::hidden_only);
+            parts = parts.each_ref().map(|part| laws::hidden_only(part));
+        }
+        laws::of_three(base.as_deref(), parts.each_ref().map(Vec::as_slice));
     }
 
     #[test]

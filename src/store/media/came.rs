@@ -66,6 +66,13 @@ impl Files {
             FileBytes::Held(bytes) => blobs::put(connection, bytes)?,
             FileBytes::Spooled { path, .. } => blobs::put_file(connection, path)?,
         };
+        if put.existed && blobs::may_come_again(connection, put.id)? {
+            match &file.bytes {
+                FileBytes::Held(bytes) => blobs::put_again(connection, put.id, bytes)?,
+                FileBytes::Spooled { path, .. } => blobs::put_file_again(connection, put.id, path)?,
+                FileBytes::Stored(_) => {}
+            }
+        }
         self.stored += u64::from(!put.existed);
         self.deduplicated += u64::from(put.existed);
         Ok(Came {

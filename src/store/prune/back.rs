@@ -43,6 +43,13 @@ impl Store {
 }
 
 fn bring_back(main: &Transaction<'_>, other: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    // Tombstones that either archive has set aside before.
+    let set_aside = "SELECT t.id FROM tombstones u JOIN entries o ON o.sha256 = u.sha256 AND o.kind = 'tombstone' \
+        JOIN tombstones t ON t.id = o.row WHERE u.kind = 'tombstone'";
+    for stone in numbers(main, set_aside)? {
+        main.execute("UPDATE entries SET row = ?2 WHERE kind = 'tombstone' AND row = ?1", (stone, NO_ROW))?;
+        main.execute("DELETE FROM tombstones WHERE id = ?1", [stone])?;
+    }
     let any: bool = main.query_row(
         "SELECT EXISTS (SELECT 1 FROM runs WHERE command = ?1) AND EXISTS (SELECT 1 FROM tombstones)",
         [COMMAND],
@@ -52,13 +59,6 @@ fn bring_back(main: &Transaction<'_>, other: &Connection, now: Timestamp) -> rus
         return Ok(());
     }
     lead_again(main, other)?;
-    // Tombstones that either archive has set aside before.
-    let set_aside = "SELECT t.id FROM tombstones t JOIN entries o ON o.kind = 'tombstone' AND o.row = t.id \
-        JOIN tombstones u ON u.kind = 'tombstone' AND u.sha256 = o.sha256";
-    for stone in numbers(main, set_aside)? {
-        main.execute("UPDATE entries SET row = ?2 WHERE kind = 'tombstone' AND row = ?1", (stone, NO_ROW))?;
-        main.execute("DELETE FROM tombstones WHERE id = ?1", [stone])?;
-    }
     let back = came_back(main)?;
     if !back.is_empty() {
         let run = runs::begin(main, "merge", now, now)?;

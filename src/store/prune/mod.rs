@@ -25,7 +25,7 @@ pub(super) use back::is_taken_back;
 pub use keep::Keep;
 pub use told::{Again, Prunable, Pruned, PrunedKind};
 
-use super::{Filter, Store, StoreError, runs};
+use super::{Filter, Store, StoreError, redact, runs};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -116,8 +116,16 @@ impl Store {
             }
             runs::close(main)?;
             let run = runs::begin(main, COMMAND, now, now)?;
+            // A post that is hidden may quote one that goes: what it says is entered anew, and then hidden again.
+            let hides = redact::hides(main)?;
+            if hides {
+                redact::reveal(main)?;
+            }
             take::take(main, run, &format!("{REASON}{rule}"), now)?;
-            super::redact::end(main, run, now)?;
+            if hides {
+                redact::hide_again(main, run, now)?;
+            }
+            redact::end(main, run, now)?;
             Ok(pruned)
         });
         let reset = self.connection.pragma_update(None, "foreign_keys", true);

@@ -65,7 +65,8 @@ fn scope(connection: &Connection, pruning: &Pruning) -> rusqlite::Result<()> {
         connection
             .prepare(&format!(
                 "INSERT INTO temp.pruned_posts SELECT p.id FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot \
-                 WHERE {POST_FITS} AND p.key NOT IN (SELECT target FROM redacted WHERE what = 'post') LIMIT :limit"
+                 WHERE {POST_FITS} AND NOT EXISTS (SELECT 1 FROM redacted r WHERE r.what = 'post' AND r.target IN (SELECT p.key \
+                   UNION ALL SELECT a.platform || ':' || a.post_id FROM post_aliases a WHERE a.post = p.id)) LIMIT :limit"
             ))?
             .execute(&parameters.named())?;
     }

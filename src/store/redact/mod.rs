@@ -23,7 +23,7 @@ use super::{
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 use settle::settle;
-pub(super) use settle::settle_post;
+pub(super) use settle::{hide_again, settle_post};
 
 /// What was said of something: that it is to be redacted, or shown again.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

@@ -54,6 +54,14 @@ pub(super) fn settle(
     Ok(run.begun())
 }
 
+/// Hides again what was put back, and enters what that changes in `run`.
+///
+/// # Errors
+/// Where the archive cannot be written.
+pub(in crate::store) fn hide_again(main: &Transaction<'_>, run: i64, now: Timestamp) -> rusqlite::Result<()> {
+    settle(main, Some(run), now, None).map(drop)
+}
+
 /// Redacts what has become a post's that is redacted, under one of its names or the other.
 ///
 /// # Errors
