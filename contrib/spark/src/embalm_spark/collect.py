@@ -17,10 +17,13 @@ import os
 import subprocess
 import sys
 import tempfile
+from urllib.parse import urlsplit
 
 from pyspark.sql import functions as F
 
 from embalm_spark import binary, files, session, unite
+from embalm_spark.hosts import host_of
+from embalm_spark.schema import EMBED
 
 #: What a shard's name ends in.
 SUFFIX = ".db"
@@ -36,7 +39,7 @@ _REDACTIONS = "what STRING, target STRING"
 EXAMPLES = """
 examples:
   embalm-spark collect --archive all.db shards
-  embalm-spark collect --tables s3://bucket/tables s3://bucket/shards
+  embalm-spark collect --tables s3://bucket/tables --embeds s3://bucket/found/embeds s3://bucket/captured/shards
   embalm-spark collect --tables tables --parts 400 --work hdfs://name/tmp/collect shards
 """
 
@@ -54,6 +57,8 @@ def arguments(parser):
     parser.add_argument("--work", metavar="FOLDER", help="where tasks leave the shards' tables meanwhile; every machine reaches it "
                         "[default: FOLDER.work]")
     parser.add_argument("--parts", type=int, metavar="N", help="tasks and files of each table [default: one for every GiB of shards]")
+    parser.add_argument("--embeds", metavar="FOLDER", action="append", default=[], help="detect's records (OUT/embeds): the pages that they are of "
+                        "and the embeds stand in the tables too, each with the key of its post; repeatable")
     parser.add_argument("shards", nargs="+", metavar="SHARD", help=f"archives, or folders of them (*{SUFFIX}), on any file system")
 
 
@@ -68,7 +73,7 @@ def main(args):
                 print(json.dumps(record))
             return binary.DONE
         spark = session.start("collect", args, SETTINGS)
-        for record in tables(spark, shards, args.tables, args.binary, args.work, args.parts):
+        for record in tables(spark, shards, args.tables, args.binary, args.work, args.parts, args.embeds):
             print(json.dumps(record))
         return binary.DONE
     except FileNotFoundError as error:
@@ -106,9 +111,10 @@ SETTINGS = {
 }
 
 
-def tables(spark, shards, out, given=None, work=None, parts=None):
+def tables(spark, shards, out, given=None, work=None, parts=None, embeds=()):
     """Unites shards into the tables of :data:`embalm_spark.unite.TABLES`, a folder of Parquet each below ``out``; yields
-    a record for each: table, rows, path.
+    a record for each: table, rows, path. ``embeds`` are folders of detect's records: pages that no shard has archived are
+    articles too, without versions, and their embeds have the keys of their posts.
 
     Raises ``CollectError`` where a shard is damaged; nothing is written then.
     """
@@ -121,7 +127,8 @@ def tables(spark, shards, out, given=None, work=None, parts=None):
         exported = export(spark, shards, work, given)
         for name, frame in _raw(spark, exported).items():
             frame.createOrReplaceTempView(f"raw_{name}")
-        united = unite.unite(spark, f"{work.rstrip('/')}/united")
+        _crawled(spark, embeds).createOrReplaceTempView("crawled")
+        united = unite.unite(spark, f"{work.rstrip('/')}/united", crawled=bool(embeds))
         count = parts or max(1, sum(size for *_, size in exported) // PART_BYTES)
         for name, (time, parted) in unite.TABLES.items():
             path = f"{out.rstrip('/')}/{name}"
@@ -187,6 +194,32 @@ def _raw(spark, exported):
     redactions = [pair for *_, pairs, _ in exported for pair in pairs]
     raw["redactions"] = spark.createDataFrame(redactions, _REDACTIONS)
     return raw
+
+
+def _crawled(spark, folders):
+    """Detect's records, each with the name of its post, the host of its page, and when detect wrote it."""
+    name, site = F.udf(name_of), F.udf(host_of)
+    if not folders:
+        rows = spark.createDataFrame([], EMBED).withColumn("seen_at", F.lit(None).cast("timestamp"))
+    else:
+        rows = spark.read.schema(EMBED).parquet(*folders).withColumn("seen_at", F.col("_metadata.file_modification_time"))
+    rows = rows.withColumn("name", name("platform", "post_id", "url", "quoted.author_handle", "quoted.published", "quoted.text"))
+    return rows.withColumn("site", site("article")).where("name IS NOT NULL")
+
+
+def name_of(platform, post_id, url, handle, published, text):
+    """The key of the post that a record stands for, as an archive names it: its own, or a provisional one by its short link or by
+    what is quoted of it."""
+    if platform is None:
+        return None
+    if post_id is not None:
+        return f"{platform}:{post_id}"
+    if url is not None:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        return f"{platform}:{host.removeprefix('www.')}{parts.path.rstrip('/')}"
+    words = json.dumps([handle, published, text], ensure_ascii=False, separators=(",", ":"))
+    return f"{platform}:quoted/{hashlib.sha256(words.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def _embalm(program, folder, *words):

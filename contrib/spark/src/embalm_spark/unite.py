@@ -46,22 +46,30 @@ def _nth(shard_by):
     return f"row_number() OVER (PARTITION BY shard, {shard_by} ORDER BY id)"
 
 
-#: Runs, and names of posts: a short link that one shard followed is that post in the others; of several the lesser name.
+#: Runs, and names of posts: a short link that one shard followed is that post in the others; of several posts the lesser name's.
 NAMES = {
     "run_keys": f"""
         SELECT *, coalesce(digest, {key('command', 'unix_micros(started_at)', 'unix_micros(as_of)', 'host', 'version')}) AS run_key
         FROM raw_runs""",
     "run_order": "SELECT shard, run, run_key, started_at AS run_at, command, coalesce(host, '') AS host FROM run_keys",
+    "told_names": """
+        SELECT name, min(key) AS post FROM (SELECT explode(aliases) AS name, key FROM raw_posts) WHERE name <> key GROUP BY name""",
+    # Where two shards have each a name of the other's, the lesser one stays.
+    "next_names": """
+        SELECT t.name, t.post FROM told_names t LEFT ANTI JOIN told_names b ON b.name = t.post AND b.post = t.name AND t.name < t.post""",
+    # A short link may lead to a handle, and that to an account's id.
     "post_names": """
-        SELECT p.key AS name, min(e.post) AS post FROM raw_posts p
-        JOIN raw_embeds e ON e.target = 'short_link' AND e.target_url = p.url AND e.post <> p.key GROUP BY 1""",
+        SELECT a.name, coalesce(c.post, b.post, a.post) AS post FROM next_names a
+        LEFT JOIN next_names b ON b.name = a.post LEFT JOIN next_names c ON c.name = b.post""",
     # What is redacted in one shard is left out of all.
-    "hidden_posts": "SELECT DISTINCT target AS post FROM raw_redactions WHERE what = 'post'",
+    "hidden_posts": """
+        SELECT DISTINCT coalesce(n.post, r.target) AS post FROM raw_redactions r LEFT JOIN post_names n ON n.name = r.target
+        WHERE r.what = 'post'""",
     "hidden_articles": "SELECT DISTINCT target AS address FROM raw_redactions WHERE what = 'article'",
     "named_posts": """
         SELECT p.* EXCEPT (key), coalesce(n.post, p.key) AS key, n.post IS NOT NULL AS was_link
         FROM raw_posts p LEFT JOIN post_names n ON n.name = p.key
-        LEFT ANTI JOIN hidden_posts h ON h.post = p.key""",
+        LEFT ANTI JOIN hidden_posts h ON h.post = coalesce(n.post, p.key)""",
 }
 
 SNAPSHOTS = {
@@ -71,7 +79,7 @@ SNAPSHOTS = {
           coalesce(q.post, s.quoted) AS quoted, coalesce(a.post, s.reply_to) AS reply_to
         FROM raw_snapshots s JOIN run_order r ON r.shard = s.shard AND r.run = s.run
         LEFT JOIN post_names n ON n.name = s.post LEFT JOIN post_names q ON q.name = s.quoted
-        LEFT JOIN post_names a ON a.name = s.reply_to LEFT ANTI JOIN hidden_posts h ON h.post = s.post""",
+        LEFT JOIN post_names a ON a.name = s.reply_to LEFT ANTI JOIN hidden_posts h ON h.post = coalesce(n.post, s.post)""",
     "keyed_snapshots": f"""
         SELECT *, {key('post', 'via', 'unix_micros(captured_at)', 'run', 'outcome', 'digest', 'nth')} AS snapshot FROM (
           SELECT *, {_nth('post, via, captured_at, run, outcome, digest')} AS nth FROM named_snapshots)""",
@@ -97,7 +105,7 @@ LOOKS = {
           s.snapshot
         FROM raw_looks l JOIN run_order r ON r.shard = l.shard AND r.run = l.run LEFT JOIN post_names n ON n.name = l.post
         LEFT JOIN keyed_snapshots s ON s.shard = l.shard AND s.id = l.snapshot
-        LEFT ANTI JOIN hidden_posts h ON h.post = l.post""",
+        LEFT ANTI JOIN hidden_posts h ON h.post = coalesce(n.post, l.post)""",
     "keyed_looks": f"""
         SELECT *, {_LOOK} AS own FROM (
           SELECT *, {_nth('post, looked_at, run, via, result, state, snapshot, reason')} AS nth FROM named_looks)""",
@@ -152,12 +160,15 @@ def _greatest(columns):
 
 ARTICLES = {
     "named_articles": """
-        SELECT a.*, g.label FROM raw_articles a JOIN article_labels g ON g.name = a.name AND g.url <=> a.url
-        LEFT ANTI JOIN hidden_articles h ON h.address = a.name OR h.address = a.url""",
+        SELECT a.*, g.label FROM raw_articles a JOIN article_labels g ON g.name = a.name
+        LEFT ANTI JOIN hidden_labels h ON h.label = g.label""",
     "folded": f"""
         SELECT label, min_by(name, struct(first_captured_at, name)) AS name, min(first_captured_at) AS first_captured_at,
           max(looks) AS looks, {_greatest(_NEWEST)} AS newest, {_greatest(_LAST_LOOK)} AS last,
-          array_sort(array_distinct(flatten(collect_list(labels)))) AS labels FROM named_articles GROUP BY label""",
+          array_sort(array_distinct(flatten(collect_list(labels)))) AS labels,
+          array_sort(array_union(flatten(collect_list(aliases)),
+            array_except(collect_list(name), array(min_by(name, struct(first_captured_at, name)))))) AS aliases
+        FROM named_articles GROUP BY label""",
     "article_names": "SELECT a.shard, a.id, f.name AS article FROM named_articles a JOIN folded f ON f.label = a.label",
     "keyed_versions": f"""
         SELECT *, {key('article', 'unix_micros(captured_at)', 'run', 'sha256', 'nth')} AS version FROM (
@@ -174,7 +185,7 @@ ARTICLES = {
             SELECT e.* EXCEPT (article, article_url, site, version, newest, captured_at, platform, post, state), v.article, v.version,
               v.captured_at, coalesce(n.post, e.post) AS post
             FROM raw_embeds e JOIN keyed_versions v ON v.shard = e.shard AND v.id = e.version
-            LEFT JOIN post_names n ON n.name = e.post LEFT ANTI JOIN hidden_posts h ON h.post = e.post))""",
+            LEFT JOIN post_names n ON n.name = e.post LEFT ANTI JOIN hidden_posts h ON h.post = coalesce(n.post, e.post)))""",
     "one_embeds": once("keyed_embeds", "embed", "post, shard"),
 }
 
@@ -202,7 +213,7 @@ UNITED = {
         SELECT f.name AS id, f.newest.url AS url, f.name, f.newest.source AS source, f.labels, f.newest.kind AS kind, f.newest.site AS site,
           v.title, v.byline, v.site_name, v.published, v.published_at, v.lang, f.first_captured_at, f.newest.captured_at AS captured_at,
           f.last.state AS state, f.last.state_since AS state_since, f.last.last_looked_at AS last_looked_at, f.looks, f.last.due_at AS due_at,
-          f.newest.live_blog AS live_blog, c.versions, v.embeds, coalesce(e.posts, array()) AS posts
+          f.newest.live_blog AS live_blog, c.versions, v.embeds, coalesce(e.posts, array()) AS posts, f.aliases
         FROM folded f JOIN newest_versions v ON v.article = f.name
         JOIN (SELECT article, count(*) AS versions FROM one_versions GROUP BY article) c ON c.article = f.name
         LEFT JOIN (SELECT version, transform(array_sort(collect_list(struct(position, post))), p -> p.post) AS posts FROM (
@@ -214,7 +225,7 @@ UNITED = {
           s.memento_url, s.memento_at, coalesce(w.login, false) AS login, s.author_name,
           coalesce(nullif(s.author_handle, ''), p.author_handle) AS author_handle, s.published, s.published_at, s.text, s.lang,
           coalesce(m.media, array()) AS media, s.quoted, s.reply_to, coalesce(s.counts, map()) AS counts, coalesce(n.snapshots, 0) AS snapshots,
-          coalesce(a.articles, array()) AS articles
+          coalesce(a.articles, array()) AS articles, coalesce(o.aliases, array()) AS aliases
         FROM (SELECT key, coalesce(min(url) FILTER (WHERE NOT was_link), min(url)) AS url, min(author_handle) AS author_handle,
             max(last_looked_at) AS last_looked_at FROM named_posts GROUP BY key) p
         LEFT JOIN post_states t ON t.post = p.key LEFT JOIN post_shown h ON h.post = p.key
@@ -226,27 +237,62 @@ UNITED = {
         LEFT JOIN (SELECT snapshot, transform(array_sort(collect_list(struct(position, file))), f -> f.file) AS media FROM (
             SELECT snapshot, position, struct(kind, url, sha256, mime, size_bytes, width_px, height_px, alt) AS file
             FROM one_media WHERE part IN ('media', 'avatar')) GROUP BY snapshot) m ON m.snapshot = h.snapshot
-        LEFT JOIN (SELECT e.post, array_sort(collect_set(coalesce(f.newest.url, f.name))) AS articles
-            FROM one_embeds e JOIN folded f ON f.name = e.article GROUP BY e.post) a ON a.post = p.key""",
+        LEFT JOIN (SELECT post, array_sort(collect_set(article)) AS articles FROM (
+            SELECT e.post, coalesce(f.newest.url, f.name) AS article FROM one_embeds e JOIN folded f ON f.name = e.article
+            UNION SELECT post, article FROM crawl_embeds) GROUP BY post) a ON a.post = p.key
+        LEFT JOIN (SELECT post, array_sort(collect_set(name)) AS aliases FROM post_names GROUP BY post) o ON o.post = p.key""",
+}
+
+#: Pages that detect searched: their embeds, with the names that the shards have learnt. What is archived speaks for itself.
+CRAWL = {
+    "crawl_embeds": f"""
+        SELECT {key('c.page', 'c.position')} AS id, c.*, coalesce(n.post, c.name) AS post FROM crawled c
+        LEFT JOIN post_names n ON n.name = c.name
+        LEFT ANTI JOIN (SELECT address FROM addresses UNION SELECT address FROM hidden_articles) k ON k.address = c.article
+        LEFT ANTI JOIN hidden_posts h ON h.post = coalesce(n.post, c.name)""",
+}
+
+#: Rows of crawled pages, in the tables of archived articles and their embeds; columns that are missing here are none.
+CRAWLED = {
+    "articles": """
+        SELECT article AS id, article AS url, article AS name, array() AS labels, max(site) AS site, max(seen_at) AS last_looked_at,
+          count(DISTINCT page) AS looks, 0 AS versions, count(DISTINCT post) AS embeds,
+          transform(array_sort(collect_set(struct(place, post))), p -> p.post) AS posts, array() AS aliases, min(seen_at) AS first_seen_at
+        FROM (SELECT *, min(position) OVER (PARTITION BY article, post) AS place FROM crawl_embeds) GROUP BY article""",
+    "embeds": """
+        SELECT e.id, e.article, e.article AS article_url, e.site, true AS newest, e.position, e.form, e.scope,
+          CASE WHEN e.post_id IS NOT NULL THEN 'post' WHEN e.url IS NOT NULL THEN 'short_link' ELSE 'unresolved' END AS target,
+          substring_index(e.post, ':', 1) AS platform, e.platform AS target_platform, e.post_id AS target_post_id, e.url AS target_url, e.post,
+          coalesce(s.state, 'unknown') AS state, e.quoted.text AS quoted_text, e.quoted.author_name AS quoted_author_name,
+          e.quoted.author_handle AS quoted_author_handle, e.quoted.published AS quoted_published,
+          coalesce(e.quoted.links, array()) AS quoted_links, e.seen_at AS first_seen_at
+        FROM crawl_embeds e LEFT JOIN post_states s ON s.post = e.post""",
 }
 
 
 #: Views that others are made from again and again: they are written once and read back, so that no lost task works them out anew.
 KEPT = frozenset({
     "run_order", "post_names", "keyed_snapshots", "one_snapshots", "one_media", "one_looks", "standing", "post_shown", "post_states",
-    "folded", "keyed_versions", "one_versions", "newest_versions", "one_embeds",
+    "folded", "keyed_versions", "one_versions", "newest_versions", "one_embeds", "post_names", "crawl_embeds",
 })
 
 
-def unite(spark, work):
+def unite(spark, work, crawled=False):
     """Makes the united tables out of the views ``raw_NAME``; a dictionary of DataFrames by table. What is worked out on the
-    way is left in the folder ``work``, and is needed until they are written."""
+    way is left in the folder ``work``, and is needed until they are written. ``crawled``: there are records of detect, whose articles
+    and embeds stand in the tables beside those that are archived."""
     for name, sql in {**NAMES, **SNAPSHOTS, **LOOKS, **SHOWN}.items():
         _view(spark, work, name, sql)
     _label(spark, work)
     for name, sql in ARTICLES.items():
         _view(spark, work, name, sql)
-    return {name: spark.sql(UNITED[name]) for name in TABLES}
+    for name, sql in CRAWL.items():
+        _view(spark, work, name, sql)
+    united = {name: spark.sql(UNITED[name]) for name in TABLES}
+    if crawled:
+        for name, sql in CRAWLED.items():
+            united[name] = united[name].unionByName(spark.sql(sql), allowMissingColumns=True)
+    return united
 
 
 def _view(spark, work, name, sql):
@@ -262,15 +308,18 @@ def _kept(spark, work, name, frame):
 
 def _label(spark, work):
     """Articles that share an address have one label: the least address that leads to any of them, link by link."""
-    labels = spark.sql("SELECT DISTINCT name, url, least(name, url) AS label FROM raw_articles")
+    spark.sql("SELECT DISTINCT name, explode(array_union(array(name), aliases)) AS address FROM raw_articles").createOrReplaceTempView("addresses")
+    labels = spark.sql("SELECT name, min(address) AS label FROM addresses GROUP BY name")
     for hop in range(MAX_ADDRESS_HOPS):
         labels.createOrReplaceTempView("article_labels")
         linked = _kept(spark, work, f"labels-{hop}", spark.sql("""
-            WITH address AS (SELECT address, min(label) AS label FROM (SELECT explode(array(name, url)) AS address, label FROM article_labels)
-              WHERE address IS NOT NULL GROUP BY address)
-            SELECT l.name, l.url, least(n.label, u.label) AS label, l.label AS before FROM article_labels l
-            JOIN address n ON n.address = l.name LEFT JOIN address u ON u.address = l.url"""))
+            WITH near AS (SELECT a.address, min(l.label) AS label FROM addresses a JOIN article_labels l ON l.name = a.name GROUP BY a.address)
+            SELECT l.name, min(n.label) AS label, min(l.label) AS before FROM article_labels l JOIN addresses a ON a.name = l.name
+            JOIN near n ON n.address = a.address GROUP BY l.name"""))
         labels = linked.drop("before")
         if linked.where("label <> before").isEmpty():
             break
     labels.createOrReplaceTempView("article_labels")
+    spark.sql("""
+        SELECT DISTINCT l.label FROM article_labels l JOIN raw_articles a ON a.name = l.name
+        JOIN hidden_articles h ON h.address = a.name OR h.address = a.url OR array_contains(a.aliases, h.address)""").createOrReplaceTempView("hidden_labels")

@@ -24,7 +24,8 @@ pub(super) const ARTICLES: Table = Table {
         (SELECT count(*) FROM article_versions n WHERE n.article = a.id) AS versions, \
         (SELECT count(*) FROM embeds e WHERE e.version = v.id) AS embeds, \
         (SELECT json_group_array(key) FROM (SELECT p.key AS key FROM embeds e JOIN posts p ON p.id = e.post \
-          WHERE e.version = v.id AND p.id IN (SELECT id FROM temp.chosen_posts) GROUP BY p.id ORDER BY min(e.position))) AS posts \
+          WHERE e.version = v.id AND p.id IN (SELECT id FROM temp.chosen_posts) GROUP BY p.id ORDER BY min(e.position))) AS posts, \
+        (SELECT json_group_array(url) FROM (SELECT url FROM article_aliases WHERE article = a.id ORDER BY 1)) AS aliases \
         FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1",
 };
 
@@ -53,6 +54,7 @@ const ARTICLE_COLUMNS: &[Column] = &[
     int("versions"),
     int("embeds"),
     texts("posts"),
+    texts("aliases"),
 ];
 
 /// Versions of articles.

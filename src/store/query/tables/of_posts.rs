@@ -34,7 +34,9 @@ pub(super) const POSTS: Table = Table {
         (SELECT json_group_array(article) FROM (\
           SELECT DISTINCT coalesce(a.url, a.name) AS article FROM embeds e JOIN article_versions v ON v.id = e.version \
           JOIN articles a ON a.id = v.article WHERE e.post = p.id AND a.id IN (SELECT id FROM temp.chosen_articles) ORDER BY a.id)) \
-          AS articles \
+          AS articles, \
+        (SELECT json_group_array(name) FROM (\
+          SELECT platform || ':' || post_id AS name FROM post_aliases WHERE post = p.id ORDER BY 1)) AS aliases \
         FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot WHERE p.id = ?1",
 };
 
@@ -65,6 +67,7 @@ const POST_COLUMNS: &[Column] = &[
     counts("counts"),
     int("snapshots"),
     texts("articles"),
+    texts("aliases"),
 ];
 
 /// Snapshots of posts.
