@@ -2,15 +2,20 @@
 
 import http.server
 import json
+import re
 import ssl
 import struct
 import subprocess
 import threading
 import time
+import urllib.parse
 import zlib
 
 #: A host that the pictures of some posts are at, whichever server the post is from.
 SHARED = "cdn.shared.example"
+
+#: A web archive that has a copy of every post which its server does not have any more.
+ARCHIVE = "memory.fifth.example"
 
 
 def certificate(folder, hosts):
@@ -39,6 +44,26 @@ def png(number):
             + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b""))
 
 
+def remembered(path):
+    """What the web archive answers: the rows of its index, and copies of pages."""
+    parts = urllib.parse.urlsplit(path)
+    if parts.path == "/cdx/search/cdx":
+        asked = urllib.parse.parse_qs(parts.query)["url"][0]
+        head = ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length"]
+        rows = [head, [asked, "20260401000000", asked, "text/html", "200", f"{zlib.crc32(asked.encode()):X}", "1"]] if "/@mole/" in asked else []
+        return 200, "application/json", json.dumps(rows).encode()
+    copy = re.fullmatch(r"/web/20260401000000id_/(https://([^/]+)/@mole/([0-9]+))", path)
+    if not copy:
+        return 404, "text/html", b"<title>No copy</title>"
+    url, host, number = copy.groups()
+    page = f"""<!doctype html><html lang="en"><head><link rel="canonical" href="{url}">
+        <meta property="og:site_name" content="Mastodon"><meta property="og:type" content="article"><meta property="og:url" content="{url}">
+        <meta property="og:title" content="Mole (@mole@{host})"><meta property="og:published_time" content="2026-03-29T06:15:30Z">
+        <meta property="og:description" content="Low water number {int(number) - 116300000000000000}, as it was kept">
+        </head><body></body></html>"""
+    return 200, "text/html", page.encode()
+
+
 def post_url(host, number):
     return f"https://{host}/@mole/{116300000000000000 + number}"
 
@@ -49,7 +74,9 @@ class Fediverse:
     def __init__(self, folder, hosts, shares=0):
         self.hosts, self.shares = hosts, shares
         self.arrivals, self.lock = {}, threading.Lock()
-        key, leaf, self.ca_file = certificate(folder, [*hosts, SHARED])
+        # Hosts in the order in which they were asked, each with the server whose post it was about, where that is told.
+        self.asked = []
+        key, leaf, self.ca_file = certificate(folder, [*hosts, SHARED, ARCHIVE])
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -59,6 +86,7 @@ class Fediverse:
                 host = self.headers["Host"].split(":")[0]
                 with outer.lock:
                     outer.arrivals.setdefault(host, []).append(time.monotonic())
+                    outer.asked.append((host, outer.about(host, self.path)))
                 status, kind, body = outer.answer(host, self.path)
                 self.send_response(status)
                 self.send_header("Content-Type", kind)
@@ -79,13 +107,21 @@ class Fediverse:
     def options(self):
         """What leads the binary here."""
         port = self.server.server_address[1]
-        names = [name for host in self.hosts for name in (host, f"files.{host}")] + [SHARED]
+        names = [name for host in self.hosts for name in (host, f"files.{host}")] + [SHARED, ARCHIVE]
         return {
             "resolve": [f"{name}:443:127.0.0.1:{port}" for name in names],
             "ca_file": self.ca_file.read_text(),
         }
 
+    def about(self, host, path):
+        """The server whose post a request is about."""
+        if host == SHARED:
+            return self.hosts[int(path[len("/pictures/"):].split(".")[0]) % len(self.hosts)]
+        return next((one for one in self.hosts if one in urllib.parse.unquote(path)), host)
+
     def answer(self, host, path):
+        if host == ARCHIVE:
+            return remembered(path)
         if path.startswith("/api/v1/statuses/"):
             number = int(path.rsplit("/", 1)[1]) - 116300000000000000
             if number % 25 == 24:

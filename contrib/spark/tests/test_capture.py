@@ -1,6 +1,8 @@
 """Capture of posts of several hosts on a real cluster of two workers, against servers that write down when they were asked."""
 
+import itertools
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -8,11 +10,14 @@ import threading
 import time
 
 import pytest
+from pyspark.sql.types import StringType, StructField, StructType
 
 from embalm_spark import binary, hosts
 from embalm_spark.capture import capture, newest
+from embalm_spark.hosts import shard_of, together
+from embalm_spark.schema import QUOTED
 from embalm_spark.shard import Lease, write_json
-from fediverse import SHARED, Fediverse, post_url
+from fediverse import ARCHIVE, SHARED, Fediverse, post_url
 
 #: 2000 is the whole measure; fewer show the same.
 POSTS = int(os.environ.get("EMBALM_SPARK_POSTS", "160"))
@@ -57,9 +62,9 @@ def world(tmp_path):
         one.stop()
 
 
-def config():
+def config(memento="off"):
     delay = f"delay_ms = {DELAY_MS}\nconcurrency = 2\n"
-    return f"[network]\nper_host_delay_ms = {DELAY_MS}\n[[platform]]\nplatform = \"mastodon\"\n{delay}"
+    return f"[capture]\nmemento = \"{memento}\"\n[network]\nper_host_delay_ms = {DELAY_MS}\n[[platform]]\nplatform = \"mastodon\"\n{delay}"
 
 
 def posts(count):
@@ -78,10 +83,10 @@ def options(world, folder):
     }
 
 
-def alone(world, urls, folder):
+def alone(world, urls, folder, memento="off"):
     """What one process makes of the same posts."""
     folder.mkdir()
-    (folder / "config.toml").write_text(config())
+    (folder / "config.toml").write_text(config(memento))
     words = [binary.find(), "--archive", folder / "alone.db", "--config", folder / "config.toml", "-q", "add", "-i", "-"]
     for rule in world.options()["resolve"]:
         words += ["--resolve", rule]
@@ -144,17 +149,54 @@ def test_four_hosts_are_asked_at_their_rate_and_the_shards_hold_what_one_process
     assert holds(merged(tmp_path)) == holds(alone(world, urls, tmp_path / "one"))
 
 
-def test_a_host_that_all_share_is_asked_by_one_task_alone(spark, world, tmp_path):
-    world = world(shares=2)
-    urls = posts(40)
-    table = capture(frame(spark, urls), str(tmp_path / "out"), **options(world, tmp_path))
+def test_hosts_that_all_share_are_asked_by_one_task_alone_for_pictures_and_for_copies_of_dead_posts(spark, world, tmp_path):
+    world = world(shares=3)
+    urls = posts(40) + [post_url(host, 24 + 25 * number) for number, host in enumerate(HOSTS)]
+    memory = f"https://{ARCHIVE}"
+    settings = {**options(world, tmp_path), "config": config(memory)}
+    table = capture(frame(spark, urls), str(tmp_path / "out"), **settings)
     rows = table.collect()
     paced(world)
-    assert SHARED in world.arrivals
+    assert {SHARED, ARCHIVE} <= set(world.arrivals)
     first = [row for row in rows if row.round == 1]
-    assert not any(SHARED in row.hosts for row in first) and any(SHARED in row.hosts_left for row in first)
+    for shared in (SHARED, ARCHIVE):
+        assert not any(shared in row.hosts for row in first) and any(shared in row.hosts_left for row in first)
+        # The server saw one shard at a time: from the first to the last of a shard's requests nobody else's came.
+        turns = [whose for whose, _ in itertools.groupby(whose for host, whose in world.asked if host == shared)]
+        assert len(turns) == len(set(turns)) == len(HOSTS), (shared, turns)
     assert not any(row.put_off for row in newest(table).collect())
-    assert holds(merged(tmp_path)) == holds(alone(world, urls, tmp_path / "one"))
+    assert holds(merged(tmp_path)) == holds(alone(world, urls, tmp_path / "one", memory))
+    with sqlite3.connect(tmp_path / "all.db") as archive:
+        copies = archive.execute("SELECT count(*) FROM posts WHERE via = 'memento' AND state <> 'live'").fetchone()[0]
+    assert copies == len(set(urls)) - sum(map(is_there, set(urls))), "what is dead is shown by its copy"
+
+
+def is_there(url):
+    return (int(url.rsplit("/", 1)[1]) - 116300000000000000) % 25 != 24
+
+
+def test_a_dead_post_keeps_the_words_that_its_article_quotes_and_what_has_no_address_too(spark, world, tmp_path):
+    world = world()
+    dead, live = post_url(HOSTS[0], 24), post_url(HOSTS[0], 1)
+    said = lambda text: (text, "Mole", None, None, None)  # noqa: E731
+    rows = [
+        ("mastodon", "low.one.example/116300000000000024", dead, said("Low water")),
+        ("mastodon", "low.one.example/116300000000000024", dead, said("Low water at nine, the longest of the quotations")),
+        ("mastodon", "low.one.example/116300000000000001", live, said("of one that lives")),
+        ("twitter", None, None, said("A page that gives no address")),
+        ("twitter", None, None, None),
+    ]
+    found = spark.createDataFrame(rows, StructType([
+        StructField(name, StringType()) for name in ("platform", "post_id", "url")] + [StructField("quoted", QUOTED)]))
+    done = capture(found, str(tmp_path / "out"), **options(world, tmp_path)).collect()
+    assert {row.exit for row in done} == {0} and sum(row.asked for row in done) == 3, done
+    with sqlite3.connect(merged(tmp_path)) as archive:
+        posts = archive.execute("SELECT p.platform, p.state, p.via, s.text FROM posts p JOIN snapshots s ON s.id = p.snapshot ORDER BY 1, 2").fetchall()
+    assert posts == [
+        ("mastodon", "live", "api", "Low water number 1"),
+        ("mastodon", "unavailable", "quoted", "Low water at nine, the longest of the quotations"),
+        ("twitter", "unknown", "quoted", "A page that gives no address"),
+    ]
 
 
 def children(folder):
@@ -171,30 +213,46 @@ def children(folder):
             yield int(pid), parent
 
 
-@pytest.mark.parametrize("whose", ["binary", "worker"])
-def test_a_task_that_is_killed_goes_on_where_its_shard_stands(spark, world, tmp_path, whose):
+def executor_of(pid):
+    """The executor that a process descends from."""
+    while pid > 1:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            if b"CoarseGrainedExecutorBackend" in file.read():
+                return pid
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            pid = int(file.read().rsplit(")", 1)[1].split()[1])
+    raise AssertionError("no executor")
+
+
+def test_a_task_whose_binary_worker_and_executor_are_killed_goes_on_where_its_shard_stands(spark, world, tmp_path):
     world = world()
-    urls = posts(80)
-    killed = []
+    urls = posts(max(120, POSTS // 2))
+    killed = {}
+    # So many requests after the one before.
+    whose = {"binary": lambda pid, parent: pid, "worker": lambda pid, parent: parent, "executor": lambda pid, parent: executor_of(pid)}
 
     def kill():
-        until = time.monotonic() + 60
-        while not killed and time.monotonic() < until:
+        until, last = time.monotonic() + 120, 0
+        while len(killed) < len(whose) and time.monotonic() < until:
             time.sleep(0.02)
-            if sum(map(len, list(world.arrivals.values()))) < 30:
+            if sum(map(len, list(world.arrivals.values()))) < last + 40:
                 continue
             for pid, parent in children(tmp_path / "scratch"):
-                os.kill(pid if whose == "binary" else parent, signal.SIGKILL)
-                killed.append(pid)
-                return
+                name, which = list(whose.items())[len(killed)]
+                os.kill(which(pid, parent), signal.SIGKILL)
+                killed[name] = last = sum(map(len, list(world.arrivals.values())))
+                break
 
     thread = threading.Thread(target=kill)
     thread.start()
     rows = capture(frame(spark, urls), str(tmp_path / "out"), **options(world, tmp_path)).collect()
     thread.join()
-    assert killed, "it was killed in the middle"
+    assert list(killed) == list(whose), f"each was killed in the middle: {killed}"
     assert all(row.exit == 0 for row in rows), rows
     paced(world)
+    asked = sum(map(len, world.arrivals.values()))
+    capture(frame(spark, urls), str(tmp_path / "out"), **options(world, tmp_path)).collect()
+    assert sum(map(len, world.arrivals.values())) == asked, "nothing is asked again"
     assert holds(merged(tmp_path)) == holds(alone(world, urls, tmp_path / "one"))
 
 
@@ -205,6 +263,38 @@ def test_a_budget_that_is_spent_is_gone_on_with_by_the_next_run(spark, world, tm
     rows = capture(frame(spark, urls), str(tmp_path / "out"), **settings, max_requests=4).collect()
     assert {row.exit for row in rows} == {binary.STOPPED} and sum(row.captured for row in rows) < len(urls)
     capture(frame(spark, urls), str(tmp_path / "out"), **settings).collect()
+    assert holds(merged(tmp_path)) == holds(alone(world, urls, tmp_path / "one"))
+
+
+def test_a_job_under_a_budget_ends_in_time_and_the_next_begins_with_what_has_waited(spark, world, tmp_path):
+    world = world()
+    urls = posts(400)
+    began = time.monotonic()
+    table = capture(frame(spark, urls), str(tmp_path / "out"), **options(world, tmp_path), budget="4s")
+    rows = table.collect()
+    # The hosts would take 5 s each, two at a time.
+    assert binary.STOPPED in {row.exit for row in rows}, rows
+    asked = {row.shard for row in rows if row.requests}
+    first = together({row.shard: set(row.hosts) for row in rows}, {shard: 1 for shard in asked})[0]
+    assert time.monotonic() - began < 60
+    assert not asked or set(first).isdisjoint(asked) or len(asked) == len(rows)
+
+
+def test_a_disk_that_is_full_is_said_in_the_row_and_the_others_go_on(spark, world, tmp_path):
+    world = world()
+    urls = posts(16)
+    settings = options(world, tmp_path)
+    broken = shard_of(urls[0], 256)
+    out = tmp_path / "out"
+    # Nothing can be put where a folder has the name.
+    (out / "shards" / f"{broken}.db" / "in the way").mkdir(parents=True)
+    rows = {row.shard: row for row in capture(frame(spark, urls), str(out), **settings).collect()}
+    assert rows[broken].exit == binary.FAILED and rows[broken].words and rows[broken].path is None
+    assert all(row.exit == 0 for name, row in rows.items() if name != broken)
+    asked = sum(map(len, world.arrivals.values()))
+    shutil.rmtree(out / "shards" / f"{broken}.db")
+    rows = {row.shard: row for row in capture(frame(spark, urls), str(out), **settings).collect()}
+    assert rows[broken].exit == 0 and sum(map(len, world.arrivals.values())) == asked, "what was captured had stayed on the machine"
     assert holds(merged(tmp_path)) == holds(alone(world, urls, tmp_path / "one"))
 
 

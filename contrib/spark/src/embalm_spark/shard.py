@@ -25,6 +25,11 @@ ELSEWHERE = "this run may not ask it"
 #: Runs of the binary for one shard in one task, where it crashes.
 TRIES = 3
 
+#: Posts of which the last look by some rung was left out; that a web archive was not asked is no failure of a post which is known to be gone.
+LEFT_OUT = f"""
+    SELECT DISTINCT p.url FROM looks l JOIN posts p ON p.id = l.post WHERE l.result = 'failed' AND l.detail LIKE '%{ELSEWHERE}%'
+    AND NOT EXISTS (SELECT 1 FROM looks n WHERE n.post = l.post AND n.id > l.id AND n.via = l.via)"""
+
 #: Attempts to save a shard at the end of its turn.
 SAVINGS = 3
 
@@ -367,8 +372,9 @@ def put_off(shard):
                 hosts.add(host_of(record["url"]))
     with closing(sqlite3.connect(f"file:{shard.archive}?mode=ro", uri=True)) as archive:
         find = "SELECT url FROM posts WHERE platform || ':' || post_id = ?"
-        urls = [url for key in sorted(keys) for (url,) in archive.execute(find, (key,))]
-    return urls, hosts - {None}, dict(reasons)
+        urls = {url for key in sorted(keys) for (url,) in archive.execute(find, (key,))}
+        urls.update(url for (url,) in archive.execute(LEFT_OUT))
+    return sorted(urls), hosts - {None}, dict(reasons)
 
 
 def _dies_with_its_parent():
