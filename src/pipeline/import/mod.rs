@@ -6,10 +6,12 @@
 //! | folder, ZIP, tar or file | `tree` |
 //! | JSON entry by entry | `items` |
 //! | a Bluesky repository | `repository` |
+//! | long posts of X, which stand in a file of their own | `notes` |
 //! | what entries mean | `platforms::imported` |
 //! | which files are read, in which order | `sources` |
 
 mod items;
+mod notes;
 mod repository;
 mod sources;
 mod tree;

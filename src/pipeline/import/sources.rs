@@ -1,6 +1,6 @@
 //! Which files of an export are read, in which order, and how its entries find their files.
 
-use super::{ExportKind, Job, MAX_JSON_BYTES, items, repository, tree::Tree};
+use super::{ExportKind, Job, MAX_JSON_BYTES, items, notes::Notes, repository, tree::Tree};
 use crate::platforms::{
     self, ExportedAccount,
     imported::{Imported, ImportedPost, auto_archiver, auto_archiver_row, gallery_dl},
@@ -8,12 +8,6 @@ use crate::platforms::{
 use jiff::Timestamp;
 use serde_json::Value;
 use std::{collections::HashMap, ops::ControlFlow};
-
-/// The first characters of a long post, by which its whole words are found.
-const NOTE_START: usize = 60;
-
-/// Long posts of one export.
-const MAX_NOTES: usize = 500_000;
 
 /// Rows of a sheet have fewer columns.
 const MAX_COLUMNS: usize = 1_000;
@@ -121,9 +115,7 @@ fn x(job: &mut Job<'_>) {
     let manifest = small(job, |name| name == "manifest.js").unwrap_or_default();
     let dated = manifest["archiveInfo"]["generationDate"].as_str().and_then(|at| at.parse().ok());
     let notes = notes(job);
-    let note = |id: &str, words: &str| {
-        notes.get(id).or_else(|| notes.get(&start(words)?)).filter(|whole| whole.len() > words.len() / 2).cloned()
-    };
+    let note = |id: &str, words: &str| notes.of(id, words);
     let media = by_stem(&job.tree, |name| name.contains("_media/"));
     let place = |_: &Tree, name: &str| media.get(stem(name)).copied();
     for file in files(job, |name| is_tweets(last(name))) {
@@ -135,32 +127,19 @@ fn x(job: &mut Job<'_>) {
     }
 }
 
-/// The whole words of long posts, by the posts' ids and by how they begin.
-fn notes(job: &mut Job<'_>) -> HashMap<String, String> {
-    let mut notes = HashMap::new();
+/// The long posts of an export.
+fn notes(job: &mut Job<'_>) -> Notes {
+    let mut notes = Notes::default();
     for file in files(job, |name| last(name).starts_with("note-tweet") && name.ends_with(".js")) {
         let Ok(opened) = job.tree.file(file, MAX_JSON_BYTES) else { continue };
         let ended = items::read(opened, "", &mut |_, entry| {
-            let note = &entry["noteTweet"];
-            let words = note["core"]["text"].as_str().or_else(|| note["noteTweetResults"]["text"].as_str());
-            if let Some(words) = words {
-                let words = crate::html::fragment_text(&crate::html::escape(words).replace('\n', "<br>"));
-                notes.extend(note["tweetId"].as_str().map(|id| (id.to_owned(), words.clone())));
-                notes.extend(start(&words).map(|start| (start, words.clone())));
-            }
-            if notes.len() < MAX_NOTES { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if notes.take(&entry["noteTweet"]) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         if let Err(why) = ended {
             job.broken("note-tweet.js", None, why);
         }
     }
     notes
-}
-
-/// How a long post begins; none of words that are too few to tell it by.
-fn start(words: &str) -> Option<String> {
-    let start: String = words.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(NOTE_START).collect();
-    (start.chars().count() == NOTE_START).then_some(start)
 }
 
 fn mastodon(job: &mut Job<'_>) {

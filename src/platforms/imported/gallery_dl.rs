@@ -17,6 +17,9 @@ use std::collections::BTreeMap;
 #[must_use]
 pub fn gallery_dl(record: &Value, beside: Option<&str>) -> Imported {
     let Some(category) = record["category"].as_str() else { return Imported::Left("no record of gallery-dl") };
+    if is_repost(record) {
+        return Imported::Left("a repost, whose words are another's");
+    }
     let read = match category {
         "twitter" => twitter(record),
         "bluesky" => of_bluesky(record),
@@ -36,6 +39,12 @@ pub fn gallery_dl(record: &Value, beside: Option<&str>) -> Imported {
     }
     imported.post = post;
     Imported::Post(Box::new(imported))
+}
+
+/// Reposts, which it keeps where that is asked for, have the number of the one post and the author of the other.
+fn is_repost(record: &Value) -> bool {
+    let original = id(&record["retweet_id"]);
+    (original.is_some() && original != id(&record["tweet_id"])) || record["reblog"].is_object()
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -101,8 +110,11 @@ fn of_bluesky(record: &Value) -> Option<Post> {
 
 fn instagram(record: &Value) -> Option<Post> {
     let code = text(&record["post_shortcode"]).or_else(|| text(&record["shortcode"]))?;
-    let name = text(&record["post_url"]).and_then(|url| post_at(&url));
-    let name = name.or_else(|| post_at(&format!("https://www.instagram.com/p/{code}/")))?;
+    // Of a story the code is made of the reel's number, and names no post.
+    let name = match text(&record["post_url"]) {
+        Some(url) => post_at(&url)?,
+        None => post_at(&format!("https://www.instagram.com/p/{code}/"))?,
+    };
     let handle = text(&record["username"])?;
     let author = Author {
         id: id(&record["owner_id"]),
@@ -126,6 +138,11 @@ fn other(record: &Value) -> Option<Post> {
     })?;
     let words = ["content", "description", "caption", "selftext", "title"];
     let words = words.iter().find_map(|field| text(&record[*field])).unwrap_or_default();
+    let words = match text(&record["title"]) {
+        Some(title) if record["selftext"].is_string() && title != words => format!("{title}\n\n{words}"),
+        _ if words.contains("</") || words.contains("<br") => crate::html::fragment_text(&words),
+        _ => words,
+    };
     let owner = &record["author"];
     let handle = text(owner).or_else(|| text(&owner["username"])).or_else(|| text(&record["username"]));
     let author = Author { handle: handle.unwrap_or_default(), name: text(&owner["name"]), ..Author::default() };
@@ -158,9 +175,16 @@ fn media(record: &Value) -> Option<Media> {
         let name = text(&record["filename"]).or_else(|| id(&record["media_id"])).unwrap_or_default();
         format!("urn:gallery-dl:{}:{}:{name}.{ending}", record["category"].as_str().unwrap_or_default(), number(record))
     });
-    let px = |field: &str| record[field].as_u64().and_then(|px| u32::try_from(px).ok()).filter(|px| *px > 0);
+    let attached = &record["media"];
+    let px = |field: &str| {
+        let px = record[field].as_u64().or_else(|| attached["meta"]["original"][field].as_u64());
+        px.and_then(|px| u32::try_from(px).ok()).filter(|px| *px > 0)
+    };
+    // Elsewhere a description is the post's own words.
+    let described =
+        text(&record["description"]).filter(|_| record["category"] == "twitter" || record["category"] == "bluesky");
     Some(Media {
-        alt: text(&record["description"]).filter(|_| record["category"] != "instagram"),
+        alt: described.or_else(|| text(&attached["description"])),
         width_px: px("width"),
         height_px: px("height"),
         ..Media::new(kind, url)
@@ -179,4 +203,55 @@ fn named(record: &Value) -> Vec<String> {
     names.extend(text(&record["filename"]).map(|name| format!("{name}.{ending}")));
     names.extend(id(&record["media_id"]).map(|media| format!("{media}.{ending}")));
     names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(record: Value) -> Post {
+        match gallery_dl(&record, None) {
+            Imported::Post(post) => post.post,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_repost_is_not_its_reposters_words_and_a_story_is_no_post() {
+        let twitter = |retweet: u64| {
+            json!({"category": "twitter", "tweet_id": 1_626_922_779_105_759_235_u64, "retweet_id": retweet,
+                "content": "RT @mika: Low", "author": {"name": "mika"}})
+        };
+        assert_eq!(
+            gallery_dl(&twitter(1_600_000_000_000_000_000), None),
+            Imported::Left("a repost, whose words are another's")
+        );
+        assert!(
+            matches!(gallery_dl(&twitter(1_626_922_779_105_759_235), None), Imported::Post(_)),
+            "the original itself"
+        );
+        assert!(matches!(gallery_dl(&twitter(0), None), Imported::Post(_)));
+        let story = json!({"category": "instagram", "post_shortcode": "C8jYDeDkAAf", "username": "mika",
+            "post_url": "https://www.instagram.com/stories/mika/", "description": ""});
+        assert_eq!(gallery_dl(&story, None), Imported::Left("a record that names no post"));
+    }
+
+    #[test]
+    fn a_description_is_an_alt_text_only_where_it_describes_the_file() {
+        let status = json!({"category": "mastodon", "uri": "https://tide.example/users/mika/statuses/112940000000000001", "id": "112940000000000001",
+            "account": {"acct": "mika", "url": "https://tide.example/@mika"}, "content": "<p>Low</p>", "reblog": null, "extension": "png",
+            "media": {"url": "https://tide.example/a.png", "description": "A quay", "meta": {"original": {"width": 4, "height": 3}}}});
+        let post = read(status);
+        assert_eq!(
+            (post.text.as_str(), post.media[0].alt.as_deref(), post.media[0].width_px),
+            ("Low", Some("A quay"), Some(4))
+        );
+        let pin = json!({"category": "flickr", "url": "https://live.staticflickr.com/1/a.jpg", "extension": "jpg",
+            "webpage_url": "https://www.flickr.com/photos/mika/53012345678/", "description": "At <b>low</b> water"});
+        let post = read(pin);
+        assert_eq!((post.text.as_str(), post.media[0].alt.as_deref()), ("At low water", None));
+        let thread = json!({"category": "reddit", "permalink": "/r/tides/comments/2gmzqe/low/", "title": "Low", "selftext": "Water", "author": "mika"});
+        assert_eq!(read(thread).text, "Low\n\nWater");
+    }
 }

@@ -3,7 +3,8 @@
 //!
 //! Exports of 2019 to 2025: `tweet.js` before 2022, `tweets.js` after, parts `tweets-part1.js` and on.
 
-use super::{address, media, syndication};
+use super::{address, media, syndication, text};
+use crate::model::{Post, PostRef};
 use crate::platforms::imported::{Imported, ImportedPost, file_name};
 use serde_json::{Value, json};
 
@@ -39,7 +40,7 @@ pub fn of_export(
     }
     let tweet = if entry["tweet"].is_object() { &entry["tweet"] } else { entry };
     let words = tweet["full_text"].as_str().or_else(|| tweet["text"].as_str())?;
-    if words.starts_with("RT @") {
+    if is_repost(words) {
         return Some(Imported::Left("a repost, whose words are another's"));
     }
     let id = tweet["id_str"].as_str().or_else(|| tweet["id"].as_str())?;
@@ -56,9 +57,14 @@ pub fn of_export(
         shaped["edit_control"] = json!({"edit_tweet_ids": [first, id]});
     }
     let mut post = syndication::read_value(&name, &shaped)?;
-    if let Some(whole) = note(id, words) {
+    let own = format!("\u{2026} https://twitter.com/i/web/status/{id}");
+    if let Some(whole) = note(id, &text::unescape(words)) {
         post.text = whole;
         post.text_html = None;
+    } else if let Some(beginning) = post.text.strip_suffix(&own) {
+        post.text = format!("{beginning}\u{2026}");
+        post.text_html = None;
+        post.truncated = true;
     }
     let mut imported = ImportedPost::new(post);
     for file in media::read(&shaped) {
@@ -69,6 +75,20 @@ pub fn of_export(
         imported.files.push((file.url.clone(), names));
     }
     Some(Imported::Post(Box::new(imported)))
+}
+
+/// The post in an answer of the API that another tool kept.
+#[must_use]
+pub(in crate::platforms) fn of_answer(name: &PostRef, answer: &Value) -> Option<Post> {
+    syndication::read_value(name, &numbered(answer.clone()))
+}
+
+/// `RT @handle: `, which the platform itself put before the words of another.
+fn is_repost(words: &str) -> bool {
+    words
+        .strip_prefix("RT @")
+        .and_then(|rest| rest.split_once(": "))
+        .is_some_and(|(handle, _)| address::is_handle(handle))
 }
 
 /// The same with numbers as numbers. JSON that was parsed is at most 128 levels deep.
@@ -92,5 +112,35 @@ fn numbered(value: Value) -> Value {
         ),
         Value::Array(list) => list.into_iter().map(numbered).collect(),
         value => value,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &str, note: Option<&str>) -> Imported {
+        let entry = json!({"tweet": {"id_str": "1700000000000000009", "full_text": words, "created_at": "Fri Sep 08 05:15:59 +0000 2023",
+            "entities": {"urls": [{"url": "https://t.co/own", "expanded_url": "https://twitter.com/i/web/status/1700000000000000009"}]}}});
+        let account = ExportedAccount { handle: "mika_tide".to_owned(), ..ExportedAccount::default() };
+        of_export(&entry, &account, |_, _| note.map(str::to_owned)).unwrap()
+    }
+
+    #[test]
+    fn a_long_post_without_its_whole_words_says_so() {
+        let Imported::Post(post) = read("The tide tables &amp; more\u{2026} https://t.co/own", None) else {
+            panic!("a post")
+        };
+        assert_eq!((post.post.text.as_str(), post.post.truncated), ("The tide tables & more\u{2026}", true));
+        let Imported::Post(post) = read("The tide\u{2026} https://t.co/own", Some("The tide, whole")) else {
+            panic!("a post")
+        };
+        assert_eq!((post.post.text.as_str(), post.post.truncated), ("The tide, whole", false));
+    }
+
+    #[test]
+    fn only_what_the_platform_marked_is_a_repost() {
+        assert!(matches!(read("RT @lockkeeper: The gates are stuck", None), Imported::Left(_)));
+        assert!(matches!(read("RT @lockkeeper said it first, and better", None), Imported::Post(_)));
     }
 }

@@ -34,6 +34,7 @@ use super::memento::Lookup;
 use super::{Drift, Host, Markup, Needles, Platform, Samples, Step, TextSpan, failure, worst};
 use crate::http::{Exchange, Request, Response};
 use crate::model::{Failure, Gone, Outcome, Post, PostRef, Target, Via, Withheld};
+pub(in crate::platforms) use export::of_answer;
 pub use export::{ExportedAccount, of_export};
 use jiff::Timestamp;
 use scraper::ElementRef;
