@@ -21,7 +21,11 @@ fn fixture(name: &str) -> PathBuf {
 
 /// What `import --json` prints: the events, and the summary.
 fn import(folder: &TempDir, export: &Path, args: &[&str]) -> (Vec<Value>, Value) {
-    let (out, _) = ends(embalm(folder.path()).arg("import").arg(export).args(args).arg("--json"), 0);
+    import_ending(folder, export, args, 0)
+}
+
+fn import_ending(folder: &TempDir, export: &Path, args: &[&str], code: i32) -> (Vec<Value>, Value) {
+    let (out, _) = ends(embalm(folder.path()).arg("import").arg(export).args(args).arg("--json"), code);
     let mut lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let summary = lines.pop().unwrap();
     (lines, summary)
@@ -355,16 +359,20 @@ fn hostile_records_are_passed_over_without_harm() {
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     let huge = format!("[{{\"category\": \"twitter\", \"content\": \"{}\"}}]", "x".repeat(9 << 20));
     let wrong = r#"[null, 1, "x", {"category": 7}, {"category": "twitter", "tweet_id": -1, "author": []}, {"metadata": {"url": []}}]"#;
-    for (name, text) in [("deep.json", deep.as_str()), ("huge.json", huge.as_str()), ("wrong.json", wrong)] {
+    for (name, text, code) in
+        [("deep.json", deep.as_str(), 1), ("huge.json", huge.as_str(), 1), ("wrong.json", wrong, 0)]
+    {
         let export = folder.path().join(name);
         fs::write(&export, text).unwrap();
-        let (_, summary) = import(&folder, &export, &[]);
+        let (_, summary) = import_ending(&folder, &export, &[], code);
         assert_eq!(summary["new"], 0, "{name}: {summary}");
     }
     let mut junk = vec![0x3a, 0xa2];
     junk.extend((0..4_096_u32).map(|n| u8::try_from(n * 7 % 251).unwrap()));
     let export = folder.path().join("junk.car");
     fs::write(&export, junk).unwrap();
-    let (_, summary) = import(&folder, &export, &[]);
+    let (_, summary) = import_ending(&folder, &export, &[], 1);
     assert_eq!((&summary["new"], &summary["broken"]), (&0.into(), &1.into()), "{summary}");
+    let (alone, _) = import_ending(&folder, &fixture("x/data/tweets.js"), &[], 1);
+    assert!(alone[0]["why"].as_str().unwrap().contains("import the whole folder"), "{alone:?}");
 }

@@ -8,7 +8,7 @@ use crate::{
 use std::io;
 
 /// Unexpected.
-const UNEXPECTED: u8 = 1;
+pub(super) const UNEXPECTED: u8 = 1;
 /// Wrong usage or configuration; nothing was touched.
 pub(super) const USAGE: u8 = 2;
 /// Done, but a person should look.

@@ -79,7 +79,7 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     let stop = Stop::after(args.budget);
     let verbose = global.verbose > 0;
     let mut broken = 0;
-    let mut stopped = false;
+    let (mut stopped, mut nothing) = (false, false);
     for path in &args.paths {
         let mut printed = Ok(());
         let summary = runtime::start()?.block_on(async {
@@ -103,8 +103,10 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         printed?;
         broken += summary.broken;
         stopped |= summary.stopped.is_some();
+        let read_none = summary.new + summary.known + summary.named == 0 && summary.left.is_empty();
+        nothing |= read_none && summary.broken > 0;
         if let Some(run) = summary.run {
-            let code = code(args, summary.broken, summary.stopped.is_some());
+            let code = code(args, summary.broken, summary.stopped.is_some(), read_none && summary.broken > 0);
             store.conclude_run(run, code, &[])?;
         }
         if global.json {
@@ -117,12 +119,14 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
         }
     }
     drop(lock);
-    Ok(code(args, broken, stopped))
+    Ok(code(args, broken, stopped, nothing))
 }
 
-fn code(args: &Args, broken: u64, stopped: bool) -> u8 {
+fn code(args: &Args, broken: u64, stopped: bool, nothing: bool) -> u8 {
     if stopped {
         failure::STOPPED
+    } else if nothing {
+        failure::UNEXPECTED
     } else if args.strict && broken > 0 {
         failure::LOOK
     } else {
@@ -153,17 +157,17 @@ fn done(summary: &ImportSummary, dry_run: bool) -> String {
         summary;
     let mut line =
         format!("posts: {new} new, {known} known; files: {media_stored} stored, {media_deduplicated} already there");
-    let mut add = |count: &u64, what: &str| {
-        if *count > 0 {
-            line.push_str(&format!("; {count} {what}"));
+    let mut add = |count: u64, what: String| {
+        if count > 0 {
+            line.push_str(&format!("; {what}"));
         }
     };
-    add(media_missing, "files are not in the export");
-    add(named, "posts are named alone");
-    add(queued, "queued for the next run");
-    add(broken, "records could not be read");
+    add(*media_missing, format!("{} not in the export", counted(*media_missing, "file")));
+    add(*named, format!("{} named alone", counted(*named, "post")));
+    add(*queued, format!("{queued} queued for the next run"));
+    add(*broken, format!("{} could not be read", counted(*broken, "record")));
     for (why, count) in &summary.left {
-        add(count, &format!("left out ({why})"));
+        add(*count, format!("{count} left out ({why})"));
     }
     if dry_run {
         line.push_str(" (nothing was written)");

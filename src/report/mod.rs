@@ -117,8 +117,20 @@ impl Output {
     /// # Errors
     /// stdout is closed or full.
     pub fn json(&mut self, record: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer(&mut self.out, record)?;
+        if self.terminal {
+            self.out.write_all(spelled_out(&serde_json::to_string(record)?).as_bytes())?;
+        } else {
+            serde_json::to_writer(&mut self.out, record)?;
+        }
         self.out.write_all(b"\n")
+    }
+
+    /// Rows of CSV: as they are for programs, safe for a terminal where one reads them.
+    fn csv(&mut self, rows: &str) -> io::Result<()> {
+        if self.terminal {
+            return self.out.write_all(printable(&rows.replace("\r\n", "\n")).as_bytes());
+        }
+        self.out.write_all(rows.as_bytes())
     }
 
     /// A line of text on stdout.
@@ -238,10 +250,27 @@ pub fn error(text: &str, exit_code: u8, colour: Colour) {
 /// turn the direction of what follows.
 #[must_use]
 pub fn printable(text: &str) -> String {
-    let harmful = |c: char| {
-        (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if is_harmful(c) { '\u{fffd}' } else { c }).collect()
+}
+
+fn is_harmful(c: char) -> bool {
+    (c.is_control() && c != '\n' && c != '\t') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// JSON that is the same to a reader of JSON, and safe for a terminal too: of control characters, those above U+007E stand
+/// in its strings as they are.
+fn spelled_out(json: &str) -> String {
+    if !json.contains(is_harmful) {
+        return json.to_owned();
+    }
+    json.chars().fold(String::with_capacity(json.len()), |mut out, c| {
+        if is_harmful(c) {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
+        out
+    })
 }
 
 /// The same for a name in a line of its own: line breaks become spaces, so that a name can't forge a line.
@@ -258,4 +287,17 @@ pub fn excerpt(text: &str, width: usize) -> String {
         text.char_indices().nth(width.saturating_mul(8).saturating_add(64)).map_or(text.len(), |(end, _)| end);
     let text = text.get(..beginning).unwrap_or(text);
     cut(&printable(text).split_whitespace().collect::<Vec<_>>().join(" "), width)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spelled_out;
+
+    #[test]
+    fn json_on_a_terminal_says_the_same_without_control_characters() {
+        let record = serde_json::json!({"text": "\u{9b}31m \u{202e}evil\u{202c} \u{7f}\u{1b} \n \u{5e9}"});
+        let shown = spelled_out(&record.to_string());
+        assert!(shown.contains("\\u009b31m \\u202eevil\\u202c \\u007f\\u001b \\n \u{5e9}"), "{shown}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).ok(), Some(record));
+    }
 }

@@ -53,7 +53,7 @@ impl Rows<'_> {
         if self.out.format == Format::Csv {
             self.head()?;
             let row = |value: Value| self.csv.iter().map(|name| cell(field(&value, name))).collect::<Vec<Cell>>();
-            return self.out.write_all(csv_rows(values.map(row)).as_bytes());
+            return self.out.csv(&csv_rows(values.map(row)));
         }
         let shown = |value: Value| -> Vec<Words> {
             self.columns.iter().map(|column| words(column, field(&value, column.field), self.out)).collect()
@@ -103,7 +103,7 @@ impl Rows<'_> {
         }
         self.begun = true;
         let names: Vec<String> = self.csv.iter().map(|name| name.replace('.', "_")).collect();
-        self.out.write_all(format!("{}\r\n", names.join(",")).as_bytes())
+        self.out.csv(&format!("{}\r\n", names.join(",")))
     }
 }
 

@@ -109,7 +109,7 @@ fn x(job: &mut Job<'_>) {
         avatar: text(&profile[0]["profile"]["avatarMediaUrl"]),
     };
     if account.handle.is_empty() {
-        job.broken("account.js", None, "it does not say whose export this is, and the posts name no author");
+        job.broken("account.js", None, "there is none that says whose export this is, and the posts name no author: import the whole folder or ZIP");
         return;
     }
     let manifest = small(job, |name| name == "manifest.js").unwrap_or_default();

@@ -168,8 +168,7 @@ fn instant(value: &Value) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
-    fn read(url: &str, metadata: Value, media: Value) -> ImportedPost {
-        let mut metadata = metadata;
+    fn read(url: &str, mut metadata: Value, media: &Value) -> ImportedPost {
         metadata["url"] = json!(url);
         match auto_archiver(&json!({"status": "yt-dlp_x: success", "metadata": metadata, "media": media})) {
             Imported::Post(post) => *post,
@@ -189,7 +188,7 @@ mod tests {
         let media = json!([{"filename": "x/1.jpg", "_mimetype": "image/jpeg",
             "properties": {"src": "https://pbs.twimg.com/media/FqQUAYpic?format=jpg&name=orig"}}]);
         let imported =
-            read(url, json!({"title": "Low &amp; still https://t.co/pic", "content": answer.to_string()}), media);
+            read(url, json!({"title": "Low &amp; still https://t.co/pic", "content": answer.to_string()}), &media);
         let post = &imported.post;
         assert_eq!((post.text.as_str(), post.author.name.as_deref()), ("Low & still", Some("Mika Tide")));
         assert_eq!((post.media.len(), imported.files.len()), (1, 1), "{:?}", post.media);
@@ -199,7 +198,7 @@ mod tests {
         let other = read(
             "https://bsky.app/profile/tide.example/post/3kxyzabcdefgh",
             json!({"title": "Words", "content": "{\"a\": 1}"}),
-            json!([]),
+            &json!([]),
         );
         assert_eq!(other.post.text, "Words");
         let row = |name: &str| match name {
@@ -215,7 +214,7 @@ mod tests {
     #[test]
     fn who_put_a_film_up_is_known_by_the_handle() {
         let who = |url: &str, metadata: Value| {
-            let author = read(url, metadata, json!([])).post.author;
+            let author = read(url, metadata, &json!([])).post.author;
             (author.handle, author.name.unwrap_or_default())
         };
         let youtube = json!({"title": "A film", "uploader": "Quay Films", "uploader_id": "@quayfilms"});

@@ -210,8 +210,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(record: Value) -> Post {
-        match gallery_dl(&record, None) {
+    fn read(record: &Value) -> Post {
+        match gallery_dl(record, None) {
             Imported::Post(post) => post.post,
             other => panic!("{other:?}"),
         }
@@ -242,16 +242,16 @@ mod tests {
         let status = json!({"category": "mastodon", "uri": "https://tide.example/users/mika/statuses/112940000000000001", "id": "112940000000000001",
             "account": {"acct": "mika", "url": "https://tide.example/@mika"}, "content": "<p>Low</p>", "reblog": null, "extension": "png",
             "media": {"url": "https://tide.example/a.png", "description": "A quay", "meta": {"original": {"width": 4, "height": 3}}}});
-        let post = read(status);
+        let post = read(&status);
         assert_eq!(
             (post.text.as_str(), post.media[0].alt.as_deref(), post.media[0].width_px),
             ("Low", Some("A quay"), Some(4))
         );
         let pin = json!({"category": "flickr", "url": "https://live.staticflickr.com/1/a.jpg", "extension": "jpg",
             "webpage_url": "https://www.flickr.com/photos/mika/53012345678/", "description": "At <b>low</b> water"});
-        let post = read(pin);
+        let post = read(&pin);
         assert_eq!((post.text.as_str(), post.media[0].alt.as_deref()), ("At low water", None));
         let thread = json!({"category": "reddit", "permalink": "/r/tides/comments/2gmzqe/low/", "title": "Low", "selftext": "Water", "author": "mika"});
-        assert_eq!(read(thread).text, "Low\n\nWater");
+        assert_eq!(read(&thread).text, "Low\n\nWater");
     }
 }

@@ -44,8 +44,12 @@ fn body(page: &mut Page, view: &ArticleView) {
     if text.trim().is_empty() {
         page.prose("", &view.article.text);
     }
-    for (words, position) in html::split_at_tokens(&text) {
+    for (place, (words, position)) in html::split_at_tokens(&text).into_iter().enumerate() {
         let words = words.trim();
+        // The title stands above already.
+        let repeated =
+            words.strip_prefix(view.article.title.trim()).filter(|rest| place == 0 && rest.starts_with("\n\n"));
+        let words = repeated.unwrap_or(words).trim_start();
         if !words.is_empty() {
             page.gap();
             page.prose("", words);

@@ -68,7 +68,9 @@ fn content(page: &mut Page, view: &PostView, post: &Post, indent: &str) {
         page.gap_in(&inside);
         page.painted(&inside, &format!("│ quotes {}", related.post), Style::dim);
     }
-    if let Some(card) = &post.card {
+    // A card that says nothing but its address says nothing where the words have it.
+    let says = |card: &&Card| card.title.is_some() || card.description.is_some() || !post.text.contains(&card.url);
+    if let Some(card) = post.card.as_ref().filter(says) {
         page.gap_in(&inside);
         self::card(page, card, &inside);
     }
@@ -94,7 +96,9 @@ fn author(page: &mut Page, view: &PostView, post: &Post, indent: &str) {
         .map(|part| width(part) + 2)
         .sum::<usize>();
     let fits = style.columns().is_none_or(|columns| width(indent) + bare <= columns);
-    if fits {
+    if bare == 0 {
+        // Nobody is known: a song, a picture.
+    } else if fits {
         page.line(format!("{indent}{who}{gone}").trim_end().to_owned());
     } else {
         page.painted(indent, &format!("{name} {handle}"), Style::bold);
