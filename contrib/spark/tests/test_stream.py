@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import subprocess
 import threading
 
 import pytest
@@ -20,7 +21,7 @@ def told_of(path, files, **options):
 
 
 def records(told):
-    return [record for one in told for record in one.records]
+    return [json.loads(record) for one in told for record in one.records]
 
 
 @pytest.fixture(scope="module")
@@ -151,13 +152,55 @@ def test_a_binary_that_never_says_a_word_fails_the_task_and_no_page(embalm, tmp_
 
 
 def test_a_file_that_breaks_off_is_a_row_of_errors_and_is_told_once(embalm, made, monkeypatch):
-    whole = pages.lines
+    whole = pages.Lines.__iter__
 
-    def breaks_off(split):
-        yield from itertools.islice(whole(split), 300)
+    def breaks_off(lines):
+        yield next(whole(lines))
         raise OSError("the store went away")
 
-    monkeypatch.setattr(pages, "lines", breaks_off)
+    monkeypatch.setattr(pages, "BLOCK_BYTES", 200_000)
+    monkeypatch.setattr(pages.Lines, "__iter__", breaks_off)
     told = told_of(embalm, made)
-    assert len({one.id for one in told}) == len(told) <= 301
+    assert len({one.id for one in told}) == len(told) < 600
     assert told[-1].error == "can't be read: the store went away"
+
+
+#: Lines that are pages to the binary, and lines that are none, however they begin.
+ODD_LINES = [
+    b'{"url":"https://a.example/1","text":"https://x.com/ann/status/1000000001"}', b"", b"   \t ", b"# a comment", b"  # another",
+    b"\xef\xbb\xbf", b"\xef\xbb\xbf# marked", b'\xef\xbb\xbf{"text":"https://x.com/ann/status/1000000002"}', b"\xef\xbb", b" \xef\xbb\xbf",
+    b'  {"text":"https://x.com/ann/status/1000000003"}  \r', b"\r", b"{", b"[]", b"https://a.example/", b"\0", b"{}", b'{"text":null}',
+    b'{"text":"' + b"x" * 5000 + b'"}', b'{"text":7}', b'{"url":12345678901234567890123,"text":"a"}', b'{"text":"\xff\xfe\\u0000\\ud83d"}',
+    b'{"n":1e999,"m":123456789012345678901234567890,"text":"https://x.com/ann/status/1000000004"}', b"\xef",
+]
+
+
+@pytest.mark.parametrize("block_bytes", [1, 2, 3, 7, 4096])
+@pytest.mark.parametrize("last_end", [b"", b"\n"])
+def test_lines_of_every_form_are_told_as_one_process_tells_them(embalm, tmp_path, monkeypatch, block_bytes, last_end):
+    file = tmp_path / "odd.jsonl"
+    file.write_bytes(b"\n".join(ODD_LINES) + last_end)
+    monkeypatch.setattr(pages, "BLOCK_BYTES", block_bytes)
+    done = subprocess.run([embalm, "detect", "--json", "--pages", str(file)], capture_output=True, check=False)
+    alone = [json.loads(line) for line in done.stdout.splitlines() if line.startswith(b'{"page":')]
+    places = [sum(len(line) + 1 for line in ODD_LINES[:number]) for number in range(len(ODD_LINES))]
+    for split_bytes in (1 << 20, 400, 37):
+        told = told_of(embalm, [str(file)], split_bytes=split_bytes)
+        assert [(one.error is None, len(one.records), one.cut_short) for one in told] == [
+            (one["error"] is None, one["records"], one["cut_short"]) for one in alone
+        ]
+        assert all(int(one.id.rpartition("#")[2]) in places and "-:" not in (one.article or "") + (one.error or "") for one in told)
+        assert len({one.id for one in told}) == len(told)
+
+
+def test_a_line_beyond_all_bounds_is_an_error_and_what_follows_is_told(embalm, tmp_path):
+    file = tmp_path / "long.jsonl"
+    good = b'{"url":"https://a.example/%d","text":"https://x.com/ann/status/1000000001"}\n'
+    with open(file, "wb") as out:
+        out.write(good % 1 + b'{"text":"')
+        for _ in range(200):
+            out.write(b"x" * (1 << 20))
+        out.write(b'"}\n' + good % 2)
+    told = told_of(embalm, [str(file)], split_bytes=50_000_000)
+    assert [(one.article.rpartition("/")[2], len(one.records)) for one in (told[0], told[-1])] == [("1", 1), ("2", 1)]
+    assert len(told) == 3 and "a line over" in told[1].error

@@ -105,7 +105,7 @@ def check_everywhere(spark, given=None):
     """Raises :class:`BinaryError` before any work is done where a worker has no right binary."""
     context = spark.sparkContext
     tasks = max(2, context.defaultParallelism)
-    for flaw in context.parallelize(range(tasks), tasks).map(lambda _: _flaw(given)).distinct().collect():
+    for flaw in context.parallelize(range(tasks), tasks).map(lambda _: _flaw(given)).collect():
         if flaw:
             raise BinaryError(flaw)
 

@@ -10,14 +10,21 @@ import itertools
 import json
 
 import pyarrow
+import pyarrow.json
 
 from embalm_spark import binary, pages, schema, session, stream
 
 #: Rows of a batch that goes back to Spark.
-BATCH_ROWS = 1000
+BATCH_ROWS = 5000
+
+#: The same in bytes, as they were printed.
+BATCH_BYTES = 8 * 1024 * 1024
 
 #: How large a file of the output becomes, in rows, before another begins.
 FILE_ROWS = 5_000_000
+
+#: How many pages that failed there are for each file of ``errors``.
+FILE_ERRORS = 1_000_000
 
 EXAMPLES = """\
 examples:
@@ -94,15 +101,16 @@ def detect_splits(spark, splits, binary_path=None, threads=1, page_timeout_s=str
     """The same for files that were cut by :func:`pages.splits`: a task each."""
     session.ship(spark)
     binary.check_everywhere(spark, binary_path)
-    told = spark.sparkContext.parallelize([tuple(split) for split in splits], len(splits))
+    # Spark cuts a range into as many parts as are asked for, a number each; what a number stands for goes along.
+    numbered = spark.sparkContext.broadcast([tuple(split) for split in splits])
 
     def search(batches):
         for batch in batches:
-            for row in batch.to_pylist():
-                split = pages.Split(**row)
+            for number in batch.column(0).to_pylist():
+                split = pages.Split(*numbered.value[number])
                 yield from _batches(pages.told(split, command(binary_path, threads), page_timeout_s))
 
-    return spark.createDataFrame(told, schema.SPLIT).mapInArrow(search, schema.FOUND)
+    return spark.range(0, len(splits), 1, len(splits)).mapInArrow(search, schema.FOUND)
 
 
 def command(binary_path, threads):
@@ -134,12 +142,12 @@ def write(found, out, overwrite=False):
             raise binary.BinaryError(f"{out}/{name} is there already: give another --out, or --overwrite")
     found.write.mode("overwrite").parquet(staged)
     kept = spark.read.schema(schema.FOUND).parquet(staged)
-    errors(kept).coalesce(8).write.mode("overwrite").parquet(f"{out}/errors")
+    rows, failed = kept.selectExpr("count(*)", "count(error)").first()
+    errors(kept).coalesce(1 + failed // FILE_ERRORS).write.mode("overwrite").parquet(f"{out}/errors")
     parted = embeds(kept).hint("rebalance", "platform").sortWithinPartitions("platform", "page", "position")
     parted.write.mode("overwrite").option("maxRecordsPerFile", FILE_ROWS).partitionBy("platform").parquet(f"{out}/embeds")
-    counts = {"embeds": embeds(kept).count(), "errors": errors(kept).count()}
     _delete(spark, staged)
-    return counts
+    return {"embeds": rows - failed, "errors": failed}
 
 
 def _exists(spark, path):
@@ -165,21 +173,63 @@ def _pages_of(batches, partition):
 def _batches(told):
     """Rows of :data:`schema.FOUND` as Arrow batches."""
     form = schema.arrow(schema.FOUND)
-    rows = _rows(told)
+    rows = Rows(form)
     try:
-        while some := list(itertools.islice(rows, BATCH_ROWS)):
-            yield pyarrow.RecordBatch.from_pylist(some, schema=form)
+        for page in told:
+            if rows.add(page):
+                yield from rows.take()
+        yield from rows.take()
     finally:
         # Where Spark has enough rows, the process ends here.
         told.close()
 
 
-def _rows(told):
-    for page in told:
-        for record in page.records:
-            record["page"] = page.id
-            yield record
+class Rows:
+    """Rows that wait to be a batch. Records stay the lines that they are until then: Arrow reads many at once."""
+
+    def __init__(self, form):
+        self.form = form
+        self.printed = pyarrow.schema([form.field(name) for name in schema.EMBED.names if name not in ("page", "article")])
+        self._clear()
+
+    def _clear(self):
+        self.lines, self.pages, self.articles, self.errors, self.held = [], [], [], [], 0
+
+    def add(self, page):
+        """Adds what came of a page; whether it is time to take them."""
+        self.lines += page.records
+        self.pages += [page.id] * len(page.records)
+        self.articles += [page.article] * len(page.records)
+        self.held += sum(map(len, page.records))
         if page.error is not None:
-            yield {"page": page.id, "article": page.article, "error": page.error, "partial": False}
+            self.errors.append({"page": page.id, "article": page.article, "error": page.error, "partial": False})
         for reason in page.cut_short:
-            yield {"page": page.id, "article": page.article, "error": reason, "partial": True}
+            self.errors.append({"page": page.id, "article": page.article, "error": reason, "partial": True})
+        return len(self.lines) + len(self.errors) >= BATCH_ROWS or self.held >= BATCH_BYTES
+
+    def take(self):
+        """The batches of these rows, which are let go."""
+        if self.lines:
+            yield from self._records().to_batches()
+        if self.errors:
+            yield pyarrow.RecordBatch.from_pylist(self.errors, schema=self.form)
+        self._clear()
+
+    def _records(self):
+        lines = b"\n".join(self.lines)
+        read = pyarrow.json.read_json(
+            pyarrow.BufferReader(lines),
+            # A block has all, for no record may stand over a border.
+            read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(lines) + 1),
+            parse_options=pyarrow.json.ParseOptions(explicit_schema=self.printed, unexpected_field_behavior="ignore"),
+        )
+        given = {"page": self.pages, "article": self.articles}
+        columns = []
+        for field in self.form:
+            if field.name in given:
+                columns.append(pyarrow.array(given[field.name], field.type))
+            elif field.name in self.printed.names:
+                columns.append(read.column(field.name))
+            else:
+                columns.append(pyarrow.nulls(len(self.lines), field.type))
+        return pyarrow.table(columns, schema=self.form).combine_chunks()

@@ -24,7 +24,7 @@ SPLIT_BYTES = 64 * 1024 * 1024
 #: How much is read at once, in bytes.
 BLOCK_BYTES = 1024 * 1024
 
-#: The longest line, in bytes: what the binary takes.
+#: How much of a line is read to name it, in bytes: what the binary takes.
 MAX_LINE_BYTES = 64 * 1024 * 1024
 
 #: How often a file that breaks off is read again from its beginning before that is an error.
@@ -145,9 +145,10 @@ def _told(split, argv, timeout_s):
                 file.write(block)
             file.flush()
             yield from stream.of_recording(split.path, [*argv, file.name], None, timeout_s)
+    elif split.kind != "parquet":
+        yield from stream.of_lines(split.path, [*argv, "-"], Stretch(split), timeout_s)
     else:
-        pages = rows(split) if split.kind == "parquet" else lines(split)
-        with contextlib.closing(pages):
+        with contextlib.closing(rows(split)) as pages:
             yield from stream.of_pages(pages, [*argv, "-"], timeout_s)
 
 
@@ -159,55 +160,128 @@ def blocks(path):
             yield block
 
 
-def lines(split):
-    """The pages of a stretch of JSON Lines: the lines that begin in it, each named by its byte offset."""
-    system, place = file_system(split.path)
-    if split.kind == "packed lines":
-        # "zst" is what pyarrow calls zstd.
-        opened, end = system.open_input_stream(place, compression="detect"), float("inf")
-    else:
-        opened, end = system.open_input_file(place), split.end
-    with opened as file:
-        at = split.start
-        if at:
+class Stretch:
+    """The lines that begin in a split of JSON Lines. Its bytes go to the process as they are; only where lines begin is looked for."""
+
+    def __init__(self, split):
+        self.split = split
+
+    def read(self, start=None, skip=False):
+        """The bytes from the line that begins at ``start`` (None: all of them), or from the one after it."""
+        if start is None:
             # The line over the border belongs to the stretch before, also where it ends exactly there.
-            file.seek(at - 1)
-            at = at - 1
-        skipping = bool(split.start)
-        for offset, line in _lines(file, at):
-            if skipping:
-                skipping = False
-                continue
-            if offset >= end:
-                return
-            line = line.removeprefix(b"\xef\xbb\xbf") if offset == 0 else line
-            line = line.strip(b" \t\r\n\x0c")
-            if line and not line.startswith(b"#"):
-                yield stream.Page(stream.page_id(split.path, offset), line)
+            start, skip = (self.split.start - 1, True) if self.split.start else (0, False)
+        return Lines(self.split, start, skip)
+
+    def article(self, place):
+        """The URL in the line that begins there, where it has one."""
+        held = []
+        with _opened(self.split, place) as file:
+            while sum(map(len, held)) <= MAX_LINE_BYTES and (block := file.read(BLOCK_BYTES)):
+                held.append(block)
+                if b"\n" in block:
+                    break
+        return stream.Page(None, b"".join(held).split(b"\n")[0]).article
 
 
-def _lines(file, at):
-    """(offset, line) of each line. One that is too long is cut; the binary says so of it."""
-    rest, offset, dropped = [], at, 0
-    held = 0
-    while block := file.read(BLOCK_BYTES):
-        first, *others = block.split(b"\n")
-        if held <= MAX_LINE_BYTES:
-            rest.append(first)
-            held += len(first)
+class Lines:
+    """Bytes of a stretch, as an iterator of blocks. Before a block is given, ``places`` has where those of its lines begin that
+    are pages to the binary: all but empty ones and comments."""
+
+    def __init__(self, split, start, skip):
+        self.split, self.start, self.skip = split, start, skip
+        self.end = split.end if split.kind == "lines" else float("inf")
+        self.places = collections.deque()
+        #: Whether all was read that belongs to the stretch.
+        self.is_read = False
+        #: Where what was given so far ends.
+        self.given = start
+        # What was seen of a line that may be a page; None where that is known.
+        self._lead = b""
+        self._line = start
+
+    def __iter__(self):
+        held, at = b"", self.start
+        with _opened(self.split, at) as file:
+            while more := file.read(BLOCK_BYTES):
+                if self.skip:
+                    cut = more.find(b"\n") + 1
+                    at += cut or len(more)
+                    self._line = at
+                    self.skip = not cut
+                    more = more[cut:] if cut else b""
+                    if self.skip or at >= self.end:
+                        if at >= self.end and not self.skip:
+                            break
+                        continue
+                block, held = held + more, b""
+                belongs = self._note(block, at)
+                if belongs is not None:
+                    self.is_read, self.given = True, at + belongs
+                    yield block[:belongs]
+                    return
+                if self._lead and _MARK.startswith(self._lead) and self._lead != _MARK:
+                    # Whether that begins a mark is seen with what follows.
+                    block, held, self._lead = block[: -len(self._lead)], self._lead, b""
+                at += len(block)
+                self.given = at
+                if block:
+                    yield block
+        if held:
+            self.places.append(self._line)
+        self.is_read, self.given = True, at + len(held)
+        if held:
+            yield held
+
+    def _note(self, block, at):
+        """Notes the lines of a block that begins at ``at``; how much of it belongs to the stretch, where that ends in it."""
+        place = 0
+        while True:
+            cut = block.find(b"\n", place)
+            if self._lead == b"" and block[place : place + 1] == b"{":
+                self.places.append(self._line)
+                self._lead = None
+            elif self._lead is not None:
+                self._look(block[place : cut if cut >= 0 else len(block)], cut >= 0)
+            if cut < 0:
+                return None
+            place = cut + 1
+            self._line, self._lead = at + place, b""
+            if self._line >= self.end:
+                return place
+
+    def _look(self, more, whole):
+        """Looks whether a line is a page that begins in no usual way."""
+        text = self._lead + more
+        told = text.removeprefix(_MARK).strip(b" \t\r\n\x0c")
+        if not whole and _MARK.startswith(text):
+            self._lead = text
+        elif told:
+            if not told.startswith(b"#"):
+                self.places.append(self._line)
+            self._lead = None
         else:
-            dropped += len(first)
-        if others:
-            whole = b"".join(rest)
-            yield offset, whole
-            offset += len(whole) + dropped + 1
-            *others, last = others
-            for line in others:
-                yield offset, line
-                offset += len(line) + 1
-            rest, held, dropped = [last], len(last), 0
-    if held:
-        yield offset, b"".join(rest)
+            self._lead = b" "
+
+
+#: What some writers put before UTF-8.
+_MARK = b"\xef\xbb\xbf"
+
+
+@contextlib.contextmanager
+def _opened(split, start):
+    """The file of a split, unpacked, from a place on."""
+    system, place = file_system(split.path)
+    if split.kind == "lines":
+        with system.open_input_file(place) as file:
+            file.seek(start)
+            yield file
+    else:
+        # "zst" is what pyarrow calls zstd.
+        with system.open_input_stream(place, compression="detect") as file:
+            while start and (passed := len(file.read(min(start, BLOCK_BYTES)))):
+                start -= passed
+            yield file
 
 
 def rows(split):

@@ -1,6 +1,6 @@
 """Explicit Spark schemas of what the binary prints. A test holds them equal to what it does print."""
 
-from pyspark.sql.types import ArrayType, BooleanType, IntegerType, LongType, StringType, StructField, StructType
+from pyspark.sql.types import ArrayType, BooleanType, IntegerType, StringType, StructField, StructType
 
 #: What the page itself quotes of a post.
 QUOTED = StructType([
@@ -40,16 +40,6 @@ FOUND = StructType(
     [StructField(field.name, field.dataType) for field in EMBED]
     + [StructField(field.name, field.dataType) for field in ERROR if field.name not in EMBED.names]
 )
-
-#: A stretch of an input file, as :class:`embalm_spark.pages.Split`.
-SPLIT = StructType([
-    StructField("kind", StringType(), nullable=False),
-    StructField("path", StringType(), nullable=False),
-    StructField("start", LongType(), nullable=False),
-    StructField("end", LongType(), nullable=False),
-    StructField("first_row", LongType(), nullable=False),
-])
-
 
 def arrow(form):
     """The Arrow schema of a Spark schema."""

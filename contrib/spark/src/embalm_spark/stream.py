@@ -6,6 +6,8 @@ the rest goes on.
 """
 
 import collections
+import contextlib
+import fcntl
 import json
 import queue
 import subprocess
@@ -19,8 +21,12 @@ WINDOW_BYTES = 8 * 1024 * 1024
 #: The same as a number of pages, so that many small ones are bounded, too.
 WINDOW_PAGES = 2048
 
-#: Lines of the process that wait to be taken.
-WAITING_LINES = 256
+#: How much of the process's output is read at once, in bytes, and how many such pieces wait to be taken.
+PIECE_BYTES = 64 * 1024
+WAITING_PIECES = 32
+
+#: How much the pipe to the process holds, in bytes: it and whoever feeds it then seldom wait for each other.
+PIPE_BYTES = 1024 * 1024
 
 #: How long a page may take before its process is ended, in seconds. A page of 30 MB takes one.
 PAGE_TIMEOUT_S = 300
@@ -33,6 +39,10 @@ MAX_STILLBORN = 3
 
 #: How much of what the process says on stderr is kept, in bytes: the end of it.
 TALK_BYTES = 4096
+
+
+#: How the binary names a line of stdin, before its number.
+STDIN_NAME = "-:"
 
 
 class Page(collections.namedtuple("Page", "id line")):
@@ -50,7 +60,7 @@ class Page(collections.namedtuple("Page", "id line")):
         return url if isinstance(url, str) else None
 
 
-#: What came of a page: its records (dicts as the binary prints them), why it failed or None, where its search ended early.
+#: What came of a page: its records (lines as the binary prints them), why it failed or None, where its search ended early.
 Told = collections.namedtuple("Told", "id article records error cut_short")
 
 
@@ -58,7 +68,7 @@ class Process:
     """The binary, with a thread that feeds it, one that reads it, and one that listens to its stderr."""
 
     def __init__(self, argv, blocks=None):
-        """``blocks`` is an iterator of bytes to feed it; without one, :meth:`send` does."""
+        """``blocks`` is an iterator of bytes to feed it, from when it was greeted; without one, :meth:`send` does."""
         self.argv = argv
         try:
             self.child = subprocess.Popen(
@@ -66,11 +76,14 @@ class Process:
             )
         except OSError as error:
             raise BinaryError(f"{argv[0]} can't be run: {error}") from error
+        _widen(self.child.stdin)
         self.to_send = queue.SimpleQueue()
-        self.lines = queue.Queue(WAITING_LINES)
+        self.pieces = queue.Queue(WAITING_PIECES)
+        self.lines = collections.deque()
         self.talk = b""
         self.input_error = None
         self.abandoned = False
+        self.may_feed = threading.Event()
         blocks = iter(self.to_send.get, None) if blocks is None else blocks
         self.threads = [
             threading.Thread(target=work, args=given, daemon=True)
@@ -81,6 +94,7 @@ class Process:
 
     def _feed(self, blocks):
         stdin = self.child.stdin
+        self.may_feed.wait()
         try:
             for block in blocks:
                 stdin.write(block)
@@ -99,18 +113,23 @@ class Process:
                 pass
 
     def _read(self):
-        for line in self.child.stdout:
-            while not self.abandoned:
-                try:
-                    self.lines.put(line, timeout=1)
-                    break
-                except queue.Full:
-                    continue
+        """Whole lines are put down as they come; at the end what is no whole line, and None."""
+        rest = b""
+        while block := self.child.stdout.read1(PIECE_BYTES):
+            *whole, rest = (rest + block).split(b"\n") if b"\n" in block else (rest + block,)
+            if whole and not self._put(whole):
+                return
+        self._put(None)
+
+    def _put(self, piece):
+        """Waits for room; whether somebody may still take it."""
         while not self.abandoned:
             try:
-                return self.lines.put(None, timeout=1)
+                self.pieces.put(piece, timeout=1)
+                return True
             except queue.Full:
                 continue
+        return False
 
     def _listen(self):
         for block in iter(lambda: self.child.stderr.read1(TALK_BYTES), b""):
@@ -125,17 +144,23 @@ class Process:
         self.to_send.put(None)
 
     def take(self, timeout_s=PAGE_TIMEOUT_S):
-        """The next line; None at the end. A process that says nothing for so long is ended."""
-        try:
-            return self.lines.get(timeout=timeout_s)
-        except queue.Empty:
-            self.child.kill()
-            self.talk += f"\nended after {timeout_s} s without a word".encode()
-            return None
+        """The next whole line, without its end; None at the end. A process that says nothing for so long is ended."""
+        if not self.lines:
+            try:
+                piece = self.pieces.get(timeout=timeout_s)
+            except queue.Empty:
+                self.child.kill()
+                self.talk += f"\nended after {timeout_s} s without a word".encode()
+                return None
+            if piece is None:
+                return None
+            self.lines.extend(piece)
+        return self.lines.popleft()
 
     def end(self):
         """Ends it, whatever it does, and leaves neither a zombie nor an open pipe. Its exit code; negative for a signal."""
         self.abandoned = True
+        self.may_feed.set()
         self.to_send.put(None)
         if self.child.poll() is None:
             self.child.kill()
@@ -147,6 +172,7 @@ class Process:
         """Its exit code, once it has closed its output."""
         code = self.child.wait()
         self.abandoned = True
+        self.may_feed.set()
         self.to_send.put(None)
         self._close()
         return code
@@ -176,7 +202,7 @@ class Run:
         """What came of the next page, as (the page's line, its records); None when the process ended."""
         while True:
             line = self.process.take(self.timeout_s)
-            if line is None or not line.endswith(b"\n"):
+            if line is None:
                 return None
             if line.startswith(b'{"page":'):
                 records, self.records = self.records, []
@@ -184,17 +210,18 @@ class Run:
             if line.startswith(b'{"embalm":'):
                 self._greet(json.loads(line))
             else:
-                self.records.append(json.loads(line))
+                self.records.append(line)
 
     def greeted(self):
         """Waits for its first word. No page is sent before it: what ends the process until then is no page's fault."""
         line = self.process.take(self.timeout_s)
-        if line is not None and line.startswith(b'{"embalm":') and line.endswith(b"\n"):
+        if line is not None and line.startswith(b'{"embalm":'):
             self._greet(json.loads(line))
         return self.spoke
 
     def _greet(self, head):
         self.spoke = True
+        self.process.may_feed.set()
         if head.get("schema") != RECORD_SCHEMA:
             raise BinaryError(
                 f"{self.process.argv[0]} is embalm {head['embalm']}, whose records are of schema {head.get('schema')}; "
@@ -262,7 +289,7 @@ def of_pages(pages, argv, timeout_s=PAGE_TIMEOUT_S):
                 line, records = told
                 page = window.popleft()
                 held, sent, suspects = held - len(page.line), sent - 1, max(0, suspects - 1)
-                yield Told(page.id, line["article"], records, line["error"], line["cut_short"])
+                yield _told(page.id, line, records)
                 continue
             code = run.process.wait()
             if not window and code in (DONE, FAILED):
@@ -305,6 +332,102 @@ def of_recording(name, argv, blocks, timeout_s=PAGE_TIMEOUT_S):
     finally:
         if run is not None:
             run.process.end()
+
+
+def of_lines(name, argv, stretch, timeout_s=PAGE_TIMEOUT_S):
+    """What came of each page of a stretch of JSON Lines (:class:`embalm_spark.pages.Stretch`), in order. Its bytes are read again from
+    the first page that was not told, where a process ended; nothing of it is held."""
+    start, skip, suspects = None, False, 0
+    deaths, run, turns = Deaths(), None, None
+    try:
+        while True:
+            sent, before = stretch.read(start, skip), start
+            turns = Turns(sent, suspects)
+            run = Run(argv, iter(turns), timeout_s)
+            while (told := run.next()) is not None:
+                start, skip = turns.told(), True
+                yield _told(page_id(name, start), *told)
+            turns.end()
+            code = run.process.wait()
+            ended = code in (DONE, FAILED) and run.process.input_error is None
+            if ended and sent.is_read and not sent.places:
+                return
+            # A line beyond all bounds ends the process's reading; another goes on after it.
+            if not ended or start == before:
+                deaths.judge(run, code)
+                place = sent.places[0] if sent.places else None
+                if suspects and deaths.blames(place, run):
+                    if place is None:
+                        raise RuntimeError(f"{argv[0]} ended with {code} before any page: {run.process.last_words()}")
+                    start, skip = place, True
+                    yield Told(page_id(name, start), stretch.article(start), [], _died(code), [])
+                suspects = turns.suspects or max(1, len(sent.places))
+            run = None
+    finally:
+        if turns is not None:
+            turns.end()
+        if run is not None:
+            run.process.end()
+
+
+class Turns:
+    """The bytes of lines; as long as there are suspects, a page at a time, each when the one before it was told."""
+
+    def __init__(self, sent, suspects):
+        self.sent = sent
+        #: So many of the next pages go one by one: one of them ended a process.
+        self.suspects = suspects
+        self.turn = threading.Semaphore(0)
+        self.ended = False
+
+    def told(self):
+        """The next page was told; where its line begins."""
+        self.suspects = max(0, self.suspects - 1)
+        place = self.sent.places.popleft()
+        self.turn.release()
+        return place
+
+    def end(self):
+        """Nobody takes the bytes any more."""
+        self.ended = True
+        self.turn.release()
+
+    def _first(self):
+        """Where the first line begins that was not told. Another thread takes it away."""
+        try:
+            return self.sent.places[0]
+        except IndexError:
+            return float("inf")
+
+    def __iter__(self):
+        for block in self.sent:
+            begin, cut = self.sent.given - len(block), 0
+            while self.suspects and cut < len(block):
+                line, cut = cut, block.find(b"\n", cut) + 1 or len(block)
+                yield block[line:cut]
+                # What is no whole line is waited for with its end.
+                while block[cut - 1 : cut] == b"\n" and not self.ended and self._first() < begin + cut:
+                    self.turn.acquire()
+                if self.ended:
+                    return
+            yield block[cut:] if cut else block
+
+
+def _told(id, line, records):
+    """What the process told of a page that came through stdin. One without an address is named by its place there, which is no name
+    beyond this process: it gets its row id."""
+    article, error = line["article"], line["error"]
+    if article.startswith(STDIN_NAME):
+        article = id
+    if error is not None and error.startswith(STDIN_NAME):
+        error = f"{id} {error.partition(' ')[2]}"
+    return Told(id, article, records, error, line["cut_short"])
+
+
+def _widen(pipe):
+    """Lets a pipe hold more, where the system allows it."""
+    with contextlib.suppress(AttributeError, OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def page_id(name, place):
