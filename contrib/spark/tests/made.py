@@ -8,6 +8,10 @@ import subprocess
 import textwrap
 
 
+#: More than any number of a page.
+BELOW = 10**9
+
+
 def write_pages(folder, path, count, parts=1):
     """``count`` pages from the HTML files below ``folder``, in turn, as JSON Lines in so many files. Their paths."""
     bodies = []
@@ -40,13 +44,13 @@ def as_printed(row):
     return record
 
 
-def wrapped(embalm, folder, script):
-    """A program that is Python with the real binary behind it: ``script`` sees ``words``, ``real``, ``folder``."""
+def wrapped(embalm, folder, script, below=BELOW):
+    """A program that is Python with the real binary behind it: ``script`` sees ``words``, ``real``, ``folder``, ``BELOW``."""
     path = os.path.join(folder, "embalm")
     head = f"""\
         #!/usr/bin/env python3
         import os, signal, subprocess, sys, threading
-        real, folder, words = {embalm!r}, {str(folder)!r}, sys.argv[1:]
+        real, folder, words, BELOW = {embalm!r}, {str(folder)!r}, sys.argv[1:], {below}
         """
     with open(path, "w", encoding="utf-8") as out:
         out.write(textwrap.dedent(head) + textwrap.dedent(script))
@@ -54,8 +58,11 @@ def wrapped(embalm, folder, script):
     return path
 
 
-#: Ends itself twice in all, after some lines of the first process that got pages; then it is the real one.
+#: Ends itself twice in all, after some lines of a process that got pages below a number (:func:`write_pages`); then it is the real one.
 CRASHES_TWICE = """
+    def is_ours(line):
+        return int(line.split(b'"')[3].rsplit(b"/", 1)[1]) < BELOW
+
     def turn():
         for n in range(2):
             try:
@@ -72,7 +79,7 @@ CRASHES_TWICE = """
     def feed():
         try:
             for line in sys.stdin.buffer:
-                crashes or crashes.append(turn() is not None)
+                crashes or crashes.append(is_ours(line) and turn() is not None)
                 child.stdin.write(line)
                 child.stdin.flush()
             child.stdin.close()
@@ -92,6 +99,30 @@ CRASHES_TWICE = """
             os.kill(os.getpid(), signal.SIGKILL)
         sys.stdout.flush()
     os._exit(child.wait())
+"""
+
+#: The first process that told some pages says who it is, and waits until the file `go` is there.
+WAITS_ONCE = """
+    if words[:1] != ["detect"]:
+        os.execv(real, [real, *words])
+    child = subprocess.Popen([real, *words], stdin=sys.stdin, stdout=subprocess.PIPE)
+    told = 0
+    for line in child.stdout:
+        sys.stdout.buffer.write(line)
+        sys.stdout.flush()
+        told += line.startswith(b'{"page":')
+        if told == 7:
+            told += 1
+            try:
+                os.close(os.open(f"{folder}/chosen", os.O_CREAT | os.O_EXCL))
+            except FileExistsError:
+                continue
+            with open(f"{folder}/unfinished", "w") as file:
+                file.write(f"{os.getpid()} {os.getppid()}")
+            os.rename(f"{folder}/unfinished", f"{folder}/waits")
+            while not os.path.exists(f"{folder}/go"):
+                threading.Event().wait(0.05)
+    sys.exit(child.wait())
 """
 
 #: Ends itself whenever it gets a page whose line has this word.

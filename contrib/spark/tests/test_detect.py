@@ -2,12 +2,14 @@
 
 import json
 import os
+import pathlib
+import signal
 import threading
 import time
 
 import pyarrow.parquet
 import pytest
-from made import CRASHES_TWICE, DIES_OF_POISON, POISON, as_printed, by_one_process, wrapped, write_pages
+from made import CRASHES_TWICE, DIES_OF_POISON, POISON, WAITS_ONCE, as_printed, by_one_process, wrapped, write_pages
 
 from embalm_spark import binary, detect, schema
 
@@ -48,12 +50,43 @@ def test_rows_equal_those_of_one_process_row_for_row(spark, embalm, made, expect
         detect.write(found, str(tmp_path / "out"))
 
 
-def test_a_binary_that_crashes_twice_changes_nothing(spark, embalm, made, expected, tmp_path):
-    path = wrapped(embalm, tmp_path, CRASHES_TWICE)
-    found = detect.detect_files(spark, made[:1], path)
-    first = by_one_process(embalm, made[:1])
-    assert rows(detect.embeds(found)) == first == expected[: len(first)]
-    assert os.path.exists(tmp_path / "crash-1")
+def test_a_binary_that_crashes_twice_in_one_partition_changes_nothing(spark, embalm, made, expected, tmp_path):
+    path = wrapped(embalm, tmp_path, CRASHES_TWICE, below=COUNT // len(made))
+    counts = detect.write(detect.detect_files(spark, made, path), str(tmp_path / "out"))
+    assert (tmp_path / "crash-1").exists()
+    assert counts == {"embeds": len(expected), "errors": 0}
+    assert rows(spark.read.parquet(str(tmp_path / "out" / "embeds"))) == expected
+
+
+@pytest.mark.parametrize("whose", ["binary", "worker", "executor"])
+def test_a_process_that_is_killed_in_mid_job_changes_nothing(spark, embalm, made, expected, tmp_path, whose):
+    path = wrapped(embalm, tmp_path, WAITS_ONCE)
+    killed = []
+
+    def kill():
+        end = time.monotonic() + 120
+        while not (tmp_path / "waits").exists() and time.monotonic() < end:
+            threading.Event().wait(0.05)
+        binary_pid, worker = map(int, (tmp_path / "waits").read_text().split())
+        pid = {"binary": binary_pid, "worker": worker, "executor": executor_of(worker)}[whose]
+        os.kill(pid, signal.SIGKILL)
+        killed.append(pid)
+        (tmp_path / "go").touch()
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    counts = detect.write(detect.detect_files(spark, made, path), str(tmp_path / "out"))
+    thread.join()
+    assert killed
+    assert counts == {"embeds": len(expected), "errors": 0}
+    assert rows(spark.read.parquet(str(tmp_path / "out" / "embeds"))) == expected
+
+
+def executor_of(pid):
+    """The executor's JVM that a worker is below."""
+    while b"CoarseGrainedExecutorBackend" not in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes():
+        pid = int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    return pid
 
 
 def test_pages_that_fail_are_rows_of_errors_and_the_rest_goes_on(spark, embalm, made, tmp_path):
@@ -114,7 +147,7 @@ def processes(path):
                 words = file.read().split(b"\0")
         except OSError:
             continue
-        if words[:2] == [path.encode(), b"detect"]:
+        if words[:2] == [path.encode(), b"detect"] and b"--pages" in words:
             found.append(pid)
     return found
 

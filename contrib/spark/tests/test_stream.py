@@ -44,7 +44,9 @@ def test_a_binary_that_crashes_twice_changes_nothing(embalm, made, tmp_path):
     assert os.path.exists(tmp_path / "crash-1")
 
 
-def test_a_page_that_ends_the_binary_each_time_is_an_error_and_the_rest_goes_on(embalm, made, tmp_path):
+@pytest.mark.parametrize("block_bytes", [5000, 1 << 20])
+def test_a_page_that_ends_the_binary_each_time_is_an_error_and_the_rest_goes_on(embalm, made, tmp_path, monkeypatch, block_bytes):
+    monkeypatch.setattr(pages, "BLOCK_BYTES", block_bytes)
     with open(made[0], "rb") as file:
         lines = file.readlines()
     for place in (0, 50, 51, 599):
