@@ -46,12 +46,13 @@ def capture_posts(posts, out, **options):
     return capture(posts, out, **options)
 
 
-def collect_shards(shards, archive=None, tables=None, binary=None, work=None, parts=None):
+def collect_shards(shards, archive=None, tables=None, binary=None, work=None, parts=None, embeds=()):
     """Puts shards together: into one archive, or into Parquet tables (Spark 4). A list of records, a dict for each shard or table.
 
     :param shards: a DataFrame with ``path``, as :func:`capture_posts` gives it; one shard may stand there often, and none (null).
     :param archive: a file of this machine, made or added to.
-    :param tables: a folder on any file system, replaced where it is there; ``work`` and ``parts`` as ``collect --help`` has them.
+    :param tables: a folder on any file system, replaced where it is there; ``work``, ``parts`` and ``embeds`` as ``collect --help``
+        has them.
     :raises embalm_spark.collect.CollectError: a shard is damaged. Those before it are in the archive; of tables nothing is written.
     """
     from embalm_spark import collect
@@ -61,4 +62,4 @@ def collect_shards(shards, archive=None, tables=None, binary=None, work=None, pa
     paths = sorted(row.path for row in shards.select("path").where("path is not null").distinct().toLocalIterator())
     if archive is not None:
         return list(collect.merge(paths, archive, binary))
-    return list(collect.tables(shards.sparkSession, paths, tables, binary, work, parts))
+    return list(collect.tables(shards.sparkSession, paths, tables, binary, work, parts, embeds))
