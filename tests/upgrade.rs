@@ -389,6 +389,31 @@ fn of_processes_that_upgrade_at_once_one_does_and_all_go_on() {
     assert_eq!(upgrades, 1);
 }
 
+#[test]
+fn of_processes_that_begin_in_one_folder_at_once_one_writes_its_configuration_and_all_read_it_whole() {
+    for _ in 0..5 {
+        let folder = TempDir::new().unwrap();
+        let ended: Vec<_> = std::thread::scope(|scope| {
+            let begun: Vec<_> = (0..6)
+                .map(|_| scope.spawn(|| embalm(folder.path()).arg("init").arg(folder.path()).output().unwrap()))
+                .collect();
+            begun.into_iter().map(|begun| begun.join().unwrap()).collect()
+        });
+        let mut written = 0;
+        for ended in &ended {
+            let said = String::from_utf8_lossy(&ended.stderr);
+            assert!(matches!(ended.status.code(), Some(0 | 75)), "{said}");
+            written += usize::from(String::from_utf8_lossy(&ended.stdout).contains("written"));
+        }
+        // Who wrote it may have found the archive held, and then says that alone.
+        assert!(written <= 1 && ended.iter().any(|ended| ended.status.success()), "{written}");
+        let text = fs::read_to_string(folder.path().join("config.toml")).unwrap();
+        assert!(text.contains("[network]"), "{text}");
+        let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().file_name()).collect();
+        assert!(!names.iter().any(|name| name.to_string_lossy().starts_with(".tmp")), "{names:?}");
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn in_a_folder_that_cannot_be_written_nothing_is_upgraded() {

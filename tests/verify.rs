@@ -166,6 +166,14 @@ fn each_kind_of_damage_is_named_with_its_place() {
             "UPDATE posts SET first_captured_at = '2001-01-01T00:00:00.000Z' WHERE id = 3",
             ["rows", "posts", "its first capture is not the one"],
         ),
+        (
+            "UPDATE articles SET first_captured_at = '2099-01-01T00:00:00.000Z' WHERE id = 1",
+            ["rows", "articles", "its first capture is later than its first version"],
+        ),
+        (
+            "UPDATE articles SET captured_at = '2001-01-01T00:00:00.000Z' WHERE id = 1",
+            ["rows", "articles", "its newest version is of another time"],
+        ),
         ("DROP VIEW failures", ["schema", "failures", "is not there"]),
         (
             "DROP VIEW latest_posts; CREATE VIEW latest_posts AS SELECT 1 AS id",

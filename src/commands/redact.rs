@@ -26,6 +26,7 @@ Exit codes: 0 done; 2 nothing of that name, or nothing to lift, or it was remove
 Examples:
   embalm redact twitter:1822768 --reason 'asked by its author'
   embalm redact https://news.example/story --reason 'court order' --remove
+  embalm redact --author bluesky:@ada.example --dry-run --reason 'asked by their author'
   embalm redact --author bluesky:@ada.example --reason 'asked by their author'
   embalm redact --lift twitter:1822768 --reason 'its author changed their mind'
   embalm redact --list --json")]
@@ -45,6 +46,9 @@ pub struct Args {
     /// Show again what is only hidden
     #[arg(long, conflicts_with = "remove")]
     pub lift: bool,
+    /// Print what it would do, and touch nothing
+    #[arg(long, conflicts_with_all = ["lift", "list"])]
+    pub dry_run: bool,
     /// Print what is redacted
     #[arg(long, conflicts_with_all = ["targets", "author", "reason", "remove", "lift"])]
     pub list: bool,
@@ -80,32 +84,61 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     if !archive.exists() {
         return Err(StoreError::NotFound { path: archive }.into());
     }
+    if args.dry_run {
+        let store = global.read()?;
+        let done = store.would_redact(&targets(&store, args)?, reason.trim(), args.remove, Timestamp::now())?;
+        return told(&done, &named(args), &archive, global, args, out);
+    }
     let _lock = hold(global, &archive, "redact", args.hold, out)?;
     let mut store = Store::open(&archive)?;
-    let key = |target: &String| match platforms::post_key(target) {
-        // What is no post's address here is an article's, or a file's name.
-        Some(key) => store.post_name(&key).map(|post| post.map_or_else(|| target.clone(), |post| post.key)),
-        None => Ok(target.clone()),
-    };
-    let named = args.author.as_ref().map(|(platform, handle)| format!("{platform}:@{handle}"));
-    let named = named.unwrap_or_else(|| args.targets.join(" "));
-    let targets = match &args.author {
-        Some((platform, handle)) if args.lift => store.hidden_posts_by(platform, handle)?,
-        Some((platform, handle)) => store.posts_by(platform, handle)?,
-        None => args.targets.iter().map(key).collect::<Result<Vec<_>, _>>()?,
-    };
+    let (named, targets) = (named(args), targets(&store, args)?);
     let done = if args.lift {
         lifted(store.lift(&targets, reason.trim(), Timestamp::now())?, &named, &archive)?
     } else {
         store.redact(&targets, reason.trim(), args.remove, Timestamp::now())?
     };
+    told(&done, &named, &archive, global, args, out)
+}
+
+/// What was named, as it was given.
+fn named(args: &Args) -> String {
+    let author = args.author.as_ref().map(|(platform, handle)| format!("{platform}:@{handle}"));
+    author.unwrap_or_else(|| args.targets.join(" "))
+}
+
+/// What that names in the archive.
+fn targets(store: &Store, args: &Args) -> Result<Vec<String>, StoreError> {
+    let key = |target: &String| match platforms::post_key(target) {
+        // What is no post's address here is an article's, or a file's name.
+        Some(key) => store.post_name(&key).map(|post| post.map_or_else(|| target.clone(), |post| post.key)),
+        None => Ok(target.clone()),
+    };
+    match &args.author {
+        Some((platform, handle)) if args.lift => store.hidden_posts_by(platform, handle),
+        Some((platform, handle)) => store.posts_by(platform, handle),
+        None => args.targets.iter().map(key).collect(),
+    }
+}
+
+/// Prints what was done, or would be.
+fn told(
+    done: &[Redaction],
+    named: &str,
+    archive: &Path,
+    global: &Global,
+    args: &Args,
+    out: &mut Output,
+) -> Result<u8, Failure> {
     if done.is_empty() {
         let what = if args.lift { "redacted in" } else { "in" };
         let done = if args.lift { "lifted" } else { "redacted" };
         return Err(Failure::usage(format!("not all of {named} is {what} {}; nothing was {done}", archive.display())));
     }
     if !global.quiet || global.json {
-        out.records(&done, FIELDS, FIELDS)?;
+        out.records(done, FIELDS, FIELDS)?;
+    }
+    if args.dry_run && !global.quiet {
+        out.talk("nothing was touched: without --dry-run this is done");
     }
     Ok(0)
 }

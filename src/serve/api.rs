@@ -155,6 +155,9 @@ impl List {
                     lines.push_str(&json(record)?);
                     lines.push('\n');
                 }
+                if !damaged.is_empty() {
+                    lines.push_str(&format!("{}\n", object!({ "damaged": damaged })));
+                }
                 ([(CONTENT_TYPE, "application/x-ndjson")], lines).into_response()
             }
         };

@@ -9,6 +9,7 @@ use super::{
     places::Addresses,
 };
 use crate::{
+    model::{Part, Start},
     render::room::{Feed, NewCapture, captures_feed, vanished_feed},
     store::{Filter, Store},
 };
@@ -38,13 +39,16 @@ pub(super) async fn captures(
 ) -> Result<Response, Problem> {
     let asked = What { name: "captures", title: "New captures", page: "/" };
     answer(viewer, asked, pairs, headers, |store, filter, feed| {
-        let posts = store.posts(filter)?.into_iter().map(|post| NewCapture::Post(Box::new(post)));
-        let articles = store.articles(filter)?.into_iter().map(|article| NewCapture::Article(Box::new(article)));
+        let part = Part { size: MAX_ENTRIES, start: Start::First };
+        let (posts, articles) = (store.posts_part(filter, &part)?, store.articles_part(filter, &part)?);
+        let feed = feed.without(&[("post", &posts.damaged), ("article", &articles.damaged)]);
+        let posts = posts.records.into_iter().map(|post| NewCapture::Post(Box::new(post)));
+        let articles = articles.records.into_iter().map(|brief| NewCapture::Article(Box::new(brief.article)));
         let mut all: Vec<_> = posts.chain(articles).collect();
         all.sort_by_key(|capture| std::cmp::Reverse(capture.captured_at()));
         all.truncate(MAX_ENTRIES);
         let newest = all.iter().filter_map(NewCapture::captured_at).max();
-        Ok((captures_feed(feed, &all, &Addresses), newest))
+        Ok((captures_feed(&feed, &all, &Addresses), newest))
     })
     .await
 }
@@ -57,9 +61,10 @@ pub(super) async fn vanished(
 ) -> Result<Response, Problem> {
     let asked = What { name: "vanished", title: "Vanished posts", page: "/posts?state=deleted" };
     answer(viewer, asked, pairs, headers, |store, filter, feed| {
-        let posts = store.vanished_of(filter)?;
+        let (posts, damaged) = store.vanished_of(filter)?;
+        let feed = feed.without(&[("post", &damaged)]);
         let newest = posts.iter().filter_map(|post| post.state_since).max();
-        Ok((vanished_feed(feed, &posts, &Addresses), newest))
+        Ok((vanished_feed(&feed, &posts, &Addresses), newest))
     })
     .await
 }
@@ -96,6 +101,7 @@ async fn answer(
         base: format!("http://{host}"),
         own: address(&format!("/feed/{}.atom", what.name), sorted.iter().copied()),
         page: what.page.to_owned(),
+        damaged: None,
     };
     let (body, newest) = viewer.archive.read(move |store| write(store, &filter, &feed)).await?;
     let digest = Sha256::digest(&body);

@@ -99,7 +99,9 @@ pub struct Window {
 
 impl Window {
     /// Bytes in all.
-    pub(super) fn len(&self) -> u64 {
+    #[must_use]
+    #[allow(clippy::len_without_is_empty, reason = "nobody asks")]
+    pub fn len(&self) -> u64 {
         self.len
     }
 }

@@ -34,6 +34,22 @@ const SPOILT: &[(&str, &str)] = &[
       SELECT run, started_at, elapsed_ms, method, url || '?', request_headers, follow, max_bytes, '{}' FROM exchanges LIMIT 1",
         "no run has entered it as a exchange",
     ),
+    // What it says was taken away, or is to be hidden, and no run of it has said.
+    (
+        "INSERT INTO tombstones (buried_at, kind, sha256, reason) \
+         SELECT '2026-01-01T00:00:00.000Z', kind, sha256, 'asked' FROM entries WHERE kind = 'look' LIMIT 1",
+        "no run has entered it as a look, and 1 more",
+    ),
+    (
+        "UPDATE blobs SET data = x'', encoding = 'none' WHERE id = 1; INSERT INTO tombstones (buried_at, kind, sha256, reason) \
+         SELECT '2026-01-01T00:00:00.000Z', 'blob', unhex(sha256), 'asked' FROM blobs WHERE id = 1",
+        "no run has entered it as a tombstone",
+    ),
+    (
+        "INSERT INTO redactions (redacted_at, what, target, mode, reason) \
+         SELECT '2026-01-01T00:00:00.000Z', 'post', key, 'removed', 'asked' FROM posts LIMIT 1",
+        "no run has entered it as a redaction",
+    ),
     ("UPDATE runs SET requests = 77 WHERE id = 1", "its record is not the one that was sealed"),
     (
         "UPDATE blobs SET size_bytes = 1099511627776 WHERE id NOT IN (SELECT blob FROM snapshot_media WHERE blob IS NOT NULL)",

@@ -101,6 +101,8 @@ fn commands(folder: &Path, secret: &Secret) {
         vec!["status"],
         vec!["redact", "--list"],
         vec!["redact", "--list", "--all"],
+        vec!["retry", "--all", "--dry-run"],
+        vec!["prune", "--orphans"],
         vec!["show", sha256],
         vec!["verify"],
         vec!["recognize", "https://x.com/i/status/1"],
@@ -132,10 +134,13 @@ fn exports(folder: &Path, secret: &Secret) {
         (&["jsonl"], "jsonl"),
         (&["csv"], "csv"),
         (&["datasette"], "datasette"),
+        (&["html", "--embed", "--media-url", "/media/"], "snippets"),
         (&["warc"], "all.warc.gz"),
     ] {
         ends(embalm(folder).args(["export", "-q"]).args(words).arg("--out").arg(at(name)), 0);
     }
+    #[cfg(feature = "parquet")]
+    columns(folder, secret);
     ends(embalm(folder).args(["export", "wacz", "-q", "--out"]).arg(at("all.wacz")), 0);
     // A package keeps its data as it is; the rest of it may be packed.
     let mut package = zip::ZipArchive::new(fs::File::open(at("all.wacz")).unwrap()).unwrap();
@@ -160,6 +165,29 @@ fn exports(folder: &Path, secret: &Secret) {
     let rewritten = embalm(folder).arg("rewrite").arg(at("page.html")).output().unwrap();
     secret.is_not_in(&rewritten.stdout, "rewrite");
     secret.is_not_under(out.path());
+}
+
+/// Every row of every table in columns, which are packed.
+#[cfg(feature = "parquet")]
+fn columns(folder: &Path, secret: &Secret) {
+    let out = TempDir::new().unwrap();
+    ends(embalm(folder).args(["export", "parquet", "-q", "--out"]).arg(out.path().join("tables")), 0);
+    let mut seen = 0;
+    for file in
+        walkdir::WalkDir::new(out.path()).into_iter().map(Result::unwrap).filter(|file| file.file_type().is_file())
+    {
+        if file.path().extension().is_none_or(|end| end != "parquet") {
+            continue;
+        }
+        let opened = fs::File::open(file.path()).unwrap();
+        let rows =
+            parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(opened).unwrap().build().unwrap();
+        for rows in rows {
+            secret.is_not_in(format!("{:?}", rows.unwrap()).as_bytes(), &file.path().display().to_string());
+            seen += 1;
+        }
+    }
+    assert!(seen > 3, "{seen}");
 }
 
 /// A viewer's process, ended with the value.
@@ -243,7 +271,27 @@ fn not_a_word_of_what_is_redacted_is_read_anywhere_and_nothing_brings_it_back() 
         let (told, _) = ends(embalm(folder.path()).args(["show", &secret.key, "--json"]), 0);
         assert!(secret.words.iter().all(|word| told.contains(word.as_str())), "{:?} in {told}", secret.words);
         let more = if remove { &["--remove"][..] } else { &[] };
-        ends(embalm(folder.path()).args(["redact", "-q", &secret.key, "--reason", "asked"]).args(more), 0);
+        let asked = ["redact", &secret.key, "--reason", "asked", "--json"];
+        let bytes = fs::read(folder.path().join("test.db")).unwrap();
+        let (would, _) = ends(embalm(folder.path()).args(asked).args(more).arg("--dry-run"), 0);
+        assert!(fs::read(folder.path().join("test.db")).unwrap() == bytes, "a dry run touches nothing");
+        let (done, _) = ends(embalm(folder.path()).args(asked).args(more), 0);
+        let told = |line: &str| {
+            let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
+            record.as_object_mut().unwrap().remove("redacted_at").unwrap();
+            record
+        };
+        assert_eq!(would.lines().map(told).collect::<Vec<_>>(), done.lines().map(told).collect::<Vec<_>>());
+        let named: i64 = sql(folder.path())
+            .query_row(
+                "SELECT (SELECT count(*) FROM exchanges WHERE instr(lower(url || coalesce(answered_url, '') || coalesce(response_headers, '')), lower(?1)) > 0) \
+                 + (SELECT count(*) FROM exchange_hops WHERE instr(lower(url || headers), lower(?1)) > 0) \
+                 + (SELECT count(*) FROM looks WHERE instr(lower(coalesce(detail, '')), lower(?1)) > 0)",
+                [&secret.words[2]],
+                |row| row.get(0),
+            )
+            .unwrap();
+        assert_eq!(named, 0, "an address names {}", secret.words[2]);
         for round in 0..2 {
             commands(folder.path(), &secret);
             exports(folder.path(), &secret);
@@ -252,8 +300,7 @@ fn not_a_word_of_what_is_redacted_is_read_anywhere_and_nothing_brings_it_back() 
             if remove {
                 for name in ["test.db", "test.db-wal"] {
                     let bytes = fs::read(folder.path().join(name)).unwrap_or_default();
-                    let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
-                    assert!(!has(secret.words[0].as_bytes()) && !has(&secret.file), "round {round}: {name}");
+                    secret.is_not_in(&bytes, &format!("round {round}: {name}"));
                 }
                 let backup = packed.path().join(format!("backup{round}.db"));
                 ends(embalm(folder.path()).args(["backup", "-q"]).arg(&backup), 0);

@@ -16,6 +16,7 @@ mod cared;
 mod forged;
 mod records;
 mod rich;
+mod seeded;
 
 use binary::{embalm, ends};
 use std::path::Path;

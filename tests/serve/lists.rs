@@ -296,4 +296,32 @@ fn a_damaged_row_is_left_out_of_its_list_and_named_there() {
     assert!(text.contains(&format!("(number {number})")) && text.contains("embalm verify"), "{text}");
     let record: serde_json::Value = serde_json::from_str(&viewer.get("/api/posts").text()).unwrap();
     assert_eq!(record["damaged"], serde_json::json!([number]));
+    let lines = viewer.get("/api/posts?format=jsonl").text();
+    assert_eq!(lines.lines().count(), 3, "{lines}");
+    assert_eq!(lines.lines().last().unwrap(), format!("{{\"damaged\":[{number}]}}"));
+}
+
+#[test]
+fn a_damaged_row_is_left_out_of_a_feed_which_says_so() {
+    let mut desk = Desk::new();
+    for id in ["1", "2", "3"] {
+        desk.capture(&post_ref(id), found("2026-01-02T11:00:00Z", post(id, &format!("Words of {id}"))));
+        desk.capture(&post_ref(id), rung("2026-01-03T10:00:00Z", Via::Api, Outcome::Gone(Gone::Deleted)));
+    }
+    let viewer = Viewer::start(&desk.path, &[]);
+    for address in ["/feed/captures.atom", "/feed/vanished.atom"] {
+        let text = viewer.get(address).text();
+        assert!(text.matches("<entry>").count() == 3 && !text.contains("<subtitle>"), "{address}: {text}");
+    }
+    let sql = desk.sql();
+    sql.execute("UPDATE posts SET via = 'hearsay' WHERE id = 2", []).unwrap();
+    sql.execute("UPDATE posts SET state_since = 'soon' WHERE id = 3", []).unwrap();
+    drop(sql);
+    for (address, damaged) in [("/feed/captures.atom", 1), ("/feed/vanished.atom", 2)] {
+        let answer = viewer.get(address);
+        let text = answer.text();
+        assert_eq!((answer.status, text.matches("<entry>").count()), (200, 3 - damaged), "{address}: {text}");
+        let subtitle = text.split("<subtitle>").nth(1).unwrap().split("</subtitle>").next().unwrap();
+        assert!(subtitle.contains("number") && subtitle.contains("embalm verify"), "{subtitle}");
+    }
 }

@@ -49,16 +49,13 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     };
     fs::create_dir_all(&args.dir).map_err(|error| failed("making the folder", &args.dir, error))?;
     let mut told = Vec::new();
-    if is_new {
-        let text = match &sources {
-            Some(sources) => format!("{}\n{sources}", config::TEMPLATE),
-            None => config::TEMPLATE.to_owned(),
-        };
-        write_new(&file, &text).map_err(|error| failed("writing", &file, error))?;
-        told.push(format!("written  {}", file.display()));
-    } else {
-        told.push(format!("kept     {}", file.display()));
-    }
+    let text = match &sources {
+        Some(sources) => format!("{}\n{sources}", config::TEMPLATE),
+        None => config::TEMPLATE.to_owned(),
+    };
+    // Another `init` may have written one since.
+    let is_new = is_new && write_new(&file, &text).map_err(|error| failed("writing", &file, error))?;
+    told.push(format!("{}  {}", if is_new { "written" } else { "kept   " }, file.display()));
     let config = config::load(Some(&file))?;
     // A configuration without a path, kept as it is, still gets its archive here and not among the user's own files.
     let set = global.archive.clone().or(config.archive.path);
@@ -92,10 +89,18 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
     Ok(0)
 }
 
-/// A file that came between is never overwritten.
-fn write_new(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())
+/// Whether the file was written. One that came between is never overwritten, and none is seen before it is whole.
+fn write_new(path: &Path, text: &str) -> io::Result<bool> {
+    let mut new = tempfile::Builder::new();
+    #[cfg(unix)]
+    new.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = new.tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(text.as_bytes())?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.error),
+    }
 }
 
 /// What was written, without the words that only a reader of the file needs.

@@ -33,7 +33,12 @@ pub(super) struct Index {
     revisits: Vec<Revisit>,
     newest: Option<Timestamp>,
     loose: OnceLock<Loose>,
+    /// What more it may take, in bytes.
+    room: u64,
 }
+
+/// What an answer takes beside its address, in all maps, in bytes; its address stands in up to three.
+const ENTRY_BYTES: u64 = 400;
 
 /// An answer that is like another one.
 struct Revisit {
@@ -51,13 +56,23 @@ struct Loose {
 }
 
 impl Index {
-    pub(super) fn add(&mut self, file: u32, record: &Record) {
+    /// Lets it take so many bytes more.
+    pub(super) fn widen(&mut self, bytes: u64) {
+        self.room = self.room.saturating_add(bytes);
+    }
+
+    /// Whether there was room for it.
+    pub(super) fn add(&mut self, file: u32, record: &Record) -> bool {
         let key = key::exact(&record.url);
+        let original = if let Kind::Revisit { original, .. } = &record.kind { original.as_str().len() } else { 0 };
+        let takes = ENTRY_BYTES + (key.len() * 3 + original) as u64;
+        let Some(left) = self.room.checked_sub(takes) else { return false };
         let entry = match &record.kind {
-            Kind::Request { .. } | Kind::Resource | Kind::Metadata => return,
-            Kind::Response { status } if leads_to_itself(record, *status, &key) => return,
+            Kind::Request { .. } | Kind::Resource | Kind::Metadata => return true,
+            Kind::Response { status } if leads_to_itself(record, *status, &key) => return true,
             Kind::Response { .. } => Entry { file, place: record.place, date: record.date },
             Kind::Revisit { original, original_date, .. } => {
+                self.room = left;
                 self.revisits.push(Revisit {
                     key,
                     date: record.date,
@@ -65,9 +80,10 @@ impl Index {
                     original_date: *original_date,
                     payload: record.said.payload_digest.as_deref().map(hashed),
                 });
-                return;
+                return true;
             }
         };
+        self.room = left;
         if let Some(payload) = record.said.payload_digest.as_deref() {
             self.by_payload.entry(hashed(payload)).or_insert(entry);
         }
@@ -77,6 +93,7 @@ impl Index {
         self.newest = self.newest.max(entry.date);
         keep_newest(&mut self.exact, key, entry);
         self.loose = OnceLock::new();
+        true
     }
 
     /// Finds what revisits refer to, when every file is read: by address and date, by the digest of the payload, by the

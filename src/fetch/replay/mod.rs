@@ -18,6 +18,10 @@ use url::Url;
 /// How many redirects a replay follows.
 pub const MAX_REDIRECTS: u8 = 10;
 
+/// What the addresses of recordings may take in memory beside twice what the files take on the disk, in bytes: records of more
+/// than a few hundred bytes never come near it, and ones that were made to fill the memory, packed a thousandfold, do.
+const SMALL_INDEX_BYTES: u64 = 64 << 20;
+
 /// Why a recording cannot be replayed.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
@@ -90,17 +94,28 @@ impl Replay {
         mut see: impl FnMut(usize, &Record),
     ) -> Result<(Self, Vec<u64>), ReplayError> {
         let mut index = Index::default();
+        index.widen(SMALL_INDEX_BYTES);
+        let mut is_full = false;
         let (mut damage, mut read) = (Vec::new(), Vec::new());
         for (number, part) in parts.iter().enumerate() {
             let path = PathBuf::from(&part.name);
             let window = part.open().map_err(|source| ReplayError::Unreadable { path: path.clone(), source })?;
+            index.widen(window.len().saturating_mul(2));
             let mut reader = Reader::new(window).with_all_kinds().with_bodies_of(wants);
             let mut records = 0_u64;
             for item in &mut reader {
                 match item {
                     Ok(record) => {
                         records += 1;
-                        index.add(u32::try_from(number).unwrap_or(u32::MAX), &record);
+                        if !is_full && !index.add(u32::try_from(number).unwrap_or(u32::MAX), &record) {
+                            is_full = true;
+                            let detail = "the addresses up to here take far more memory than the files have bytes: this one and those \
+                                          that follow are not replayed";
+                            damage.push((
+                                path.clone(),
+                                Damage { offset: record.place.offset, detail: detail.to_owned() },
+                            ));
+                        }
                         see(number, &record);
                     }
                     Err(spot) => damage.push((path.clone(), spot)),

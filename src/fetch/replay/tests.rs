@@ -122,6 +122,27 @@ fn a_body_over_the_limit_of_its_request_is_too_large() {
 }
 
 #[test]
+fn addresses_that_were_made_to_fill_the_memory_are_left_out_from_there_on() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bomb.warc.gz");
+    let mut packed = flate2::write::GzEncoder::new(File::create(&path).unwrap(), flate2::Compression::fast());
+    let block = "HTTP/1.1 200 OK\r\n\r\n";
+    let filler = "a".repeat(200_000);
+    for number in 0..150 {
+        let head =
+            format!("WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://example.com/{number}/{filler}\r\n");
+        let more = "WARC-Date: 2026-03-01T08:00:00Z\r\nContent-Type: application/http;msgtype=response\r\n";
+        write!(packed, "{head}{more}Content-Length: {}\r\n\r\n{block}\r\n\r\n", block.len()).unwrap();
+    }
+    packed.finish().unwrap();
+    let replay = Replay::open(&[path]).unwrap();
+    assert!((50..150).contains(&replay.len()), "{}", replay.len());
+    let [(_, damage)] = replay.damage() else { panic!("{:?}", replay.damage()) };
+    assert!(damage.offset == 0 || damage.detail.contains("not replayed"), "{damage}");
+}
+
+#[test]
 fn what_is_no_recording_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let error = Replay::open(&[folder.path().to_owned()]).err().unwrap().to_string();

@@ -4,6 +4,7 @@
 //! second calendar along. Identifiers do not depend on the address by which the viewer is asked, so that a reader that
 //! reaches it by another name sees nothing twice. The words of posts are text, made into HTML by us and escaped.
 
+use super::lists;
 use crate::{
     html::escape,
     model::{ArticleRecord, DatedPostRecord, PostRecord, State, Via, When},
@@ -41,6 +42,18 @@ pub struct Feed {
     pub own: String,
     /// The page that shows the same to people, below that.
     pub page: String,
+    /// What is said of rows that are damaged and left out.
+    pub damaged: Option<String>,
+}
+
+impl Feed {
+    /// The same, saying which rows are left out because they are damaged: the noun of each kind, and their numbers.
+    #[must_use]
+    pub fn without(&self, damaged: &[(&str, &[i64])]) -> Self {
+        let said: Vec<String> =
+            damaged.iter().filter_map(|(noun, rows)| lists::damaged(noun, "in this feed", rows)).collect();
+        Self { damaged: (!said.is_empty()).then(|| said.join(" ")), ..self.clone() }
+    }
 }
 
 /// Something captured.
@@ -255,6 +268,9 @@ impl Xml {
         self.open("feed", &[("xmlns", "http://www.w3.org/2005/Atom")])?;
         self.text("id", &[], &format!("{TAG}feed/{}", utf8_percent_encode(&feed.name, &IN_A_TAG)))?;
         self.text("title", &[], &feed.title)?;
+        if let Some(damaged) = &feed.damaged {
+            self.text("subtitle", &[], damaged)?;
+        }
         let updated = entries.iter().map(|entry| entry.updated).max().unwrap_or(Timestamp::UNIX_EPOCH);
         self.text("updated", &[], &at(updated))?;
         self.author("embalm")?;

@@ -69,7 +69,7 @@ pub fn articles(
         entries: listed.records.iter().map(|brief| entry::article(brief, places)).collect(),
         paging: paging::marked(asked, listed, size),
         empty: empty(asked, "No article fits.", "There is no article in this archive yet."),
-        damaged: damaged("article", &listed.damaged),
+        damaged: damaged("article", "on this page", &listed.damaged),
     };
     shell::page("room/articles.html", frame, Section::Articles, "Articles", &page)
 }
@@ -91,17 +91,17 @@ pub fn posts(
         entries: listed.records.iter().map(|record| entry::post(record, places)).collect(),
         paging: paging::marked(asked, listed, size),
         empty: empty(asked, "No post fits.", "There is no post in this archive yet."),
-        damaged: damaged("post", &listed.damaged),
+        damaged: damaged("post", "on this page", &listed.damaged),
     };
     shell::page("room/posts.html", frame, Section::Posts, "Posts", &page)
 }
 
 /// What is said of rows that are damaged, where there are any.
-pub(super) fn damaged(noun: &str, rows: &[i64]) -> Option<String> {
+pub(super) fn damaged(noun: &str, place: &str, rows: &[i64]) -> Option<String> {
     let numbers: Vec<String> = rows.iter().map(ToString::to_string).collect();
     (!rows.is_empty()).then(|| {
         format!(
-            "{} on this page cannot be shown, because the archive is damaged there (number {}). embalm verify tells what is wrong.",
+            "{} {place} cannot be shown, because the archive is damaged there (number {}). embalm verify tells what is wrong.",
             words::counted(rows.len(), noun, &format!("{noun}s")),
             numbers.join(", ")
         )

@@ -1,6 +1,9 @@
 //! Posts that their platforms say are gone, the latest first.
 
-use super::filter::{Filter, POST_FITS};
+use super::{
+    filter::{Filter, POST_FITS},
+    walk::is_damage,
+};
 use crate::{
     model::{DatedPostRecord, State},
     store::{Store, StoreError, columns::At, posts},
@@ -22,13 +25,14 @@ const OF_AN_AUTHOR: (&str, &str) = (
 );
 
 impl Store {
-    /// The latest posts that vanished, of those that fit; `limit` of the filter counts, its sort does not.
+    /// The latest posts that vanished, of those that fit, and the numbers of those whose rows are damaged; `limit` of the filter
+    /// counts, its sort does not.
     ///
     /// # Errors
     /// Where the archive cannot be read.
-    pub fn vanished_of(&self, filter: &Filter) -> Result<Vec<DatedPostRecord>, StoreError> {
+    pub fn vanished_of(&self, filter: &Filter) -> Result<(Vec<DatedPostRecord>, Vec<i64>), StoreError> {
         let states = GONE.into_iter().filter(|state| filter.state.is_none_or(|asked| asked == *state));
-        let mut found: Vec<(Timestamp, String)> = Vec::new();
+        let (mut found, mut damaged) = (Vec::<(Timestamp, String, i64)>::new(), Vec::new());
         for state in states {
             let of_state = Filter { state: Some(state), ..filter.clone() };
             found.extend(self.read("list what vanished", |connection| {
@@ -36,17 +40,32 @@ impl Store {
                 // One state after the other, for then the index has them in their order. Of one author there are few.
                 let (from, of) = if of_state.author.is_some() { OF_AN_AUTHOR } else { OF_A_STATE };
                 let mut statement = connection.prepare_cached(&format!(
-                    "SELECT p.state_since, p.key FROM {from} LEFT JOIN snapshots s ON s.id = p.snapshot \
+                    "SELECT p.state_since, p.key, p.id FROM {from} LEFT JOIN snapshots s ON s.id = p.snapshot \
                      WHERE {of} AND p.state_since IS NOT NULL AND {POST_FITS} \
                      ORDER BY p.state_since DESC LIMIT :limit"
                 ))?;
-                let rows = statement.query_map(&parameters.named(), |row| Ok((row.get::<_, At>(0)?.0, row.get(1)?)))?;
-                rows.collect::<rusqlite::Result<Vec<_>>>()
+                let (mut rows, mut latest) = (statement.query(&parameters.named()[..])?, Vec::new());
+                while let Some(row) = rows.next()? {
+                    match row.get::<_, At>(0).and_then(|At(since)| Ok((since, row.get(1)?, row.get(2)?))) {
+                        Ok(post) => latest.push(post),
+                        Err(error) if is_damage(&error) => damaged.push(row.get(2)?),
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(latest)
             })?);
         }
         found.sort_by(|a, b| b.cmp(a));
         found.truncate(filter.limit.unwrap_or(usize::MAX));
-        found.into_iter().filter_map(|(_, key)| self.dated_post(&key).transpose()).collect()
+        let mut records = Vec::with_capacity(found.len());
+        for (_, key, id) in found {
+            match self.dated_post(&key) {
+                Ok(record) => records.extend(record),
+                Err(StoreError::Corrupt { .. }) => damaged.push(id),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((records, damaged))
     }
 
     /// One post with its dates, by its key under any of its names.

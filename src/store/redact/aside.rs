@@ -124,6 +124,12 @@ pub(in crate::store) fn reveal(main: &Transaction<'_>) -> rusqlite::Result<()> {
         ),
         [],
     )?;
+    main.execute(
+        "UPDATE exchange_hops AS h SET url = json_extract(j.value, '$[1]'), headers = json_extract(j.value, '$[2]') \
+         FROM redacted_rows r, json_each(r.content) j \
+         WHERE r.\"table\" = 'exchange_hops' AND h.exchange = r.row AND h.position = json_extract(j.value, '$[0]')",
+        [],
+    )?;
     main.execute("DELETE FROM redacted_rows", [])?;
     for post in &posts {
         posts::refresh(main, *post)?;
@@ -139,11 +145,16 @@ pub(in crate::store) fn reveal(main: &Transaction<'_>) -> rusqlite::Result<()> {
 pub(in crate::store) fn reveal_checked(main: &Transaction<'_>) -> rusqlite::Result<Option<(&'static str, i64)>> {
     let of =
         |table: &str| numbers(main, &format!("SELECT row FROM redacted_rows WHERE \"table\" = '{table}' ORDER BY row"));
-    let (snapshots, files) = (of("snapshots")?, of("snapshot_media")?);
+    let (snapshots, files, exchanges) = (of("snapshots")?, of("snapshot_media")?, of("exchanges")?);
+    let (looks, saves) = (of("looks")?, of("saves")?);
     reveal(main)?;
-    for (table, rows, kinds) in
-        [("snapshots", snapshots, &[Kind::Snapshot][..]), ("snapshot_media", files, &[Kind::File, Kind::Media])]
-    {
+    for (table, rows, kinds) in [
+        ("snapshots", snapshots, &[Kind::Snapshot][..]),
+        ("snapshot_media", files, &[Kind::File, Kind::Media]),
+        ("exchanges", exchanges, &[Kind::Exchange]),
+        ("looks", looks, &[Kind::Look]),
+        ("saves", saves, &[Kind::Save]),
+    ] {
         for row in rows {
             let known = kinds.iter().map(|kind| entries::was_entered(main, *kind, row));
             if !known.collect::<rusqlite::Result<Vec<_>>>()?.contains(&true) {

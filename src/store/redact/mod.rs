@@ -74,10 +74,7 @@ impl Store {
             let run = runs::begin(main, "redact", now, now)?;
             let mut done = Vec::new();
             for (what, target) in named {
-                let redacted_at = after(main, what, &target, "redactions", now)?;
-                let mode = if remove { "removed" } else { "hidden" };
-                let (what, mode, reason) = (what.to_owned(), mode.to_owned(), reason.to_owned());
-                let redaction = Redaction { what, target, mode, redacted_at, reason };
+                let redaction = said(main, what, target, reason, remove, now)?;
                 put(main, run, &redaction)?;
                 done.push(redaction);
             }
@@ -89,6 +86,24 @@ impl Store {
             self.compact()?;
         }
         Ok(done)
+    }
+
+    /// The records that [`Store::redact`] would keep; nothing is touched.
+    ///
+    /// # Errors
+    /// Where the archive cannot be read.
+    pub fn would_redact(
+        &self,
+        targets: &[String],
+        reason: &str,
+        remove: bool,
+        now: Timestamp,
+    ) -> Result<Vec<Redaction>, StoreError> {
+        self.read("look what would be redacted", |connection| {
+            let named = targets.iter().map(|target| named(connection, target)).collect::<rusqlite::Result<Vec<_>>>()?;
+            let named = named.into_iter().collect::<Option<Vec<_>>>().unwrap_or_default();
+            named.into_iter().map(|(what, target)| said(connection, what, target, reason, remove, now)).collect()
+        })
     }
 
     /// The keys of the posts of an author, by the handle that any snapshot of them names, in either case.
@@ -167,6 +182,20 @@ fn after(main: &Connection, what: &str, target: &str, of: &str, now: Timestamp) 
     )?;
     let next = newest.and_then(|At(at)| at.checked_add(jiff::SignedDuration::from_millis(1)).ok());
     Ok(next.map_or(now, |next| next.max(now)))
+}
+
+/// What is said of a target.
+fn said(
+    connection: &Connection,
+    what: &str,
+    target: String,
+    reason: &str,
+    remove: bool,
+    now: Timestamp,
+) -> rusqlite::Result<Redaction> {
+    let redacted_at = after(connection, what, &target, "redactions", now)?;
+    let mode = if remove { "removed" } else { "hidden" };
+    Ok(Redaction { what: what.to_owned(), target, mode: mode.to_owned(), redacted_at, reason: reason.to_owned() })
 }
 
 /// Keeps a record, for ever.

@@ -58,6 +58,9 @@ pub(super) struct Work<'a> {
 
 const GONE: Value = Value::Null;
 
+/// Headers of which nothing must be known, as they are stored.
+const NO_HEADERS: &str = "[]";
+
 /// An address that names no author, where the platform has one.
 fn without_author(url: &str) -> String {
     let other = Url::parse(url).ok().and_then(|url| platforms::without_author(&url));
@@ -144,7 +147,67 @@ impl Work<'_> {
             self.main.prepare_cached("UPDATE posts SET asked_at = NULL WHERE id = ?1")?.execute([post])?;
         }
         self.answers(post)?;
+        self.asked(post)?;
         self.quotations(post)
+    }
+
+    /// What a post was asked for by, what was told of that, and where its platform led from there: any of it may name its author.
+    fn asked(&self, post: i64) -> rusqlite::Result<()> {
+        for look in self.numbers("SELECT id FROM looks WHERE post = ?1", post)? {
+            self.alter("looks", look, &[Kind::Look], &[("detail", GONE), ("validators", GONE)])?;
+        }
+        for save in self.numbers("SELECT id FROM saves WHERE post = ?1", post)? {
+            let set = [("url", Value::Text(REDACTED.to_owned())), ("memento_url", GONE), ("failure", GONE)];
+            self.alter("saves", save, &[Kind::Save], &set)?;
+        }
+        let exchanges =
+            "SELECT DISTINCT x.exchange FROM look_exchanges x JOIN looks l ON l.id = x.look WHERE l.post = ?1";
+        for exchange in self.numbers(exchanges, post)? {
+            let bodies = "SELECT request_body FROM exchanges WHERE id = ?1 AND request_body IS NOT NULL \
+                 UNION SELECT body FROM exchange_hops WHERE exchange = ?1 AND body IS NOT NULL";
+            self.numbers(bodies, exchange)?.into_iter().try_for_each(|body| self.empty(body))?;
+            self.hops(exchange)?;
+            let own = "SELECT url, answered_url, response_headers FROM exchanges WHERE id = ?1";
+            let (url, answered, headers): (String, Option<String>, Option<String>) =
+                self.main.query_row(own, [exchange], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let set = [
+                ("url", Value::Text(without_author(&url))),
+                ("answered_url", answered.map_or(GONE, |url| Value::Text(without_author(&url)))),
+                ("response_headers", headers.map_or(GONE, |_| Value::Text(NO_HEADERS.to_owned()))),
+                ("request_headers", Value::Text(NO_HEADERS.to_owned())),
+            ];
+            self.alter("exchanges", exchange, &[Kind::Exchange], &set)?;
+        }
+        Ok(())
+    }
+
+    /// Where an exchange was led on from.
+    fn hops(&self, exchange: i64) -> rusqlite::Result<()> {
+        if self.lifts() {
+            return Ok(());
+        }
+        if self.redaction.mode == "hidden" {
+            self.main
+                .prepare_cached(
+                    "INSERT OR IGNORE INTO redacted_rows (what, target, \"table\", row, content) \
+                     SELECT ?1, ?2, 'exchange_hops', ?3, json_group_array(json_array(position, url, headers)) \
+                     FROM exchange_hops WHERE exchange = ?3 HAVING count(*) > 0",
+                )?
+                .execute((&self.redaction.what, &self.redaction.target, exchange))?;
+        } else {
+            self.forget("exchange_hops", exchange)?;
+        }
+        let mut hops = self.main.prepare("SELECT position, url FROM exchange_hops WHERE exchange = ?1")?;
+        let hops: Vec<(i64, String)> =
+            hops.query_map([exchange], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        for (position, url) in hops {
+            self.main
+                .prepare_cached(
+                    "UPDATE exchange_hops SET url = ?3, headers = ?4 WHERE exchange = ?1 AND position = ?2",
+                )?
+                .execute((exchange, position, without_author(&url), NO_HEADERS))?;
+        }
+        Ok(())
     }
 
     /// Where else a post's author is named: beside its address, and in it.

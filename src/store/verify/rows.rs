@@ -11,7 +11,7 @@ struct Question {
     rows: &'static str,
 }
 
-const QUESTIONS: [Question; 16] = [
+const QUESTIONS: [Question; 18] = [
     Question {
         table: "posts",
         detail: "shows a snapshot of another post",
@@ -69,6 +69,18 @@ const QUESTIONS: [Question; 16] = [
         table: "articles",
         detail: "its newest version is another article's, or none",
         rows: "SELECT a.id FROM articles a LEFT JOIN article_versions v ON v.id = a.version WHERE v.article IS NOT a.id",
+    },
+    Question {
+        table: "articles",
+        detail: "its newest version is of another time than it says",
+        rows: "SELECT a.id FROM articles a JOIN article_versions v ON v.id = a.version WHERE v.captured_at IS NOT a.captured_at",
+    },
+    // It may be earlier: a record of before the first version that says the same words is no version of its own.
+    Question {
+        table: "articles",
+        detail: "its first capture is later than its first version",
+        rows: "SELECT a.id FROM articles a WHERE a.first_captured_at > (SELECT min(v.captured_at) FROM article_versions v \
+               WHERE v.article = a.id) OR a.first_captured_at > a.last_looked_at",
     },
     Question {
         table: "queue",

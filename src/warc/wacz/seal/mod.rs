@@ -8,7 +8,7 @@ mod certificate;
 mod signature;
 mod stamp;
 
-use super::{MAX_RATIO, SMALL_BYTES, content, directory::Entry, is_wacz, is_warc};
+use super::{MAX_RATIO, SMALL_BYTES, content, directory::Entry};
 use crate::warc::{Part, digest::Check};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -107,10 +107,12 @@ pub(super) fn check(whole: &Part, entries: &[Entry]) -> Seal {
     if are_sound {
         seal.held = format!("its {files} files are what its list says");
     }
-    if let Some(signed) = signed {
-        seal.held =
-            if are_sound { format!("{}; {signed}", seal.held) } else { format!("its list of files is {signed}") };
-    }
+    seal.held = match signed {
+        Some(signed) if are_sound => format!("{}; {signed}", seal.held),
+        Some(signed) => format!("its list of files is {signed}"),
+        None if seal.flaws.is_empty() => format!("{}; nobody has signed it", seal.held),
+        None => seal.held,
+    };
     let more = seal.flaws.len().saturating_sub(MAX_TOLD);
     if more > 0 {
         seal.flaws.truncate(MAX_TOLD);
@@ -152,8 +154,8 @@ fn files(whole: &Part, entries: &[Entry], list: &Package, flaws: &mut Vec<String
     for entry in entries.iter().filter(|entry| !entry.name.ends_with('/')) {
         let name = &entry.name;
         let Some((hash, is_there)) = listed.get_mut(name.as_str()) else {
-            let is_read = is_warc(name) || is_wacz(name) || (name.starts_with("pages/") && name.ends_with(".jsonl"));
-            if is_read {
+            // Everything is listed but the list and its digest, also what is not read here.
+            if name != PACKAGE && name != DIGEST {
                 flaws.push(format!("{name} is in it, but not in its list of files"));
             }
             continue;
