@@ -11,8 +11,8 @@ mod server;
 use binary::{embalm, ends};
 use jiff::Timestamp;
 use serde_json::Value;
-use server::{Reply, Server};
-use std::{fs, path::Path, sync::Arc};
+use server::{Reply, Server, certificates};
+use std::{fs, path::Path};
 use tempfile::TempDir;
 
 /// Posts of each kind of route, with the hosts that are asked for them.
@@ -34,20 +34,6 @@ fn hosts() -> impl Iterator<Item = &'static str> {
     POSTS.iter().flat_map(|(_, hosts)| *hosts).copied().chain([ARTICLE.1])
 }
 
-/// A certificate for every host, and the authority that signed it, in PEM.
-fn certificates() -> (rustls::ServerConfig, String) {
-    let names: Vec<_> = hosts().map(str::to_owned).collect();
-    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority = rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();
-    let key = rcgen::KeyPair::generate().unwrap();
-    let leaf = rcgen::CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    (config.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key).unwrap(), authority.pem())
-}
-
 /// The case's answer; a page without words where it leads elsewhere.
 fn reply(case: &Value, asked: &str) -> Reply {
     let location = case["headers"]["location"].as_str();
@@ -63,7 +49,7 @@ fn reply(case: &Value, asked: &str) -> Reply {
 
 /// Adds every post and the article to an archive in `folder`, answered so by the server.
 fn add_all(folder: &Path, answer: impl Fn(&str) -> Reply + Send + Sync + 'static) {
-    let (tls, pem) = certificates();
+    let (tls, pem) = certificates(hosts());
     let server = Server::with_tls(tls, move |asked| answer(&asked.url));
     fs::write(folder.join("authority.pem"), pem).unwrap();
     let mut add = embalm(folder);

@@ -3,25 +3,17 @@
 
 #![allow(clippy::panic, clippy::print_stdout, reason = "a test ends at what it did not expect")]
 
+mod shared;
+
 use embalm::article::{Kind, Page, decode, read};
 use embalm::html;
 use serde_json::Value;
+use shared::shared;
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 use url::Url;
-
-/// The folder of shared suites, if it is there.
-fn shared(path: &str) -> Option<PathBuf> {
-    let root = std::env::var("EMBALM_SHARED").unwrap_or_else(|_| "../shared".to_owned());
-    let path = Path::new(&root).join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("not there, so not tried: {}", path.display());
-    None
-}
 
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut files: Vec<_> = fs::read_dir(folder)

@@ -1,6 +1,7 @@
 //! Detection over pages: our own cases, and, where the shared folder is there, real labelled pages.
 
 mod corpus;
+mod shared;
 
 use embalm::{
     article::{Kind, Page},

@@ -3,12 +3,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test ends at what it did not expect")]
 
+mod shared;
+
 use embalm::model::{Embed, EmbedRecord, Form, Scope};
 use embalm::platforms;
 use serde_json::{Value, json};
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 /// The share of posts whose words must begin where they should, in per cent.
@@ -25,15 +27,6 @@ fn records(text: &str) -> Vec<EmbedRecord> {
         Embed { position: 0, form: Form::Text, target: span.target, scope: Scope::Article, quoted: span.quoted }
     };
     spans.into_iter().map(embed).map(|embed| EmbedRecord::new("text", &embed)).collect()
-}
-
-fn shared() -> Option<PathBuf> {
-    let folder = PathBuf::from(std::env::var("EMBALM_SHARED").unwrap_or_else(|_| "../shared".to_owned()));
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no folder {}", folder.display());
-    None
 }
 
 /// Letters and digits only, lower case, as texts are compared across converters.
@@ -68,7 +61,7 @@ fn every_case_is_found_as_its_json_says() {
 
 #[test]
 fn a_flattened_text_gives_up_all_its_posts() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = shared::shared("") else { return };
     let (mut posts, mut words, mut wrong) = (0, 0, Vec::new());
     for line in fs::read_to_string(shared.join("corpus/dev/labels.jsonl")).unwrap().lines() {
         let page: Value = serde_json::from_str(line).unwrap();
@@ -103,7 +96,7 @@ fn a_flattened_text_gives_up_all_its_posts() {
 
 #[test]
 fn the_first_article_is_read_right() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = shared::shared("") else { return };
     let expected: Value =
         serde_json::from_str(&fs::read_to_string(shared.join("seed/expected.json")).unwrap()).unwrap();
     let text = fs::read_to_string(shared.join("seed").join(expected["file"].as_str().unwrap())).unwrap();

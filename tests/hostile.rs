@@ -5,6 +5,8 @@
 
 #![allow(clippy::print_stdout, reason = "what a page costs is for whoever reads the test's output")]
 
+mod shared;
+
 use embalm::{
     article::{self, Kind, Page},
     detect,
@@ -12,7 +14,7 @@ use embalm::{
 use serde_json::Value;
 use std::{
     env, fs,
-    path::{Path, PathBuf},
+    path::Path,
     process::Command,
     sync::atomic::{AtomicUsize, Ordering},
     thread,
@@ -220,12 +222,6 @@ fn own() -> Vec<Own> {
     ]
 }
 
-/// The folder of shared tests, which not everybody has.
-fn shared(path: &str) -> Option<PathBuf> {
-    let folder = env::var_os("EMBALM_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    Some(folder.join(path)).filter(|path| path.exists())
-}
-
 /// The page that one line of the shared specification describes.
 fn specified(spec: &Value) -> Vec<u8> {
     let times = usize::try_from(spec["n"].as_u64().expect("a number")).expect("a size");
@@ -250,8 +246,7 @@ fn specified(spec: &Value) -> Vec<u8> {
 }
 
 fn specs() -> Vec<Value> {
-    let Some(file) = shared("suites/html/hostile_specs.json") else {
-        println!("no shared suite beside the repository: our own pages only");
+    let Some(file) = shared::shared("suites/html/hostile_specs.json") else {
         return Vec::new();
     };
     serde_json::from_slice(&fs::read(file).expect("the suite")).expect("a list")

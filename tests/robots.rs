@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "functions that tests share are tests too")]
 
+mod shared;
+
 use embalm::robots::Robots;
 use serde_json::Value;
-use std::path::PathBuf;
 
 /// Where other parsers differ from Google's, which is followed: the case, by its test and what it asks, and why.
 const OTHERWISE: [(&str, &str, &str); 7] = [
@@ -20,18 +21,6 @@ const OTHERWISE: [(&str, &str, &str); 7] = [
     ("test_with_absolute_urls", "FooBot ", "a rule is about paths, and begins with a slash"),
     ("test_skip_malformed_line", "agent /no/colon", "two words without a colon are a rule"),
 ];
-
-fn suite() -> Option<PathBuf> {
-    let shared = std::env::var_os("EMBALM_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let folder = shared.join("suites/robots");
-    if !folder.is_dir() {
-        #[allow(clippy::print_stdout, reason = "a test that did not run says so")]
-        {
-            println!("skipped: no {}", folder.display());
-        }
-    }
-    folder.is_dir().then_some(folder)
-}
 
 /// What stands behind the host of an address, as it is given and not as a browser would write it.
 fn path(url: &str) -> String {
@@ -63,7 +52,7 @@ fn is_otherwise(test: &str, asked: &str) -> bool {
 
 #[test]
 fn suites_of_other_parsers_agree() {
-    let Some(folder) = suite() else { return };
+    let Some(folder) = shared::shared("suites/robots") else { return };
     let mut wrong = Vec::new();
     for name in ["google_unit", "protego_unit", "reppy_unit"] {
         let text = std::fs::read_to_string(folder.join(name).with_extension("json")).unwrap();
@@ -95,7 +84,7 @@ fn suites_of_other_parsers_agree() {
 
 #[test]
 fn real_files_are_read_as_google_reads_them() {
-    let Some(folder) = suite() else { return };
+    let Some(folder) = shared::shared("suites/robots") else { return };
     let text = std::fs::read_to_string(folder.join("real_cases_google_oracle.jsonl")).unwrap();
     let (mut cases, mut wrong) = (0, Vec::new());
     for line in text.lines() {

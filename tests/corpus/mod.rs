@@ -1,5 +1,6 @@
 //! Scores detection against labelled pages: by page and post, labels beside the article and doubtful ones left out.
 
+use crate::shared::shared;
 use embalm::{
     article::Kind,
     model::{EmbedRecord, Form, Scope},
@@ -81,14 +82,8 @@ impl fmt::Display for Score {
 }
 
 /// Runs `detect` over the labelled pages; none where they are not there. `EMBALM_DUMP` names a file for the records.
-/// The labelled pages, where they are there.
-fn folder() -> Option<PathBuf> {
-    let shared = env::var_os("EMBALM_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    Some(shared.join("corpus/dev")).filter(|folder| folder.is_dir())
-}
-
 pub(crate) fn score(detect: fn(Kind, &str, &[u8]) -> Vec<EmbedRecord>) -> Option<Score> {
-    let folder = folder()?;
+    let folder = shared("corpus/dev")?;
     let labels = fs::read_to_string(folder.join("labels.jsonl")).ok()?;
     let mut dump = env::var_os("EMBALM_DUMP").map(|path| fs::File::create(path).expect("a file for the records"));
     let mut score = Score::default();
@@ -210,7 +205,7 @@ fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> + us
 /// addresses in each escape that pages use.
 pub(crate) fn every_page() -> Vec<(Kind, String, Vec<u8>)> {
     let mut folders = vec![PathBuf::from("fixtures")];
-    folders.extend(folder());
+    folders.extend(shared("corpus/dev"));
     let mut pages = Vec::new();
     for entry in folders.iter().flat_map(walkdir::WalkDir::new).flatten() {
         let kind = match entry.path().extension().and_then(|end| end.to_str()) {

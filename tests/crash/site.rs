@@ -1,6 +1,6 @@
 //! A small site on loopback, with the platform that its articles embed, and the binary set up for it.
 
-use crate::server::{Asked, Reply, Server};
+use crate::server::{self, Asked, Reply, Server};
 use std::{
     fs,
     path::PathBuf,
@@ -55,7 +55,7 @@ impl Site {
     pub(crate) fn new() -> Self {
         let asked = Arc::<Count>::default();
         let count = Arc::clone(&asked);
-        let (tls, pem) = certificates();
+        let (tls, pem) = made_once();
         let platform = Server::with_tls(tls.clone(), move |asked| {
             count.one();
             answer_for_the_platform(asked)
@@ -173,19 +173,7 @@ fn answer_for_the_platform(asked: &Asked) -> Reply {
 }
 
 /// A certificate for the platform's hosts, and the authority that signed it, in PEM: made once.
-fn certificates() -> &'static (rustls::ServerConfig, String) {
+fn made_once() -> &'static (rustls::ServerConfig, String) {
     static MADE: OnceLock<(rustls::ServerConfig, String)> = OnceLock::new();
-    MADE.get_or_init(|| {
-        let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
-        authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-        let authority = rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();
-        let key = rcgen::KeyPair::generate().unwrap();
-        let leaf =
-            rcgen::CertificateParams::new(HOSTS.map(str::to_owned)).unwrap().signed_by(&key, &authority).unwrap();
-        let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config =
-            rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-        (config.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key).unwrap(), authority.pem())
-    })
+    MADE.get_or_init(|| server::certificates(HOSTS))
 }

@@ -1,7 +1,7 @@
 //! A world of news sites and fediverse servers on loopback, where a part of all answers fails. What fails, and how, follows
 //! from a seed, the address, and how often it was asked for: so it is the same every time, in whatever order it is asked.
 
-use crate::server::{Asked, Reply, Server};
+use crate::server::{Asked, Reply, Server, certificates};
 use embalm::fetch::connect_to::ConnectTo;
 use serde_json::json;
 use std::{
@@ -231,7 +231,7 @@ impl Site {
             let seen = Arc::clone(&seen);
             move |asked: &Asked| answer(size, seed, &seen, asked)
         };
-        let names = size.hosts().filter(|(_, port)| *port == 443).map(|(host, _)| host).collect();
+        let names = size.hosts().filter(|(_, port)| *port == 443).map(|(host, _)| host);
         let (tls, authority_pem) = certificates(names);
         Self { size, plain: Server::new(says()), tls: Server::with_tls(tls, says()), authority_pem, seen }
     }
@@ -254,18 +254,4 @@ impl Site {
     pub(crate) fn forget_times(&self) {
         self.seen.lock().unwrap().hosts.clear();
     }
-}
-
-/// A server's certificate for these names and the authority that signed it, in PEM.
-fn certificates(names: Vec<String>) -> (rustls::ServerConfig, String) {
-    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority = rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();
-    let key = rcgen::KeyPair::generate().unwrap();
-    let leaf = rcgen::CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = config.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key).unwrap();
-    (config, authority.pem())
 }

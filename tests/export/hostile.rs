@@ -10,7 +10,7 @@ use embalm::{
 };
 use scraper::{ElementRef, Html};
 use serde::Deserialize;
-use std::{env, fs, path::PathBuf};
+use std::fs;
 
 #[derive(Deserialize)]
 struct Payload {
@@ -123,13 +123,13 @@ fn hostile_words_stay_words_in_a_site_and_in_snippets() {
 
 #[test]
 fn the_shared_hostile_suite_stays_words_too() {
-    let shared = env::var_os("EMBALM_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    let Ok(folder) = fs::read_dir(shared.join("suites/xss")) else {
-        println!("no shared suites here: skipped");
-        return;
-    };
+    let Some(folder) = crate::shared::shared("suites/xss") else { return };
     let mut payloads = Vec::new();
-    for path in folder.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "json")) {
+    for path in fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|e| e == "json"))
+    {
         let rows: Vec<Payload> = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         payloads.extend(rows.into_iter().map(|row| row.payload));
     }

@@ -7,6 +7,8 @@ mod command;
 mod faults;
 mod hostile;
 mod search;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod site;
 mod snippets;
 mod stage;

@@ -1,6 +1,6 @@
 //! The live transport against servers on loopback.
 
-use crate::server::{Asked, Reply, Server, tripwire};
+use crate::server::{Asked, Reply, Server, certificates, tripwire};
 use embalm::fetch::Transport;
 use embalm::fetch::conditional::Conditional;
 use embalm::fetch::live::{Live, LiveError, LiveSettings, Lookup};
@@ -226,23 +226,9 @@ async fn a_body_over_the_limit_is_cut_while_it_comes() {
     assert_eq!(live.fetch(request).await.answer, Err(FetchError::TooLarge { limit_bytes: 4 }));
 }
 
-/// A server's certificate for this name and the authority that signed it, in PEM.
-pub(crate) fn certificates(name: &str) -> (rustls::ServerConfig, String) {
-    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority = rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();
-    let key = rcgen::KeyPair::generate().unwrap();
-    let leaf = rcgen::CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = config.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key).unwrap();
-    (config, authority.pem())
-}
-
 #[tokio::test]
 async fn a_mapped_host_speaks_tls_by_its_own_name_to_whoever_the_authority_vouches_for() {
-    let (tls, pem) = certificates("news.example");
+    let (tls, pem) = certificates(["news.example"]);
     let server = Server::with_tls(tls, |asked| Reply::new("200 OK", asked.url.as_bytes()));
     let folder = tempfile::tempdir().unwrap();
     let ca_file = folder.path().join("authority.pem");
@@ -262,7 +248,7 @@ async fn a_mapped_host_speaks_tls_by_its_own_name_to_whoever_the_authority_vouch
     assert!(matches!(wrong_name.answer, Err(FetchError::Network { .. })), "{:?}", wrong_name.answer);
     std::fs::write(&ca_file, "no certificate").unwrap();
     assert!(matches!(Live::new(&trusting), Err(LiveError::CaFile { .. })));
-    std::fs::write(&ca_file, certificates("news.example").1).unwrap();
+    std::fs::write(&ca_file, certificates(["news.example"]).1).unwrap();
     let suspicious = Live::new(&trusting).unwrap();
     let exchange = get(&suspicious, url("https://news.example/")).await;
     assert!(matches!(exchange.answer, Err(FetchError::Network { .. })), "{:?}", exchange.answer);

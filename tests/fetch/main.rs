@@ -12,6 +12,8 @@ mod live;
 mod politeness;
 mod recordings;
 mod server;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod suite_http;
 mod suite_ssrf;
 mod suite_warc;
@@ -20,14 +22,5 @@ use std::path::PathBuf;
 
 /// A folder of the suites beside the repository, if they are there.
 fn suite(name: &str) -> Option<PathBuf> {
-    let shared = std::env::var_os("EMBALM_SHARED").map_or_else(|| PathBuf::from("../shared"), PathBuf::from);
-    // Absolute: some tests read it from another folder.
-    let folder = std::path::absolute(shared.join("suites").join(name)).unwrap();
-    if !folder.is_dir() {
-        #[allow(clippy::print_stdout, reason = "a test that did not run says so")]
-        {
-            println!("skipped: no {}", folder.display());
-        }
-    }
-    folder.is_dir().then_some(folder)
+    shared::shared(&format!("suites/{name}"))
 }

@@ -158,3 +158,19 @@ pub(crate) fn tripwire() -> (SocketAddr, Arc<Mutex<usize>>) {
     });
     (address, count)
 }
+
+/// A server's certificate for these names and the authority that signed it, in PEM.
+#[allow(clippy::unwrap_used, reason = "functions that tests share are tests too")]
+pub(crate) fn certificates<S: Into<String>>(names: impl IntoIterator<Item = S>) -> (rustls::ServerConfig, String) {
+    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
+    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let authority = rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();
+    let key = rcgen::KeyPair::generate().unwrap();
+    let names: Vec<String> = names.into_iter().map(Into::into).collect();
+    let leaf = rcgen::CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key).unwrap();
+    (config, authority.pem())
+}

@@ -2,7 +2,7 @@
 
 use crate::{
     binary::{embalm, ends},
-    server::{Asked, Reply, Server},
+    server::{Asked, Reply, Server, certificates},
     web_archive::{Told, WebArchive},
 };
 use serde_json::Value;
@@ -51,21 +51,6 @@ fn serve(says: &Arc<Mutex<Arc<Telling>>>) -> impl Fn(&Asked) -> Reply + Send + S
     }
 }
 
-/// A server's certificate for the platforms and the authority that signed it, in PEM.
-fn certificates() -> (rustls::ServerConfig, String) {
-    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority = rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();
-    let key = rcgen::KeyPair::generate().unwrap();
-    let names: Vec<String> = PLATFORMS.iter().map(|name| (*name).to_owned()).collect();
-    let leaf = rcgen::CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = config.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key).unwrap();
-    (config, authority.pem())
-}
-
 impl World {
     /// Platforms that know nothing, and an archive that holds nothing.
     pub(crate) fn new() -> Self {
@@ -73,7 +58,7 @@ impl World {
         let nothing: Arc<Telling> = Arc::new(|_, _| none());
         let platform_says = Arc::new(Mutex::new(Arc::clone(&nothing)));
         let archive_says = Arc::new(Mutex::new(nothing));
-        let (tls, pem) = certificates();
+        let (tls, pem) = certificates(PLATFORMS);
         fs::write(folder.path().join("authority.pem"), pem).unwrap();
         let platforms = Server::with_tls(tls, serve(&platform_says));
         let archive = Server::new(serve(&archive_says));

@@ -2,7 +2,7 @@
 
 use crate::{
     binary::{embalm, ends},
-    server::{Asked, Reply, Server},
+    server::{Asked, Reply, Server, certificates},
 };
 use embalm::store::Store;
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ pub(crate) struct Stage {
 impl Stage {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().unwrap();
-        let (tls, pem) = certificates();
+        let (tls, pem) = certificates(HOSTS);
         fs::write(folder.path().join("authority.pem"), pem).unwrap();
         let changes = Changes::default();
         let known = Arc::clone(&changes);
@@ -151,18 +151,4 @@ fn thread(uri: &str, film: &str) -> Value {
             "thumbnail": "https://cdn.bsky.app/still.jpg", "alt": "A lamp is lit",
             "aspectRatio": {"width": 160, "height": 90}}},
         "replies": []}})
-}
-
-fn certificates() -> (rustls::ServerConfig, String) {
-    let mut authority = rcgen::CertificateParams::new(Vec::new()).unwrap();
-    authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority = rcgen::CertifiedIssuer::self_signed(authority, rcgen::KeyPair::generate().unwrap()).unwrap();
-    let key = rcgen::KeyPair::generate().unwrap();
-    let names = HOSTS.map(str::to_owned).to_vec();
-    let leaf = rcgen::CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
-    let key = rustls::pki_types::PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = config.with_no_client_auth().with_single_cert(vec![leaf.der().clone()], key).unwrap();
-    (config, authority.pem())
 }

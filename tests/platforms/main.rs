@@ -26,6 +26,8 @@ mod junk;
 mod mementos;
 mod recordings;
 mod samples;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod urls;
 mod walls;
 #[path = "../web_archive/mod.rs"]

@@ -3,6 +3,7 @@
 //! They stay outside the repository. Values are compared as `score_capture.py` there compares them: several recordings
 //! of one post are one row, and a field is right when it equals what any of them gives.
 
+use crate::shared::shared;
 use crate::{
     drive::{self, Capture},
     expected,
@@ -16,9 +17,7 @@ use embalm::{
 use regex::Regex;
 use serde_json::Value;
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    env, fs,
-    path::PathBuf,
+    collections::{BTreeMap, BTreeSet}, fs,
 };
 
 /// Values of the recordings' index that this house reads another way: (file, field, why).
@@ -39,16 +38,6 @@ const DOUBTED: &[(&str, &str, &str)] = &[
         "the address of an article on a site of its own has no shape that says post",
     ),
 ];
-
-/// The shared folder, where it is.
-pub(crate) fn shared() -> Option<PathBuf> {
-    let folder = PathBuf::from(env::var_os("EMBALM_SHARED").unwrap_or_else(|| "../shared".into()));
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: no folder {}", folder.display());
-    None
-}
 
 #[test]
 fn recordings_of_twitter_are_read_right() {
@@ -115,7 +104,7 @@ struct Row {
 }
 
 fn read_right(platform: &str) {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = shared("") else { return };
     if platforms::by_id(platform).is_none_or(|platform| platform.samples().posts.is_empty()) {
         println!("skipped: {platform} is not built yet");
         return;

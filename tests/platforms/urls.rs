@@ -1,6 +1,6 @@
 //! The table of URL forms in `../shared`: every form of a platform that is built must name its post, and no other URL one.
 
-use crate::recordings::shared;
+use crate::shared::shared;
 use embalm::{model::Target, platforms};
 use std::fs;
 
@@ -31,7 +31,7 @@ const DOUBTED: &[(&str, &str)] = &[];
 
 #[test]
 fn every_url_of_the_shared_table_names_its_post() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = shared("") else { return };
     let table = fs::read_to_string(shared.join("urls.dev.tsv")).expect("the table of URLs");
     let (mut right, mut canonical, mut wrong) = (0, 0, Vec::new());
     for line in table.lines().skip(1) {
@@ -79,7 +79,7 @@ fn every_url_of_the_shared_table_names_its_post() {
 
 #[test]
 fn an_article_s_own_address_is_no_post() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = shared("") else { return };
     let labels = fs::read_to_string(shared.join("corpus/dev/labels.jsonl")).expect("the labels");
     let mut wrong = Vec::new();
     for line in labels.lines() {

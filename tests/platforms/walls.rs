@@ -1,7 +1,7 @@
 //! Walls in a platform's place: `fixtures/walls/cases.json` has each kind as we wrote it, and what is none; the recordings
 //! and pages in `../shared` are no walls.
 
-use crate::{drive, recordings::shared};
+use crate::{drive, shared::shared};
 use embalm::{
     http::{Exchange, FetchError, Headers, Request, Response, Wall},
     model::{Failure, Outcome, PostRef, Via},
@@ -129,7 +129,7 @@ fn a_platform_is_shown_no_wall_and_the_end_bears_its_name() {
 
 #[test]
 fn no_recording_and_no_page_is_taken_for_a_wall() {
-    let Some(shared) = shared() else { return };
+    let Some(shared) = shared("") else { return };
     let index = fs::read_to_string(shared.join("responses/INDEX.jsonl")).expect("the index");
     let rows = index.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line of JSON"));
     let mut wrong = Vec::new();

@@ -15,3 +15,5 @@ mod hostile;
 mod layout;
 mod originals;
 mod rooms;
+#[path = "../shared/mod.rs"]
+mod shared;

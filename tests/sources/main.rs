@@ -9,25 +9,17 @@
 mod cases;
 mod feeds;
 mod opml;
+#[path = "../shared/mod.rs"]
+mod shared;
 mod sitemaps;
 
 use serde_json::Value;
+use shared::shared;
 use std::{
     collections::BTreeSet,
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
-
-/// A file or folder of the suites; none, and a line that says so, where they are not there.
-fn shared(path: &str) -> Option<PathBuf> {
-    let root = std::env::var("EMBALM_SHARED").unwrap_or_else(|_| "../shared".to_owned());
-    let path = Path::new(&root).join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("not there, so not tried: {}", path.display());
-    None
-}
 
 fn json(path: &Path) -> Value {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

@@ -1,7 +1,7 @@
 //! What a server that speaks HTTP/2 does wrong.
 
 use super::{Act, End, LIMIT, end, fetched, hasty, play, say};
-use crate::live::certificates;
+use crate::server::certificates;
 use embalm::fetch::live::{Live, LiveSettings};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
@@ -33,7 +33,7 @@ type Scripts = Vec<Vec<Act>>;
 
 /// A server that speaks HTTP/2 over TLS as `news.example`: one script for each connection, the last for all that follow.
 fn server_of_http_2(scripts: Scripts) -> (SocketAddr, String, Arc<Mutex<usize>>) {
-    let (mut tls, pem) = certificates("news.example");
+    let (mut tls, pem) = certificates(["news.example"]);
     tls.alpn_protocols = vec![b"h2".to_vec()];
     let tls = Arc::new(tls);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
