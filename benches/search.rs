@@ -1,4 +1,4 @@
-//! How soon the command line answers: ten typical searches and listings of an archive of 1,000,000 posts, each a new
+//! How soon the command line answers: twenty typical searches and listings of an archive of 1,000,000 posts, each a new
 //! process, from its start to its end, beside two floors of the same run: a process that prints its version, and one bare
 //! SELECT in a process that has the archive open.
 //!

@@ -2,8 +2,8 @@
 //! articles embed, over a real socket of this machine, beside two floors of the same run.
 //!
 //! `cargo bench --bench serve` prints the median and the 95th percentile of each. `EMBALM_BENCH_POSTS=1000000` asks for
-//! another number of posts. The archive is that of `benches/archive`, made once and kept under `target/`. Each round asks every kind of page once, each time for another one, so that a busy machine
-//! slows all of them alike.
+//! another number of posts. The archive is that of `benches/archive`, made once and kept under `target/`. Each round asks every
+//! kind of page once, each time for another one, so that a busy machine slows all of them alike.
 //!
 //! The last lines tell what the server's memory was at most while it streamed a file of 500 MB.
 

@@ -185,6 +185,20 @@ fn every_form_names_the_fixtures_that_show_it() {
 }
 
 #[test]
+fn help_is_written_as_wide_as_it_is_shown() {
+    /// A terminal's width, up to which `--help` is shown; what is wider is broken wherever that is.
+    const WIDTH: usize = 100;
+    let mut open = vec![Cli::command()];
+    while let Some(command) = open.pop() {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        for line in help.lines() {
+            assert!(line.chars().count() <= WIDTH, "{}: {line}", command.get_name());
+        }
+        open.extend(command.get_subcommands().cloned());
+    }
+}
+
+#[test]
 fn the_exit_codes_of_readme_and_help_are_the_same() {
     let readme = read("README.md");
     let help = Cli::command().render_long_help().to_string();

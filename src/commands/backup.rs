@@ -19,12 +19,14 @@ const DATE: &str = "{date}";
 /// Flags of `backup`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The copy is the archive as it is at one moment; a run may go on beside it. It is checked (SQLite's quick check) and on the
-disk before it gets its name, so that a file of that name is always a whole archive: open it with --archive, or put it in
-the archive's place. `{date}` in the name becomes the instant, as in 2026-11-23T041500Z; --keep 7 then removes all but the
-newest seven of these names.
+The copy is the archive as it is at one moment; a run may go on beside it. It is checked (SQLite's
+quick check) and on the disk before it gets its name, so that a file of that name is always a
+whole archive: open it with --archive, or put it in the archive's place. `{date}` in the name
+becomes the instant, as in 2026-11-23T041500Z; --keep 7 then removes all but the newest seven of
+these names.
 
-Exit codes: 0 done; 2 a file is there already, or the archive is not; 3 the archive is damaged; 4 the disk is full.
+Exit codes: 0 done; 2 a file is there already, or the archive is not; 3 the archive is damaged; 4
+the disk is full.
 
 Examples:
   embalm backup /mnt/backup/embalm.db --force

@@ -28,9 +28,9 @@ Examples:
   embalm detect --json pages/ crawl.warc.gz
   zcat pages.jsonl.gz | embalm detect --json --pages --threads 2 -
 
-With --pages the first line is {\"embalm\", \"schema\"}; then come the records of each page, and after them
-{\"page\", \"article\", \"records\", \"error\", \"cut_short\"}: whoever feeds this process, and sees it die,
-begins another one with --skip after the last page that was told.
+With --pages the first line is {\"embalm\", \"schema\"}; then come the records of each page, and
+after them {\"page\", \"article\", \"records\", \"error\", \"cut_short\"}: whoever feeds this
+process, and sees it die, begins another one with --skip after the last page that was told.
 
 Exit codes:
   0 every page was searched

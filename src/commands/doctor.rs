@@ -22,9 +22,9 @@ const CONCURRENCY: usize = 8;
 /// Flags of `doctor`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Each platform is asked for a post that has stood for years. That one reads as gone: its adapter takes posts for gone, or
-it vanished after all; try another by its URL. Its answer is not understood: the adapter has drifted, and the place in
-the answer is named. Nothing is written.
+Each platform is asked for a post that has stood for years. That one reads as gone: its adapter
+takes posts for gone, or it vanished after all; try another by its URL. Its answer is not
+understood: the adapter has drifted, and the place in the answer is named. Nothing is written.
 
 Exit codes: 0 where all is well or only warnings are told, 3 where a person should look.
 

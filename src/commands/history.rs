@@ -13,8 +13,8 @@ use jiff::Timestamp;
 /// Flags of `history`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The newest event stands first. Words that changed are marked as `git diff --word-diff` marks them, [-removed-]{+added+}, or in
-colours. Looks that brought nothing new are told together.
+The newest event stands first. Words that changed are marked as `git diff --word-diff` marks them,
+[-removed-]{+added+}, or in colours. Looks that brought nothing new are told together.
 
 Examples:
   embalm history twitter:1822768

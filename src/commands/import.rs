@@ -19,13 +19,15 @@ use std::{io, path::PathBuf, time::Duration};
 #[command(after_help = "\
 What is read, as a folder, a .zip, a .tar or .tar.gz, or the file itself:
   X (Twitter)     the data export: data/tweets.js and its parts, long posts, tweets_media
-  Mastodon        outbox.json with actor.json and media_attachments; likes.json and bookmarks.json name posts
+  Mastodon        outbox.json with actor.json and media_attachments; likes.json and bookmarks.json
+                  name posts
   Bluesky         the repository, a .car file, with its blobs beside it where they are there
   gallery-dl      its metadata (.json, .jsonl) beside the files
   auto-archiver   its records (.json, .jsonl), or its sheet as .csv
 
-An imported post has the label `import` and the export's own date. The export is not the platform's word: it never proves that
-a post is there or gone, and stands behind what the platform or a web archive showed. Importing again adds nothing.
+An imported post has the label `import` and the export's own date. The export is not the
+platform's word: it never proves that a post is there or gone, and stands behind what the platform
+or a web archive showed. Importing again adds nothing.
 
 Examples:
   embalm import twitter-2026-01-01-0123abcd.zip --dry-run
@@ -33,8 +35,8 @@ Examples:
   embalm import repo.car
   embalm import gallery-dl/ --capture        and let the next run ask the platforms for each of them
 
-Exit codes: 0 done; 1 nothing could be read; 2 no export that is known; 3 with --strict: a record was broken; 4 stopped early with the
-work saved; 75 another run holds the archive.")]
+Exit codes: 0 done; 1 nothing could be read; 2 no export that is known; 3 with --strict: a record
+was broken; 4 stopped early with the work saved; 75 another run holds the archive.")]
 pub struct Args {
     /// Exports: folders or files
     #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]

@@ -15,20 +15,22 @@ use std::{ops::ControlFlow, path::PathBuf, time::Instant};
 /// Flags of `merge`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Everything of the other archives comes into this one: articles with all versions, posts under all their names with every
-snapshot and look, files, answers, runs, what waits, and what is redacted. What is the same is here once, whichever archive it
-came from, so merging twice changes nothing, and the order does not matter. The others are only read; each is checked
-first, and every file against its digest. An older archive is upgraded in a temporary copy.
+Everything of the other archives comes into this one: articles with all versions, posts under all
+their names with every snapshot and look, files, answers, runs, what waits, and what is redacted.
+What is the same is here once, whichever archive it came from, so merging twice changes nothing,
+and the order does not matter. The others are only read; each is checked first, and every file
+against its digest. An older archive is upgraded in a temporary copy.
 
-Each file is taken whole or not at all: after a merge that was stopped or killed, or found the disk full, the same command does
-the rest. A file of which every run is here already is known at once.
+Each file is taken whole or not at all: after a merge that was stopped or killed, or found the
+disk full, the same command does the rest. A file of which every run is here already is known at
+once.
 
---json prints one record a file: file, archive, elapsed_ms, known, and how many runs, articles, versions, posts, snapshots, looks,
-exchanges and blobs (with their bytes) were new; redactions is how many redactions
-and lifts came with it; rows is how many rows were looked at.
+--json prints one record a file: file, archive, elapsed_ms, known, and how many runs, articles,
+versions, posts, snapshots, looks, exchanges and blobs (with their bytes) were new; redactions is
+how many redactions and lifts came with it; rows is how many rows were looked at.
 
-Exit codes: 0 done; 2 not an archive; 3 another archive is damaged; 4 stopped early, or the disk is full;
-75 a run holds this archive, or one of the others.
+Exit codes: 0 done; 2 not an archive; 3 another archive is damaged; 4 stopped early, or the disk
+is full; 75 a run holds this archive, or one of the others.
 
 Examples:
   embalm merge laptop.db server.db

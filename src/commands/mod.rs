@@ -90,7 +90,7 @@ pub struct Cli {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
-    /// The archive: one SQLite file [default: [archive] path, else ./embalm.db, else the user's own]
+    /// The archive: one SQLite file [default: as configured, else ./embalm.db, else the user's own]
     #[arg(long, global = true, env = "EMBALM_ARCHIVE", value_name = "FILE", hide_env_values = true)]
     pub archive: Option<PathBuf>,
     /// The configuration [default: ./config.toml, else the user's own]

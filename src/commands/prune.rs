@@ -16,22 +16,30 @@ use std::{io, ops::ControlFlow, time::Duration};
 /// Flags of `prune`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Without --yes nothing is touched: what would go is printed, by kind and size. The same choice is made with --yes.
+Without --yes nothing is touched: what would go is printed, by kind and size. The same choice is
+made with --yes.
 
-  --snapshots, --versions   thin out, by the --keep-* rules; what any of them keeps stays. Whatever the rules say, these
-                            never go: the first, the newest, the one that is shown, those around each change of state (the
-                            last before a deletion), those that stood beside a version of an article, the newest version
-                            that embeds a post, and what a platform said when a post was gone
-  --repeats                 looks that failed as those before and after them did, with the same answer, byte for byte
-  --media, --older, --larger  the bytes of files; files with which a post is shown stay, unless --shown is given
-  --posts, --articles       those that the filters leave, with all that is known of them; the filters are those of `list`
+  --snapshots, --versions   thin out, by the --keep-* rules; what any of them keeps stays.
+                            Whatever the rules say, these never go: the first, the newest, the one
+                            that is shown, those around each change of state (the last before a
+                            deletion), those that stood beside a version of an article, the newest
+                            version that embeds a post, and what a platform said when a post was
+                            gone
+  --repeats                 looks that failed as those before and after them did, with the same
+                            answer, byte for byte
+  --media, --older,         the bytes of files; files with which a post is shown stay, unless
+  --larger                  --shown is given
+  --posts, --articles       those that the filters leave, with all that is known of them; the
+                            filters are those of `list`
   --orphans                 bytes to which nothing refers
 
-What goes leaves its digest and a tombstone, so that `embalm verify` accepts it, and nothing else that is missing. It is not
-redacted: a merge with an archive that has it brings it back. At the end free pages are given back to the disk; the first
-time the file is written anew, which needs as much free space as it takes, later in steps.
+What goes leaves its digest and a tombstone, so that `embalm verify` accepts it, and nothing else
+that is missing. It is not redacted: a merge with an archive that has it brings it back. At the
+end free pages are given back to the disk; the first time the file is written anew, which needs as
+much free space as it takes, later in steps.
 
-Exit codes: 0 done; 2 wrong usage; 4 the disk is full, or stopped while pages were given back; 75 a run holds the archive.
+Exit codes: 0 done; 2 wrong usage; 4 the disk is full, or stopped while pages were given back; 75
+a run holds the archive.
 
 Examples:
   embalm prune --snapshots --versions --keep-last 3 --keep-monthly 24

@@ -15,13 +15,15 @@ use std::path::Path;
 /// Flags of `redact`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-In the place of what is redacted stands \"redacted on DATE: REASON\", wherever the archive is read: in lists, search, the
-viewer, exports, and any other tool. Words, names, files and the stored answers that hold them are taken out of the rows;
-where they are only hidden they are kept aside in the file, and --lift shows them again. With --remove they are gone from it
-for ever, and only digests and a tombstone stay, which `embalm verify` accepts. A redacted post is not asked for again.
-Every redaction and every lift stays on record, with its date and reason: --list --all.
+In the place of what is redacted stands \"redacted on DATE: REASON\", wherever the archive is
+read: in lists, search, the viewer, exports, and any other tool. Words, names, files and the
+stored answers that hold them are taken out of the rows; where they are only hidden they are kept
+aside in the file, and --lift shows them again. With --remove they are gone from it for ever, and
+only digests and a tombstone stay, which `embalm verify` accepts. A redacted post is not asked for
+again. Every redaction and every lift stays on record, with its date and reason: --list --all.
 
-Exit codes: 0 done; 2 nothing of that name, or nothing to lift, or it was removed: nothing was done; 75 a run holds the archive.
+Exit codes: 0 done; 2 nothing of that name, or nothing to lift, or it was removed: nothing was
+done; 75 a run holds the archive.
 
 Examples:
   embalm redact twitter:1822768 --reason 'asked by its author'

@@ -17,10 +17,11 @@ use std::time::Duration;
 /// Flags of `reparse`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Every answer of a platform that brought something new is kept. When embalm has learnt to read it better (a poll that it
-did not know, a shape that was strange to it), this reads it again: a look that was not understood then may turn out to
-hold the post. A better reading is one more snapshot with the old one's time, and is shown in its place; nothing is
-requested, overwritten or taken away, and doing it twice changes nothing more. What only the network can tell is left as it is.
+Every answer of a platform that brought something new is kept. When embalm has learnt to read it
+better (a poll that it did not know, a shape that was strange to it), this reads it again: a look
+that was not understood then may turn out to hold the post. A better reading is one more snapshot
+with the old one's time, and is shown in its place; nothing is requested, overwritten or taken
+away, and doing it twice changes nothing more. What only the network can tell is left as it is.
 
 Examples:
   embalm reparse --dry-run

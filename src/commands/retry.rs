@@ -20,9 +20,10 @@ const NOT_BY_TRYING: [&str; 4] = ["no_route", "unresolved", "not_archived", "ski
 /// Flags of `retry`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-What fails for a passing reason is tried again by `embalm run`, later and later, and after `[queue] attempts` tries rests
-as failed. Dead links rest at once. `embalm list failures` names both. Releasing makes them due at the next run, with all
-their tries before them; `embalm add URL` tries one at once.
+What fails for a passing reason is tried again by `embalm run`, later and later, and after
+`[queue] attempts` tries rests as failed. Dead links rest at once. `embalm list failures` names
+both. Releasing makes them due at the next run, with all their tries before them; `embalm add URL`
+tries one at once.
 
 Examples:
   embalm retry twitter:1822768 https://news.example/story.html

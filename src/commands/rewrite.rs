@@ -22,11 +22,13 @@ const ENDINGS: [&str; 3] = ["html", "htm", "xhtml"];
 /// Flags of `rewrite`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The platform's markup (with its wrappers, and its script where nothing else needs it) gives way to what the archive holds: static
-HTML that asks the network for nothing. All other bytes of the page stay as they were. What stood there is kept beside, in the
-attribute data-embalm-original: rewriting again draws the snippets anew, and --restore puts everything back, byte for byte.
+The platform's markup (with its wrappers, and its script where nothing else needs it) gives way to
+what the archive holds: static HTML that asks the network for nothing. All other bytes of the page
+stay as they were. What stood there is kept beside, in the attribute data-embalm-original:
+rewriting again draws the snippets anew, and --restore puts everything back, byte for byte.
 
-Dead are posts that their platform says are gone, private or unavailable. Links and bare URLs in the text are left alone.
+Dead are posts that their platform says are gone, private or unavailable. Links and bare URLs in
+the text are left alone.
 
 Examples:
   embalm rewrite story.html > new.html
@@ -37,8 +39,8 @@ Examples:
   curl -s https://news.example/story | embalm rewrite - | less
   embalm rewrite public --in-place --restore
 
-Exit codes: 0 done; 1 a page could not be read or written; 2 wrong usage; 3 with --strict: something that was to be replaced
-could not be.")]
+Exit codes: 0 done; 1 a page could not be read or written; 2 wrong usage; 3 with --strict:
+something that was to be replaced could not be.")]
 pub struct Args {
     /// A page, a folder of pages (.html, .htm, .xhtml), or - for stdin
     #[arg(value_name = "PATH", required = true, value_hint = ValueHint::AnyPath)]

@@ -16,7 +16,8 @@ Words:
   'ferry OR boat', 'ferry NOT night', '(ferry OR boat) harbour'
   'title:ferry', 'author:zoe'  in a title, or of an author; also text, alt, byline
   '#storm', '@zoe.example'     a tag; an author and who names them
-Accents and case are folded, and words of languages without spaces are found in the middle of a sentence.
+Accents and case are folded, and words of languages without spaces are found in the middle of a
+sentence.
 
 Examples:
   embalm search ferry --platform bluesky --since 2024-06-01

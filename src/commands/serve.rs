@@ -16,11 +16,12 @@ const THREADS_END: Duration = Duration::from_secs(1);
 /// Flags of `serve`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The address stands on stdout once the viewer answers (with --json as a record), everything else on stderr. It shows the
-archive as it is at each moment, also during a run, and changes nothing. Ctrl-C or SIGTERM end it, with exit code 0.
+The address stands on stdout once the viewer answers (with --json as a record), everything else on
+stderr. It shows the archive as it is at each moment, also during a run, and changes nothing.
+Ctrl-C or SIGTERM end it, with exit code 0.
 
-Only this machine can reach it unless --bind says otherwise; there is no login, so whoever can reach it can read all of
-it. docs/viewer.md says how to put it behind a proxy that asks for one.
+Only this machine can reach it unless --bind says otherwise; there is no login, so whoever can
+reach it can read all of it. docs/viewer.md says how to put it behind a proxy that asks for one.
 
 Examples:
   embalm serve                                      http://127.0.0.1:8020/

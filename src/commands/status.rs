@@ -14,9 +14,10 @@ use std::path::Path;
 /// Flags of `status`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-What needs a person comes first, each with a command that helps: sources that fail again and again, platforms whose
-answers are no longer understood, a disk that is nearly full, no run that came to its end for several intervals, a run
-that was killed or has held the archive for hours, failures that were given up, a login that others can read.
+What needs a person comes first, each with a command that helps: sources that fail again and
+again, platforms whose answers are no longer understood, a disk that is nearly full, no run that
+came to its end for several intervals, a run that was killed or has held the archive for hours,
+failures that were given up, a login that others can read.
 
 Examples:
   embalm status

@@ -2,7 +2,7 @@
 //!
 //! A view becomes a *drawing* (plain values, every word of it untrusted text), and a template writes the drawing,
 //! escaping by itself. [`Places`] says where links lead and media come from: into one file, to the viewer, to files beside. Only
-//! [`markup::Markup`] passes unescaped, and it is made in three places: `sanitize` (archived HTML by our allow-list),
+//! `markup::Markup` passes unescaped, and it is made in three places: `sanitize` (archived HTML by our allow-list),
 //! `inline` (`data:` URLs of known types) and the templates themselves.
 
 mod assets;

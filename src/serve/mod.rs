@@ -2,7 +2,7 @@
 //!
 //! | question | file |
 //! |---|---|
-//! | which address is answered by what | [`routes`] |
+//! | which address is answered by what | `routes` |
 //! | who may ask, under which names, and what every answer says of itself | `guard`, `names` |
 //! | where the archive is read | `archive`: stores for reading only, lent to threads that may block |
 //! | a page, and where its links lead | `posts`, `who`, `places` |

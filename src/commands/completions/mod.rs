@@ -19,8 +19,9 @@ const SHELLS: Shells<'static> = Shells(&[&bash::Bash, &Zsh, &Fish, &Elvish, &Pow
 /// Flags of `completions`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Completed are commands, flags and their values: platforms, states, rungs, and from the archive its authors, sites, sources,
-labels, posts and articles. The script asks the `embalm` on your PATH; it need not be made again for another archive.
+Completed are commands, flags and their values: platforms, states, rungs, and from the archive its
+authors, sites, sources, labels, posts and articles. The script asks the `embalm` on your PATH; it
+need not be made again for another archive.
 
 Examples:
   echo 'source <(embalm completions bash)' >> ~/.bashrc

@@ -15,8 +15,8 @@ Examples:
   embalm export datasette --out metadata.json
   datasette embalm.db -m metadata.json          the archive in a browser, every column explained
 
-The file says what tables, views and columns mean, what can be searched and what it is grouped by, and has the
-queries of docs/queries.md. It holds nothing of the archive but its name.")]
+The file says what tables, views and columns mean, what can be searched and what it is grouped by,
+and has the queries of docs/queries.md. It holds nothing of the archive but its name.")]
 pub struct Args {
     /// The file, or - for stdout
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]

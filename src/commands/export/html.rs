@@ -29,13 +29,15 @@ Examples:
   embalm export html --embed twitter:1822768 --out -
                                                 a snippet for a page of your own
   embalm export html --embed --site news.example --media-url /media/ --out snippets
-                                                a snippet for each post of that site, and the files they show
+                                                a snippet for each post of that site, and the
+                                                files they show
 
-A site has the names of what it shows: article/12.html, post/twitter/1822768.html. Files of posts stand in
-media/ by the digest of their bytes. Its search works without a server.
+A site has the names of what it shows: article/12.html, post/twitter/1822768.html. Files of posts
+stand in media/ by the digest of their bytes. Its search works without a server.
 
-Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage, or the folder holds something else
-or can't be written; 4 the disk is full (what was written stays, and the next export goes on).")]
+Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage, or the folder holds
+something else or can't be written; 4 the disk is full (what was written stays, and the next
+export goes on).")]
 pub struct Args {
     /// Only these: an article's number, URL or name; in a site also a post's URL or platform:id [default: all that the
     /// filters leave]

@@ -15,10 +15,11 @@ use std::{
 /// Flags.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The file says what was asked and answered (bodies by their SHA-256), with the hashes that lead from there to the root of the
-run that archived it, and the records of the runs from that one to the newest, or to the first that has a time stamp. Anyone
-can check it, without the archive and without embalm: docs/trust.md has a Python script for it. It tells nothing of what
-else is in the archive. That of a run proves that the archive of then is the beginning of the archive of now.
+The file says what was asked and answered (bodies by their SHA-256), with the hashes that lead
+from there to the root of the run that archived it, and the records of the runs from that one to
+the newest, or to the first that has a time stamp. Anyone can check it, without the archive and
+without embalm: docs/trust.md has a Python script for it. It tells nothing of what else is in the
+archive. That of a run proves that the archive of then is the beginning of the archive of now.
 
 Examples:
   embalm export proof https://x.com/user/status/1822768 --out proof.json

@@ -27,11 +27,13 @@ Examples:
                                                 all.warc.gz, all-00001.warc.gz, ...; further ones
                                                 that an earlier export left are taken away
 
-docs/warc.md tells what is in it: each request with its answers as they came, what failed too, articles that were
-read from files, the files of posts, and what embalm knows of them, so that `embalm add all.warc.gz` puts it back into
-another archive. What is redacted is left out. With SOURCE_DATE_EPOCH equal archives give equal files.
+docs/warc.md tells what is in it: each request with its answers as they came, what failed too,
+articles that were read from files, the files of posts, and what embalm knows of them, so that
+`embalm add all.warc.gz` puts it back into another archive. What is redacted is left out. With
+SOURCE_DATE_EPOCH equal archives give equal files.
 
-Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage; 4 the disk is full (no file is left).")]
+Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage; 4 the disk is full (no
+file is left).")]
 pub struct Args {
     /// What, and where to.
     #[command(flatten)]
@@ -49,10 +51,12 @@ Examples:
   embalm export wacz --signing-key key.pem --out all.wacz
                                                 signed; the key is made where there is none
 
-docs/warc.md tells what is in it, how `embalm add all.wacz` puts it back into another archive, and how anyone checks the
-signature. What is redacted is left out. With SOURCE_DATE_EPOCH equal archives give equal files.
+docs/warc.md tells what is in it, how `embalm add all.wacz` puts it back into another archive, and
+how anyone checks the signature. What is redacted is left out. With SOURCE_DATE_EPOCH equal
+archives give equal files.
 
-Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage; 4 the disk is full (no file is left).")]
+Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage; 4 the disk is full (no
+file is left).")]
 pub struct WaczArgs {
     /// What, and where to.
     #[command(flatten)]

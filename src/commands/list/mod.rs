@@ -28,7 +28,8 @@ const ROWS_AT_ONCE: usize = 10_000;
 /// Flags of `list`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The newest come first. A table on a terminal has 100 rows, more by --limit or --all; JSON Lines, CSV and pipes have all.
+The newest come first. A table on a terminal has 100 rows, more by --limit or --all; JSON Lines,
+CSV and pipes have all.
 
 Orders (--sort; a leading - turns one round):
   posts      captured, published, platform, author, state, key
@@ -39,7 +40,8 @@ Orders (--sort; a leading - turns one round):
   sources    name, articles, success, next, failures; else in the order of the configuration
 
 Times are days, weeks, months or years in your own time zone (TZ), how long ago, or moments:
-  yesterday  2024-08-11  \"last monday\"  2024-08  2024  3d  2w  \"3 days ago\"  \"2024-08-11 20:15\"  2024-08-11T20:15:00Z
+  yesterday  2024-08-11  \"last monday\"  2024-08  2024  3d  2w  \"3 days ago\"
+  \"2024-08-11 20:15\"  2024-08-11T20:15:00Z
 `--since 2024-08 --until 2024-08` is all of August.
 
 Examples:
@@ -49,7 +51,8 @@ Examples:
   embalm list posts --json | jq -r 'select(.media == []) | .url'
   embalm list media --csv > files.csv
 
-Exit codes: 0 also where nothing fits; 2 for a filter that can't apply or an order that is not there.")]
+Exit codes: 0 also where nothing fits; 2 for a filter that can't apply or an order that is not
+there.")]
 pub struct Args {
     /// What to list
     #[arg(value_enum)]

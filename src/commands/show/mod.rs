@@ -21,14 +21,17 @@ const MAX_MISSING: usize = 20;
 /// Flags of `show`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A post is shown as one would read it: who, when, its words, the post that it quotes, its poll, card and files with their
-descriptions; then its state with both dates, where it was read, its snapshots, and the articles that embed it. An article
-is shown with its posts where they stand in it.
+A post is shown as one would read it: who, when, its words, the post that it quotes, its poll,
+card and files with their descriptions; then its state with both dates, where it was read, its
+snapshots, and the articles that embed it. An article is shown with its posts where they stand in
+it.
 
-With --known nothing is shown but whether the archive has it: \"do I have this already?\" One record a target:
-  {\"target\", \"known\", \"what\": \"post\"|\"article\", \"key\", \"id\", \"url\", \"state\", \"via\", \"captured_at\", \"kept\"}
-`kept` is true where words of it are there, and false for a post that was only seen so far. Each answer is written at once,
-so that a script may keep asking.
+With --known nothing is shown but whether the archive has it: \"do I have this already?\" One
+record a target:
+  {\"target\", \"known\", \"what\": \"post\"|\"article\", \"key\", \"id\", \"url\", \"state\",
+  \"via\", \"captured_at\", \"kept\"}
+`kept` is true where words of it are there, and false for a post that was only seen so far. Each
+answer is written at once, so that a script may keep asking.
 
 Examples:
   embalm show https://x.com/user/status/1822768

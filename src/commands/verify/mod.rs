@@ -25,18 +25,21 @@ What is checked, without a network, and without writing:
   rows        every text, instant and state; posts that nobody would look after
   blobs       every file, page and answer is unpacked and compared with its SHA-256
   entries     every row is as a run entered it: none was changed, taken away or slipped in
-  runs        every run's entries make its root, its record its digest; none is missing or in another place
-  stamps      every time stamp is one, of the run that it stands with; and with --timestamp-ca-file, or timestamp_ca_file
-              in the configuration, signed by an authority of that file whose certificate was valid then
+  runs        every run's entries make its root, its record its digest; none is missing or in
+              another place
+  stamps      every time stamp is one, of the run that it stands with; and with
+              --timestamp-ca-file, or timestamp_ca_file in the configuration, signed by an
+              authority of that file whose certificate was valid then
   search      the full-text index has every word, and no others
 
 It may be called during a run. Exit codes: 0 where the archive is whole, 3 where it is not.
 
-With --root it must also have a run with that digest or root: one that you, or somebody whom you trust, noted earlier. So it
-is the archive of then, with all that came after, and no other. With --since it must have that run as well, and what that one and
-those before it added is not read again: schema, chain and stamps are checked whole, blobs and entries of what came after,
-which takes seconds where the whole takes minutes. It is for every night; let the whole be checked every week or month.
-With --proof a file of `embalm export proof` is checked
+With --root it must also have a run with that digest or root: one that you, or somebody whom you
+trust, noted earlier. So it is the archive of then, with all that came after, and no other. With
+--since it must have that run as well, and what that one and those before it added is not read
+again: schema, chain and stamps are checked whole, blobs and entries of what came after, which
+takes seconds where the whole takes minutes. It is for every night; let the whole be checked every
+week or month. With --proof a file of `embalm export proof` is checked
 instead, without an archive; with --archive it must be of that archive as well.
 
 Examples:

@@ -1,7 +1,7 @@
 //! The reading room: the pages of the viewer and of a static site, each a pure function of a view of the archive and of
 //! the [`Places`](super::Places) that its links lead to.
 //!
-//! One file a page, its template of the same name in `templates/room/`; all stand in [`shell`].
+//! One file a page, its template of the same name in `templates/room/`; all stand in `shell`.
 
 mod article;
 mod asked;

@@ -87,14 +87,14 @@ impl<R: Read> Reader<R> {
         self
     }
 
-    /// The same reader, passing over bodies: each record's is [`Body::Unread`].
+    /// The same reader, passing over bodies: each record's is [`Body::Unread`](super::Body::Unread).
     #[must_use]
     pub fn without_bodies(mut self) -> Self {
         self.body_limit = None;
         self
     }
 
-    /// The same reader, passing over the bodies of other records than `wanted`: each is [`Body::Unread`].
+    /// The same reader, passing over the bodies of other records than `wanted`: each is [`Body::Unread`](super::Body::Unread).
     #[must_use]
     pub fn with_bodies_of(mut self, wanted: fn(&Kind, &Headers) -> bool) -> Self {
         self.wanted = wanted;
