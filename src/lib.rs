@@ -16,8 +16,11 @@
 //! | what a site asks of robots | [`robots`], pure; heeded by [`fetch`] |
 //! | requests are sent, or answered from a recording | [`fetch`]: `live`, `replay` |
 //! | the capture loop, the fallback ladder, short links, media | [`pipeline`] |
-//! | what is one word of a text, and what is the same one | [`words`], pure |
+//! | what is one word of a text, and what is the same one; how a long text begins | [`words`], pure |
 //! | everything is kept, nothing overwritten | [`store`]; the schema is in `docs/schema.md` |
+//! | archives are copied, merged, thinned out; what must not be shown is redacted | `backup`, `merge`, `prune`, `redact` of [`store`] |
+//! | what a run entered can be proven later | `entries` of [`store`]; [`merkle`] and [`stamp`], pure |
+//! | recordings are read and written | [`warc`]; out of an archive by [`export`], into one by [`pipeline`] |
 //! | it is shown | [`report`] in a terminal, [`render`] as HTML, [`serve`] to a browser, [`export`] as files |
 //! | what changed between two texts | [`diff`], for the terminal and for pages |
 //! | flags become calls | [`commands`], one file a subcommand |

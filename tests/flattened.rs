@@ -8,10 +8,7 @@ mod shared;
 use embalm::model::{Embed, EmbedRecord, Form, Scope};
 use embalm::platforms;
 use serde_json::{Value, json};
-use std::{
-    fs,
-    path::Path,
-};
+use std::{fs, path::Path};
 
 /// The share of posts whose words must begin where they should, in per cent.
 const WORDS_AT_LEAST: usize = 90;

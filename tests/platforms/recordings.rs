@@ -17,7 +17,8 @@ use embalm::{
 use regex::Regex;
 use serde_json::Value;
 use std::{
-    collections::{BTreeMap, BTreeSet}, fs,
+    collections::{BTreeMap, BTreeSet},
+    fs,
 };
 
 /// Values of the recordings' index that this house reads another way: (file, field, why).

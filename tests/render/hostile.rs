@@ -14,10 +14,7 @@ use embalm::{
     render,
 };
 use serde::Deserialize;
-use std::{
-    env, fs,
-    path::Path,
-};
+use std::{env, fs, path::Path};
 
 /// The case with most places, with one picture only: thousands of pages are drawn from it.
 fn fullest() -> ArticleView {
