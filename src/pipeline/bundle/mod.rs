@@ -3,6 +3,9 @@
 
 pub(in crate::pipeline) mod claims;
 mod exchange;
+mod payload;
+
+pub(in crate::pipeline) use payload::Payload;
 
 use crate::{
     http::Headers,
@@ -10,15 +13,10 @@ use crate::{
 };
 use claims::{ArticleClaim, FORMAT, Head, PostClaim, VersionClaim};
 use jiff::Timestamp;
+use payload::{MAX_PAYLOAD_BYTES, hex};
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
-use std::{
-    collections::HashMap,
-    io::{self, Write},
-    path::PathBuf,
-    sync::Arc,
-};
-use tempfile::{NamedTempFile, TempPath};
+use std::{collections::HashMap, path::PathBuf};
 
 /// Records that are remembered: each takes some hundred bytes of memory.
 const MAX_RECORDS: usize = 4_000_000;
@@ -32,9 +30,6 @@ const MAX_ASKED_BYTES: u64 = 1 << 20;
 /// A larger payload is copied to a temporary file, in bytes.
 const MAX_HELD_BYTES: u64 = 4 << 20;
 
-/// The largest payload that is read, in bytes; the archive takes none larger.
-const MAX_PAYLOAD_BYTES: u64 = 900_000_000;
-
 /// Where a record stands.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::pipeline) struct Spot {
@@ -47,12 +42,6 @@ impl Spot {
     pub(in crate::pipeline) fn order(self) -> (u32, Place) {
         (self.part, self.place)
     }
-}
-
-/// The bytes of a payload, compared with their digest.
-pub(in crate::pipeline) enum Payload {
-    Held(Vec<u8>),
-    Spooled { path: Arc<TempPath>, size_bytes: u64 },
 }
 
 /// What recordings say by metadata records.
@@ -209,63 +198,15 @@ impl Bundle {
     }
 
     fn spooled(&self, spot: Spot, sha256: &str) -> Result<Payload, String> {
-        let file = NamedTempFile::new().map_err(|error| error.to_string())?;
-        let mut spool = Spool { file, hash: Sha256::new(), size_bytes: 0 };
-        self.part_of(spot)?.copy_content(spot.place, &mut spool).map_err(|error| error.to_string())?;
-        if hex(&spool.hash.finalize()) != sha256 {
-            return Err("its bytes are not what their digest says".to_owned());
-        }
-        Ok(Payload::Spooled { path: Arc::new(spool.file.into_temp_path()), size_bytes: spool.size_bytes })
+        Payload::copied(sha256, |spool| {
+            self.part_of(spot)?.copy_content(spot.place, spool).map_err(|error| error.to_string())
+        })
     }
 
     /// Where a record is, in words.
     pub(in crate::pipeline) fn place(&self, spot: Spot) -> (PathBuf, u64) {
         let name = self.parts.get(spot.part as usize).map(|part| PathBuf::from(&part.name));
         (name.unwrap_or_default(), spot.place.offset)
-    }
-}
-
-impl Payload {
-    /// The same on disk, where it is in memory.
-    pub(in crate::pipeline) fn spooled(self) -> Result<Self, String> {
-        let Self::Held(bytes) = self else { return Ok(self) };
-        let mut file = NamedTempFile::new().map_err(|error| error.to_string())?;
-        file.write_all(&bytes).map_err(|error| error.to_string())?;
-        Ok(Self::Spooled { path: Arc::new(file.into_temp_path()), size_bytes: bytes.len() as u64 })
-    }
-
-    /// All of it in memory, where it is not large.
-    pub(in crate::pipeline) fn into_bytes(self) -> Result<Vec<u8>, String> {
-        match self {
-            Self::Held(bytes) => Ok(bytes),
-            Self::Spooled { path, size_bytes } if size_bytes <= crate::warc::MAX_BODY_BYTES => {
-                std::fs::read(&*path).map_err(|error| error.to_string())
-            }
-            Self::Spooled { size_bytes, .. } => Err(format!("{size_bytes} bytes, which no article has")),
-        }
-    }
-}
-
-/// A temporary file with the digest of what was written to it.
-struct Spool {
-    file: NamedTempFile,
-    hash: Sha256,
-    size_bytes: u64,
-}
-
-impl Write for Spool {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hash.update(bytes.get(..written).unwrap_or(bytes));
-        self.size_bytes += written as u64;
-        if self.size_bytes > MAX_PAYLOAD_BYTES {
-            return Err(io::Error::other("larger than any file of a post"));
-        }
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
     }
 }
 
@@ -283,10 +224,6 @@ fn digest_of(digits: &str) -> Option<[u8; 32]> {
         *byte = u8::from_str_radix(digits.get(at * 2..at * 2 + 2)?, 16).ok()?;
     }
     Some(digest)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
