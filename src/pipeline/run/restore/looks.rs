@@ -8,18 +8,17 @@ use super::{
 };
 use crate::{
     http::Exchange,
-    model::{Outcome, PostRef, Via, Withheld},
+    model::{Outcome, PostRef},
     pipeline::{
         Event,
         bundle::{
             Bundle,
             claims::{LookClaim, MediaClaim, PostClaim},
         },
-        ladder,
         retry::Tried,
         tally,
     },
-    store::{Capture, Rung, Save, StoreError, UnchangedLook, told_failure},
+    store::{Capture, Rung, Save, StoreError},
 };
 use jiff::Timestamp;
 use std::{
@@ -42,11 +41,11 @@ pub(super) struct Restored {
 type ByName = HashMap<String, Vec<Range<usize>>>;
 
 impl Restored {
-    fn look(&self) -> Option<&LookClaim> {
+    pub(super) fn look(&self) -> Option<&LookClaim> {
         self.claim.looks.get(self.nth)
     }
 
-    fn own(&self) -> Option<&PostRef> {
+    pub(super) fn own(&self) -> Option<&PostRef> {
         self.names.first()
     }
 
@@ -250,78 +249,8 @@ impl Driver<'_> {
         self.put(restored, post, rung)
     }
 
-    /// A look that no exchange is read for.
-    async fn look_alone(&mut self, posts: &mut Posts<'_>, restored: &Restored) -> Result<(), StoreError> {
-        let bundle = posts.bundle;
-        let (Some(look), Some(own)) = (restored.look(), restored.own()) else { return Ok(()) };
-        match look.result.as_str() {
-            "unchanged" => {
-                let snapshot = look.snapshot.and_then(|nth| restored.claim.snapshots.get(nth));
-                let kept = match snapshot {
-                    Some(snapshot) => self.store.restore_look(
-                        self.summary.run,
-                        &UnchangedLook {
-                            post: own,
-                            looked_at: look.looked_at,
-                            via: look.via,
-                            captured_at: snapshot.captured_at,
-                            validators: look.validators.as_ref(),
-                        },
-                    )?,
-                    None => false,
-                };
-                if kept {
-                    self.summary.posts.unchanged += 1;
-                } else {
-                    self.not_borne(Some(restored), "the snapshot that it found again is not there");
-                }
-                Ok(())
-            }
-            "failed" => {
-                let reason = look.reason.as_deref().unwrap_or_default();
-                let failure = told_failure(reason, look.detail.clone(), look.retry_at);
-                let ids = look.exchanges.iter().map(String::as_str);
-                // A failure holds no words: without its answers it is one all the same.
-                let exchanges = bundle.exchanges(ids, Some(&restored.claim.platform)).unwrap_or_default();
-                self.put(restored, own.clone(), rung(look, Outcome::Failed(failure), exchanges))
-            }
-            _ if look.via == Via::Import => self.imported(posts, restored, look),
-            _ if look.via == Via::Quoted => {
-                let digest = look.snapshot.and_then(|nth| restored.claim.snapshots.get(nth)?.digest.clone());
-                let quotations = self.store.quotations(own)?;
-                let mut contents = quotations.iter().filter_map(|quoted| ladder::from_quoted(own, quoted));
-                match contents.find(|content| Some(content.digest()) == digest) {
-                    Some(content) => {
-                        self.summary.posts.quoted_only += 1;
-                        self.store.save_quotation(self.summary.run, own, &content, look.looked_at)
-                    }
-                    None => {
-                        self.not_borne(Some(restored), "no article in the archive quotes these words");
-                        Ok(())
-                    }
-                }
-            }
-            _ if look.state.as_deref() == Some("login_required") && !look.exchanges.is_empty() => {
-                match bundle.exchanges(look.exchanges.iter().map(String::as_str), Some(&restored.claim.platform)) {
-                    Ok(exchanges) => {
-                        let outcome = Outcome::Withheld(Withheld::LoginRequired);
-                        self.put(restored, own.clone(), rung(look, outcome, exchanges))
-                    }
-                    Err(reason) => {
-                        self.not_borne(Some(restored), &reason);
-                        Ok(())
-                    }
-                }
-            }
-            _ => {
-                self.not_borne(Some(restored), "its exchanges do not say what it claims");
-                Ok(())
-            }
-        }
-    }
-
     /// Writes one rung of a post, counts it and tells it.
-    fn put(&mut self, restored: &Restored, post: PostRef, rung: Rung) -> Result<(), StoreError> {
+    pub(super) fn put(&mut self, restored: &Restored, post: PostRef, rung: Rung) -> Result<(), StoreError> {
         let key = post.key();
         let tried = Tried { key: &key, before: 0, counted: true, now: self.now() };
         let retry = self.settings.backoff.of_post(&rung.outcome, tried).filter(|_| restored.is_last());
@@ -366,10 +295,6 @@ impl Driver<'_> {
         }
         Ok(())
     }
-}
-
-fn rung(look: &LookClaim, outcome: Outcome, exchanges: Vec<Exchange>) -> Rung {
-    Rung { captured_at: look.looked_at, outcome, via: look.via, exchanges, media: Vec::new() }
 }
 
 /// The post of these that the exchanges answer for, and what they say of it: first the one whose look names them.

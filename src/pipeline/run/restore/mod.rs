@@ -1,6 +1,7 @@
 //! What an export of embalm holds, put back: versions in the order of their dates, then looks at posts in theirs. Each
 //! version is read again from its bytes, and each look from its exchanges: what the file claims beyond them is not taken.
 
+mod alone;
 mod embeds;
 mod files;
 mod imported;
