@@ -19,7 +19,7 @@ The newest event stands first. Words that changed are marked as `git diff --word
 Examples:
   embalm history twitter:1822768
   embalm history https://bsky.app/profile/mika.example/post/3kxyz --reverse
-  embalm history https://news.example/story --changes    what an article said, and what it says by now
+  embalm history https://news.example/story --changes  what an article said, and says by now
   embalm history twitter:1822768 --json | jq -r 'select(.event == \"changed\").changes[].diff'
 
 Exit codes: 0 told; 1 there is no such post or article in the archive.")]

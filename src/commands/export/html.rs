@@ -19,8 +19,8 @@ use std::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  embalm export html --out site                 everything as a static site: open site/index.html, or put
-                                                the folder on any web server
+  embalm export html --out site                 everything as a static site: open site/index.html,
+                                                or put the folder on any web server
   embalm export html --site news.example --since 2026-01-01 --out site
                                                 again: writes what changed, old addresses stay
   embalm export html 12 --out story.html        one article as one file that holds everything

@@ -18,17 +18,18 @@ Examples:
                                                 for Excel, LibreOffice and their kin
   embalm export parquet --out tables            for DuckDB: SELECT * FROM 'tables/posts.parquet'
   embalm export parquet --partition platform --out tables
-                                                for Spark: tables/posts/platform=twitter/part-00000.parquet
+                                                for Spark: tables/posts/platform=twitter/...
   embalm export jsonl https://news.example/story --out story
-                                                an article with its posts, and all that is known of them
+                                                an article with its posts, and all known of them
 
-Tables: articles, article_versions, embeds, posts, snapshots, media_files, looks, runs, exchanges. They are read
-in one transaction, also while a run goes on. TARGETs are articles (with their posts) and posts (with the articles
-that embed them). The filters choose articles and posts as `embalm list` does, --limit the newest of each; the
-other tables hold what belongs to these. docs/tables.md names every column.
+Tables: articles, article_versions, embeds, posts, snapshots, media_files, looks, runs, exchanges.
+They are read in one transaction, also while a run goes on. TARGETs are articles (with their
+posts) and posts (with the articles that embed them). The filters choose articles and posts as
+`embalm list` does, --limit the newest of each; the other tables hold what belongs to these.
+docs/tables.md names every column.
 
-Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage, or the place can't be written, or this
-build is without Parquet; 4 the disk is full (what was written before is whole).";
+Exit codes: 0 written; 1 there is no such article or post; 2 wrong usage, or the place can't be
+written, or this build is without Parquet; 4 the disk is full (what was written before is whole).";
 
 /// Flags.
 #[derive(Debug, clap::Args)]

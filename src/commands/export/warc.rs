@@ -44,8 +44,8 @@ pub struct Args {
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  embalm export wacz --out all.wacz             everything, with its index and a list of pages: open it at
-                                                https://replayweb.page, or serve it with pywb
+  embalm export wacz --out all.wacz             everything, with its index and a list of pages: open
+                                                it at https://replayweb.page, or serve it with pywb
   embalm export wacz https://news.example/story --out story.wacz
                                                 one article with all of its posts
   embalm export wacz --signing-key key.pem --out all.wacz
