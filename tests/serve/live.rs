@@ -1,6 +1,7 @@
 //! The viewer shows the archive as it is now: while a run writes, when another archive stands in its place, when none does.
 
 use crate::{
+    binary::embalm,
     desk::{article, at, found, post, post_ref},
     viewer::{Viewer, room},
 };
@@ -157,4 +158,43 @@ fn a_post_is_reached_by_its_key_whatever_characters_are_in_it() {
     }
     let viewer = Viewer::start(&desk.path, &[]);
     assert_eq!(viewer.get("/post/twitter:1822768%20").status, 200, "what is pasted may have a space behind it");
+}
+
+#[test]
+fn whoever_reads_while_the_archive_is_cared_for_is_always_answered() {
+    let mut desk = room();
+    desk.capture(&post_ref("2"), found("2026-01-01T00:00:02Z", post("2", "In no article")));
+    let folder = tempfile::TempDir::new().unwrap();
+    let (archive, other) = (folder.path().join("test.db"), folder.path().join("other.db"));
+    for copy in [&archive, &other] {
+        desk.sql().execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+    }
+    let viewer = Viewer::start(&archive, &[]);
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for path in ["/", "/api/posts", "/feed/captures.atom", "/search?q=noon"] {
+            let (viewer, is_over) = (&viewer, &is_over);
+            scope.spawn(move || {
+                while !is_over.load(Ordering::SeqCst) {
+                    let answer = viewer.get(path);
+                    assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+                }
+            });
+        }
+        let cared: Vec<_> = [
+            &["redact", "-q", "twitter:2", "--reason", "asked"][..],
+            &["redact", "-q", "twitter:2", "--reason", "asked", "--remove"],
+            &["merge", "-q", other.to_str().unwrap()],
+            &["prune", "-q", "--yes", "--snapshots", "--keep-last", "1", "--orphans", "--vacuum"],
+            &["verify", "-q"],
+        ]
+        .map(|words| embalm(folder.path()).args(words).output().unwrap())
+        .into();
+        is_over.store(true, Ordering::SeqCst);
+        for ended in cared {
+            assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+        }
+    });
+    let text = viewer.get("/post/twitter:2").text();
+    assert!(text.contains("redacted on") && !text.contains("In no article"), "{text}");
 }
