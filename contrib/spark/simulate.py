@@ -33,6 +33,11 @@ REQUESTS, LOOKED_POSTS = 158, 65
 MERGE_BYTES, MERGE_CPU_S, MERGE_PEAK_KIB = 27_705_344, 0.87, 130_612
 PARQUET_BYTES, PARQUET_OF_BYTES = 1_905_215, 27_705_344
 
+# A post that is gone, at a web archive that has a copy: its index and the copy.
+ARCHIVE_REQUESTS, ARCHIVE_PAUSE_S = 5, 0.5
+#: How long tasks are reckoned to wait for their platforms.
+WAITING_DAYS = 30
+
 # One monthly Common Crawl, in round figures of its own announcements.
 CRAWL_PAGES, CRAWL_BYTES = 3e9, 90e12
 
@@ -86,6 +91,8 @@ class Plan:
     distinct: float = 0.5
     #: Bytes of pictures and films of a post, where these are kept.
     media_bytes: float = 400_000
+    #: Posts that their platform does not show any more, which a web archive is asked for where one is configured.
+    gone: float = 0.1
     cores: int = 200
     posts: float = 0.0
 
@@ -228,6 +235,21 @@ def capture_rows(plan):
     return table(head, rows)
 
 
+def waiting_rows(plan):
+    """What waiting costs: at the one host that all platforms fall back to, and of cores that have nothing to do."""
+    gone = plan.distinct_posts() * plan.gone
+    busy = max(POSTS_CPU_S / POSTS / (requests_a_post() * platform.seconds()) for platform in PLATFORMS)
+    held = len(PLATFORMS) * WAITING_DAYS * 24
+    return table(("waiting", "figure"), (
+        (f"posts to look for in a web archive, at {plan.gone:.0%} gone", f"{gone / 1e6:.1f} million"),
+        (f"days for them from one address, at {ARCHIVE_REQUESTS} requests {ARCHIVE_PAUSE_S} s apart", said(gone * ARCHIVE_REQUESTS * ARCHIVE_PAUSE_S / DAY_S)),
+        (f"core-hours that {len(PLATFORMS)} tasks of one core hold in {WAITING_DAYS} days", said(held)),
+        (f"dollars for them at {plan.core_hour:.2f} a core-hour", said(held * plan.core_hour)),
+        ("share of its core that the busiest of them uses", f"{busy:.1%}"),
+        (f"dollars for one machine of 4 cores, with slots for all of them, in {WAITING_DAYS} days", said(4 * WAITING_DAYS * 24 * plan.core_hour)),
+    ))
+
+
 def check_rows():
     """The simulation beside the closed form, on as many posts as are simulated."""
     rows = []
@@ -243,7 +265,7 @@ def blocks(plan):
     """The parts of the document that are written here, by name."""
     return {
         "units": unit_rows(), "detect": detect_rows(plan), "store": store_rows(plan), "capture": capture_rows(plan),
-        "check": check_rows(),
+        "waiting": waiting_rows(plan), "check": check_rows(),
     }
 
 
@@ -264,7 +286,7 @@ WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 860, 520, 70, 190, 56, 60
 def plot(plan):
     """Days to capture all posts of a crawl by addresses, a line for each platform; dots are simulated. SVG."""
     posts = plan.distinct_posts()
-    low, high = 0.01, 10_000
+    low, high = 0.004, 10_000
     across = lambda n: LEFT + (WIDTH - LEFT - RIGHT) * math.log10(n) / math.log10(ADDRESSES[-1])  # noqa: E731
     down = lambda days: TOP + (HEIGHT - TOP - BOTTOM) * math.log10(high / min(max(days, low), high)) / math.log10(high / low)  # noqa: E731
     out = [
@@ -318,9 +340,10 @@ def main(words=None):
     parser.add_argument("--posts-a-page", type=float, default=default.posts_a_page, help="posts that a page names [default: %(default)s]")
     parser.add_argument("--distinct", type=float, default=default.distinct, help="how many of those are different [default: %(default)s]")
     parser.add_argument("--media-bytes", type=float, default=default.media_bytes, help="files of a post [default: %(default)s]")
+    parser.add_argument("--gone", type=float, default=default.gone, help="how many posts are gone [default: %(default)s]")
     parser.add_argument("--cores", type=int, default=default.cores, help="cores of the cluster [default: %(default)s]")
     args = parser.parse_args(words)
-    plan = Plan(args.core_hour, args.gb_month, args.posts_a_page, args.distinct, args.media_bytes, args.cores, args.posts)
+    plan = Plan(args.core_hour, args.gb_month, args.posts_a_page, args.distinct, args.media_bytes, args.gone, args.cores, args.posts)
     if args.write:
         DOCUMENT.write_text(filled(DOCUMENT.read_text(), plan))
         PLOT.write_text(plot(plan))

@@ -9,14 +9,15 @@ import subprocess
 import threading
 import time
 
+import pyarrow.fs
 import pytest
 from pyspark.sql.types import StringType, StructField, StructType
 
-from embalm_spark import binary, hosts
-from embalm_spark.capture import capture, newest
+from embalm_spark import binary, files, hosts
+from embalm_spark.capture import OPTIONS, capture, newest
 from embalm_spark.hosts import shard_of, together
 from embalm_spark.schema import QUOTED
-from embalm_spark.shard import Lease, write_json
+from embalm_spark.shard import Lease, Shard, write_json
 from fediverse import ARCHIVE, SHARED, Fediverse, post_url
 
 #: 2000 is the whole measure; fewer show the same.
@@ -318,6 +319,47 @@ def test_a_lease_is_held_by_one_alone(tmp_path):
     held.drop()
     other.take()
     other.drop()
+
+
+class Strict:
+    """A file system as HDFS is: no file gets a name that another one has. Its first renames fail."""
+
+    def __init__(self, failing):
+        self.local, self.failing = pyarrow.fs.LocalFileSystem(), failing
+
+    def __getattr__(self, name):
+        return getattr(self.local, name)
+
+    def move(self, path, to):
+        self.failing -= 1
+        if self.failing >= 0 or os.path.exists(to):
+            raise OSError(f"{to}: can't be renamed now")
+        self.local.move(path, to)
+
+
+def test_a_path_that_renames_nothing_over_another_and_fails_for_a_moment_gets_its_shards_all_the_same(world, tmp_path, monkeypatch):
+    world = world()
+    settings = {**OPTIONS, **options(world, tmp_path)}
+    urls = posts(8)[::4]
+    name = shard_of(urls[0], 256)
+    system = Strict(0)
+    monkeypatch.setattr(files, "resolve", lambda address: (system, address.replace("object://", str(tmp_path))))
+    visit = lambda: Shard(name, "object:///out", settings).visit(iter([{"url": url, "quoted": {}} for url in urls]), [HOSTS[0]])  # noqa: E731
+    real = Shard._save
+
+    def save(self, state):
+        system.failing = 2 if system.failing == 0 else -1
+        return real(self, state)
+
+    monkeypatch.setattr(Shard, "_save", save)
+    first = visit()
+    assert (first["exit"], first["captured"], system.failing < 0) == (0, 2, True), first
+    asked = sum(map(len, world.arrivals.values()))
+    again = visit()
+    assert (again["exit"], again["captured"], again["requests"]) == (0, 2, 0), again
+    assert sum(map(len, world.arrivals.values())) == asked
+    left = sorted(path.name for path in (tmp_path / "out" / "shards").iterdir())
+    assert left == [f"{name}.db", f"{name}.json", f"{name}.lease"], "nothing half done is left behind"
 
 
 def test_posts_are_together_by_the_hosts_that_they_are_captured_from():

@@ -13,7 +13,7 @@ import pyarrow.compute
 import pyarrow.parquet
 import pytest
 
-from embalm_spark import binary, collect, session, unite
+from embalm_spark import binary, collect, schema, session, unite
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "contrib" / "spark"))
@@ -30,6 +30,10 @@ PARTS = (
     ("harbour-festival.html", "night-trains.md"),
     ("closing-ceremony.txt", "night-trains.md", "council-vote.html"),
 )
+
+#: Pages that detect searched and no shard has archived: with the words of these, each under an address of its own.
+CRAWL = "https://crawled.example/"
+CRAWLED = ("council-vote.html", "closing-ceremony.txt")
 
 #: What one of the shards keeps from readers.
 REDACTED = "mastodon:shore.example/113652557749490039"
@@ -92,7 +96,17 @@ def merged(shards, tmp_path_factory):
 def united(engine, shards, tmp_path_factory):
     """The shards as tables."""
     out = tmp_path_factory.mktemp("united") / "tables"
-    records = list(collect.tables(engine, sorted(map(str, shards.glob("*.db"))), str(out), binary.find(), parts=2))
+    pages = out.parent / "pages.jsonl"
+    with open(pages, "w", encoding="utf-8") as lines:
+        for name in CRAWLED:
+            kind = "html" if name.endswith(".html") else "text"
+            lines.write(json.dumps({"url": f"{CRAWL}{name}", kind: (ARTICLES / name).read_text()}) + "\n")
+    found = [{**json.loads(line), "page": "pages.jsonl#1"} for line in embalm("detect", "--json", pages).splitlines()]
+    # One that a shard has archived under this name speaks for itself.
+    found.append({**found[0], "article": PARTS[0][0]})
+    engine.createDataFrame(found, schema.EMBED).write.partitionBy("platform").parquet(str(out.parent / "embeds"))
+    records = list(collect.tables(
+        engine, sorted(map(str, shards.glob("*.db"))), str(out), binary.find(), parts=2, embeds=[str(out.parent / "embeds")]))
     assert [record["table"] for record in records] == list(unite.TABLES)
     assert not (out.parent / "tables.work").exists(), "nothing is left behind"
     return out
@@ -105,7 +119,7 @@ def rows(table):
     for row in plain:
         # Articles of a post stand in the order of their numbers.
         if "articles" in row:
-            row["articles"] = sorted(row["articles"])
+            row["articles"] = sorted(name for name in row["articles"] if not name.startswith(CRAWL))
     return columns, collections.Counter(json.dumps(row, default=str, sort_keys=True) for row in plain)
 
 
@@ -115,10 +129,17 @@ def read(folder):
     return table.set_column(places[0], "platform", table["platform"].cast("string")) if places else table
 
 
+def archived(table):
+    """Less what is told of pages that were searched alone."""
+    if "first_seen_at" not in table.column_names:
+        return table
+    return table.filter(pyarrow.compute.field("first_seen_at").is_null()).drop_columns("first_seen_at")
+
+
 @pytest.mark.parametrize("name", unite.TABLES)
 def test_the_tables_of_shards_are_those_of_the_merged_archive(name, merged, united):
     theirs = pyarrow.parquet.read_table(merged / "tables" / f"{name}.parquet")
-    ours = read(united / name)
+    ours = archived(read(united / name))
     assert theirs.num_rows > 0
     if name == "runs":
         # What came in with others is redacted by a run of the merge itself.
@@ -156,6 +177,25 @@ def test_keys_of_shards_join_as_numbers_of_the_merged_archive_do(merged, united)
             assert set(column_of(one, column)) <= set(known), f"every {one}.{column} is in {other}"
 
 
+def test_pages_that_were_searched_alone_are_articles_whose_embeds_have_the_keys_of_captured_posts(united):
+    articles = {row["name"]: row for row in read(united / "articles").to_pylist()}
+    posts = {row["key"]: row for row in read(united / "posts").to_pylist()}
+    embeds = read(united / "embeds").to_pylist()
+    for name in CRAWLED:
+        page = articles[CRAWL + name]
+        assert page["first_seen_at"] and page["versions"] == 0 and page["captured_at"] is None, page
+        own = [embed for embed in embeds if embed["article"] == page["id"]]
+        same = [embed for embed in embeds if embed["article"] == name and embed["newest"]]
+        # Also short links, which lead to what a shard found, and words without an address.
+        assert {embed["post"] for embed in own} == {embed["post"] for embed in same} == set(page["posts"])
+        assert page["embeds"] == len(page["posts"]) > 0
+        for embed in own:
+            assert CRAWL + name in posts[embed["post"]]["articles"]
+            assert embed["state"] == posts[embed["post"]]["state"] and embed["first_seen_at"]
+    assert [row["first_seen_at"] for row in articles.values() if row["name"] == PARTS[0][0]] == [None]
+    assert not any(embed["first_seen_at"] for embed in embeds if embed["article"] == PARTS[0][0])
+
+
 def test_the_shard_of_a_file_has_its_bytes(united):
     files = read(united / "media_files").to_pylist()
     assert any(file["sha256"] for file in files)
@@ -163,8 +203,8 @@ def test_the_shard_of_a_file_has_its_bytes(united):
         assert digest in embalm("list", "media", "--archive", shard, "--json", "--limit", 1000)
 
 
-def counts(table, state):
-    return f"SELECT platform, {state} AS state, {{month}} AS month, count(*) AS posts FROM {table} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+def counts(table, state, where):
+    return f"SELECT platform, {state} AS state, {{month}} AS month, count(*) AS posts FROM {table} {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
 
 
 @pytest.mark.parametrize(("name", "state"), [("posts", "state"), ("snapshots", "outcome"), ("embeds", "state")])
@@ -175,9 +215,10 @@ def test_duckdb_and_spark_agree_on_counts_by_platform_state_and_month(name, stat
     found = []
     for place in (merged / "tables" / f"{name}.parquet", merged / "parts" / name, united / name):
         files = f"read_parquet('{place}/*/*.parquet', hive_partitioning = true)" if place.is_dir() else f"'{place}'"
-        found.append(duck.execute(counts(files, state).format(month="strftime(captured_at, '%Y-%m')")).fetchall())
+        where = "WHERE first_seen_at IS NULL" if place == united / "embeds" else ""
+        found.append(duck.execute(counts(files, state, where).format(month="strftime(captured_at, '%Y-%m')")).fetchall())
         engine.read.parquet(str(place)).createOrReplaceTempView("counted")
-        found.append([tuple(row) for row in engine.sql(counts("counted", state).format(month="date_format(captured_at, 'yyyy-MM')")).collect()])
+        found.append([tuple(row) for row in engine.sql(counts("counted", state, where).format(month="date_format(captured_at, 'yyyy-MM')")).collect()])
     assert found[0] and all(one == found[0] for one in found), found
 
 

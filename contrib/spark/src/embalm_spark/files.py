@@ -11,6 +11,9 @@ from pyarrow import fs
 #: Bytes that are copied at once.
 CHUNK_BYTES = 1 << 20
 
+#: What the name of a file ends in that is being replaced, where a file system can't do that at once.
+BEFORE = ".before"
+
 #: Hadoop's names of what pyarrow calls ``s3``.
 _HADOOP_S3 = re.compile(r"^s3[an]://")
 
@@ -51,10 +54,21 @@ def expand(addresses, suffix):
     return found
 
 
+def open_stream(address):
+    """What a file holds, from its beginning; of one that is being replaced, what it held.
+
+    Raises ``FileNotFoundError``.
+    """
+    system, path = resolve(address)
+    try:
+        return system.open_input_stream(path)
+    except FileNotFoundError:
+        return system.open_input_stream(path + BEFORE)
+
+
 def fetch(address, to):
     """Copies a file to a path of this machine."""
-    system, path = resolve(address)
-    with system.open_input_stream(path) as source, open(to, "wb") as sink:
+    with open_stream(address) as source, open(to, "wb") as sink:
         _copy(source, sink)
 
 
@@ -65,7 +79,17 @@ def put(path, address):
     unfinished = target + ".unfinished"
     with open(path, "rb") as source, system.open_output_stream(unfinished) as sink:
         _copy(source, sink)
-    system.move(unfinished, target)
+    try:
+        system.move(unfinished, target)
+    except OSError:
+        # HDFS gives no file a name that another one has; the other stays readable until this one is there.
+        if system.get_file_info(target).type != fs.FileType.File:
+            raise
+        if system.get_file_info(target + BEFORE).type == fs.FileType.File:
+            system.delete_file(target + BEFORE)
+        system.move(target, target + BEFORE)
+        system.move(unfinished, target)
+        system.delete_file(target + BEFORE)
 
 
 def remove(address):

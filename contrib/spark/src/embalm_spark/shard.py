@@ -55,9 +55,12 @@ class Lease:
         self.address, self.seconds, self.lost = address, seconds, lost
         self.me = {"owner": uuid.uuid4().hex, "machine": socket.gethostname(), "pid": os.getpid()}
         self.over = threading.Event()
+        # Whether somebody had it before.
+        self.follows = False
 
     def take(self):
         """Takes it, or waits as long as another one may hold it."""
+        self.follows = read_json(self.address) is not None
         patience = time.monotonic() + 2 * self.seconds + 10
         while not self._is_free():
             if time.monotonic() > patience:
@@ -113,9 +116,8 @@ def _is_alive(pid):
 
 def read_json(address):
     """What a small file says; none where it is not there or not whole."""
-    system, path = files.resolve(address)
     try:
-        with system.open_input_stream(path) as stream:
+        with files.open_stream(address) as stream:
             return json.loads(stream.read())
     except (FileNotFoundError, ValueError):
         return None
@@ -185,7 +187,7 @@ class Shard:
             for record in records:
                 asked += 1
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
-        if state:
+        if self.lease.follows:
             # What ran before may have asked a host just now.
             time.sleep(self.options["pause_s"])
         code, summary, words, tries = None, None, "", 0
