@@ -14,7 +14,7 @@ from made import CRASHES_TWICE, DIES_OF_POISON, POISON, WAITS_ONCE, as_printed, 
 from embalm_spark import binary, detect, schema
 
 #: Pages of the large comparison; more by hand.
-COUNT = int(os.environ.get("EMBALM_SPARK_PAGES", "3000"))
+COUNT = int(os.environ.get("EMBALM_SPARK_PAGES", "1200"))
 
 #: The folder whose HTML files they are made from, where it is not the fixtures.
 FOLDER = os.environ.get("EMBALM_SPARK_FOLDER")

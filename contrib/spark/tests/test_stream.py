@@ -206,3 +206,18 @@ def test_a_line_beyond_all_bounds_is_an_error_and_what_follows_is_told(embalm, t
     told = told_of(embalm, [str(file)], split_bytes=50_000_000)
     assert [(one.article.rpartition("/")[2], len(one.records)) for one in (told[0], told[-1])] == [("1", 1), ("2", 1)]
     assert len(told) == 3 and "a line over" in told[1].error
+
+
+def test_addresses_keep_what_they_are_given_with(tmp_path, monkeypatch):
+    (tmp_path / "deep").mkdir()
+    for name in ("a.jsonl", "deep/b.jsonl"):
+        (tmp_path / name).write_text("{}\n")
+    local = pages.files.fs.LocalFileSystem()
+    names = [f"{tmp_path}/a.jsonl", f"{tmp_path}/deep/b.jsonl"]
+    assert [split.path for split in pages.splits([str(tmp_path)])] == names
+    assert [split.path for split in pages.splits([f"file:{tmp_path}"])] == [f"file:{name}" for name in names]
+    assert [split.path for split in pages.splits([f"file://{tmp_path}/a.jsonl"])] == [f"file://{tmp_path}/a.jsonl"]
+    # As HDFS and S3 have it: the path in the file system is a part of the address.
+    monkeypatch.setattr(pages.files, "resolve", lambda address: (local, str(tmp_path)))
+    for address, found in (("hdfs://name:8020/crawl/", "hdfs://name:8020/crawl/{}"), ("s3a://b/crawl?region=eu", "s3a://b/crawl/{}?region=eu")):
+        assert [split.path for split in pages.splits([address])] == [found.format("a.jsonl"), found.format("deep/b.jsonl")]

@@ -15,7 +15,7 @@ import pyarrow
 import pyarrow.fs
 import pyarrow.parquet
 
-from embalm_spark import stream
+from embalm_spark import files, stream
 from embalm_spark.binary import BinaryError
 
 #: How large a split is at least before another begins, in bytes.
@@ -47,14 +47,12 @@ Split = collections.namedtuple("Split", "kind path start end first_row")
 
 def kind_of(path):
     """What a file holds, by its name; None for what is no input."""
-    return next((kind for kind, form in KINDS if form.search(path.lower())), None)
+    return next((kind for kind, form in KINDS if form.search(path.partition("?")[0].lower() if _is_address(path) else path.lower())), None)
 
 
 def file_system(path):
-    """The file system of a path or address (``s3://``, ``hdfs://``, ``file://``), and the path in it."""
-    if "://" in path:
-        return pyarrow.fs.FileSystem.from_uri(path)
-    return pyarrow.fs.LocalFileSystem(), os.path.abspath(path)
+    """The file system of a path or address (``s3://``, ``s3a://``, ``hdfs://``, ``file:``), and the path in it."""
+    return files.resolve(path)
 
 
 def splits(paths, split_bytes=SPLIT_BYTES):
@@ -67,7 +65,7 @@ def splits(paths, split_bytes=SPLIT_BYTES):
 
 def _files(path):
     """(address, size in bytes) of each input file of a word of the command line."""
-    if "://" not in path and not os.path.exists(path):
+    if not _is_address(path) and not os.path.exists(path):
         matches = sorted(glob.glob(path))
         if not matches:
             raise BinaryError(f"{path}: no such file or folder")
@@ -77,16 +75,23 @@ def _files(path):
         info = system.get_file_info(place)
     except (OSError, pyarrow.ArrowInvalid) as error:
         raise BinaryError(f"{path} can't be read: {error}") from error
-    scheme = path.split("://")[0] + "://" if "://" in path else ""
     if info.type == pyarrow.fs.FileType.File:
         if not kind_of(place):
             raise BinaryError(f"{path}: neither .warc(.gz), .wacz, .jsonl(.gz) nor .parquet")
-        return [(path if scheme else place, info.size)]
+        return [(path if _is_address(path) else place, info.size)]
     if info.type != pyarrow.fs.FileType.Directory:
         raise BinaryError(f"{path}: no such file or folder")
     below = system.get_file_info(pyarrow.fs.FileSelector(place, recursive=True))
-    files = sorted((one.path, one.size) for one in below if one.type == pyarrow.fs.FileType.File and _is_shown(one.path, place))
-    return [(scheme + name, size) for name, size in files]
+    shown = sorted((one.path, one.size) for one in below if one.type == pyarrow.fs.FileType.File and _is_shown(one.path, place))
+    if not _is_address(path):
+        return shown
+    # An address keeps its server, its bucket and its options (`?region=...`).
+    base, mark, options = path.partition("?")
+    return [(base.rstrip("/") + name[len(place.rstrip("/")):] + mark + options, size) for name, size in shown]
+
+
+def _is_address(path):
+    return "://" in path or path.startswith("file:")
 
 
 def _is_shown(path, root):

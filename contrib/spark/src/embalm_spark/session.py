@@ -8,9 +8,13 @@ import tempfile
 
 from pyspark.sql import SparkSession
 
+from embalm_spark.binary import BinaryError
+
 
 def start(name, args, settings=None):
     """A session for the job ``name``. ``args`` has ``master`` and ``conf``; ``settings`` are defaults that these override."""
+    if not (SparkSession.getActiveSession() or os.environ.get("PYSPARK_GATEWAY_PORT") or _java()):
+        raise BinaryError("Spark wants Java 17 or newer: no `java` on PATH, nor below JAVA_HOME (Debian: openjdk-17-jre-headless)")
     if not args.master or args.master.startswith("local"):
         # Workers on this machine are this Python, with what is installed for it; elsewhere the cluster says which.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -26,6 +30,11 @@ def start(name, args, settings=None):
     spark.sparkContext.setLogLevel("WARN")
     ship(spark)
     return spark
+
+
+def _java():
+    home = os.environ.get("JAVA_HOME")
+    return shutil.which(os.path.join(home, "bin", "java") if home else "java")
 
 
 def ship(spark):
