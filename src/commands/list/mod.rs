@@ -108,8 +108,8 @@ pub(super) fn run(global: &Global, args: &Args, out: &mut Output) -> Result<u8, 
             parts(args, &filter, &ARTICLES, out, |part| store.articles_listed(&filter, part))
         }
         What::Media => media(&global.read()?, &filter, out),
-        What::Runs => runs(&global.read()?, &filter, out),
-        What::Failures => failures(&global.read()?.failures(&filter)?, out),
+        What::Runs => runs(&global.read()?, args, &filter, out),
+        What::Failures => failures(&global.read()?, args, &filter, out),
     }
 }
 
@@ -134,7 +134,7 @@ fn parts<T: Serialize>(
     out: &mut Output,
     read: impl Fn(&Part) -> Result<Listed<T>, StoreError>,
 ) -> Result<u8, Failure> {
-    let short = out.is_terminal() && out.format == Format::Table && filter.limit.is_none() && !args.all;
+    let short = is_short(args, filter, out);
     let wanted = if short { Some(ROWS_ON_A_TERMINAL) } else { filter.limit };
     let mut left = wanted.unwrap_or(usize::MAX);
     let mut after: Option<Mark> = None;
@@ -151,11 +151,36 @@ fn parts<T: Serialize>(
     }
     rows.end()?;
     if short && after.is_some() {
-        out.line(
-            &out.style.dim(&format!("the first {ROWS_ON_A_TERMINAL}; --all has them all, and filters narrow them")),
-        )?;
+        more(out)?;
     }
     Ok(0)
+}
+
+/// Whether a person looks at a table and asked for no number of rows.
+fn is_short(args: &Args, filter: &Filter, out: &Output) -> bool {
+    out.is_terminal() && out.format == Format::Table && filter.limit.is_none() && !args.all
+}
+
+/// Says that there are more.
+fn more(out: &mut Output) -> Result<(), Failure> {
+    let said = format!("the first {ROWS_ON_A_TERMINAL}; --all has them all, and filters narrow them");
+    out.line(&out.style.dim(&said))?;
+    Ok(())
+}
+
+/// The records of a list that is read whole, no more than a person looks through; and whether there are more.
+fn first<T>(
+    short: bool,
+    filter: &Filter,
+    read: impl FnOnce(&Filter) -> Result<Vec<T>, StoreError>,
+) -> Result<(Vec<T>, bool), StoreError> {
+    let limit = if short { Some(ROWS_ON_A_TERMINAL + 1) } else { filter.limit };
+    let mut records = read(&Filter { limit, ..filter.clone() })?;
+    let more = short && records.len() > ROWS_ON_A_TERMINAL;
+    if more {
+        records.truncate(ROWS_ON_A_TERMINAL);
+    }
+    Ok((records, more))
 }
 
 /// Files, a part at a time: an archive has several for each post.
@@ -178,20 +203,27 @@ fn media(store: &Store, filter: &Filter, out: &mut Output) -> Result<u8, Failure
 }
 
 /// A failure is explained in a line of its own, which a table has no room for.
-fn failures(records: &[FailureRecord], out: &mut Output) -> Result<u8, Failure> {
+fn failures(store: &Store, args: &Args, filter: &Filter, out: &mut Output) -> Result<u8, Failure> {
+    let (records, others) = first(is_short(args, filter, out), filter, |filter| store.failures(filter))?;
     if out.format != Format::Table || records.is_empty() {
-        return print(records, &FAILURES, out);
+        return print(&records, &FAILURES, out);
     }
     let now = Timestamp::now();
-    records.iter().try_for_each(|record| out.line(&failure_line(record, now, out.style)))?;
+    records.iter().try_for_each(|record: &FailureRecord| out.line(&failure_line(record, now, out.style)))?;
+    if others {
+        more(out)?;
+    }
     Ok(0)
 }
 
-fn runs(store: &Store, filter: &Filter, out: &mut Output) -> Result<u8, Failure> {
-    let mut runs = store.runs(filter)?;
+fn runs(store: &Store, args: &Args, filter: &Filter, out: &mut Output) -> Result<u8, Failure> {
+    let (mut runs, others) = first(is_short(args, filter, out), filter, |filter| store.runs(filter))?;
     pipeline::settle(&mut runs, store.path());
     if out.format == Format::Table && !runs.is_empty() {
         out.line(&runs_table(&runs, out.seen_from(), out.style))?;
+        if others {
+            more(out)?;
+        }
     } else {
         out.records(&runs, &RUNS, &[])?;
     }

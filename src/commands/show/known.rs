@@ -88,9 +88,10 @@ fn look(store: &Store, target: &str) -> Result<Known, Failure> {
             ..unknown
         });
     }
-    // A web address is looked up by the indexes alone; other names are searched for.
+    // An address or a post's key is looked up by the indexes alone; other names are searched for.
     let is_address = target.starts_with("http://") || target.starts_with("https://");
-    let found = if is_address { store.article_at(target)? } else { store.article_number(target)? };
+    let is_looked_up = is_address || platforms::post_key(target).is_some();
+    let found = if is_looked_up { store.article_at(target)? } else { store.article_number(target)? };
     let Some(id) = found else { return Ok(unknown) };
     let filter = Filter { article: Some(id.to_string()), ..Filter::default() };
     let article = store.articles(&filter)?.into_iter().next();

@@ -229,6 +229,10 @@ pub(super) fn find_article(connection: &Connection, target: &str) -> rusqlite::R
     if let Some(id) = find_by_url(connection, target)? {
         return Ok(Some(id));
     }
+    // No name ends with an address, and looking for an end reads every name.
+    if target.contains("://") {
+        return Ok(None);
+    }
     by(
         "SELECT id FROM articles WHERE substr(name, -length(?1) - 1) IN ('/' || ?1, '\\' || ?1) \
          ORDER BY captured_at DESC, id DESC LIMIT 1",

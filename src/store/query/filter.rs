@@ -62,22 +62,37 @@ pub(in crate::store) struct Parameters {
     offset: i64,
 }
 
-/// Whether a post `p` with its shown snapshot `s` fits. Handles and hosts are compared as people write them.
-pub(in crate::store) const POST_FITS: &str = "\
-    (:platform IS NULL OR p.platform = :platform) \
-    AND (:author IS NULL OR coalesce(nullif(s.author_handle, ''), p.author_handle) = :author COLLATE NOCASE) \
-    AND (:state IS NULL OR p.state = :state) \
-    AND (:via IS NULL OR p.via = :via) \
-    AND (:since IS NULL OR p.captured_at >= :since) \
-    AND (:until IS NULL OR p.captured_at <= :until) \
-    AND (:lang IS NULL OR s.lang = :lang COLLATE NOCASE OR substr(s.lang, 1, length(:lang) + 1) = :lang || '-' COLLATE NOCASE) \
-    AND (:label IS NULL OR EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
-      WHERE e.post = p.id AND v.article IN (SELECT b.article FROM article_labels b WHERE b.label = :label))) \
-    AND (:article IS NULL OR EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
-      WHERE e.post = p.id AND v.article = :article)) \
-    AND (:site IS NULL OR EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
+/// Conditions, one for each field of a filter: all of them in one text, for statements of every filter, and each by itself, for
+/// those that have no more in them than is asked for.
+macro_rules! conditions {
+    ($(#[$about:meta])* $all:ident, $each:ident: $($field:ident $name:literal $fits:literal)+) => {
+        $(#[$about])*
+        pub(in crate::store) const $all: &str = concat!("1", $(" AND (", $name, " IS NULL OR ", $fits, ")"),+);
+        const $each: &[Condition] = &[$((|filter| filter.$field.is_some(), $fits)),+];
+    };
+}
+
+/// Whether a filter asks for it, and what it asks.
+type Condition = (fn(&Filter) -> bool, &'static str);
+
+conditions! {
+    /// Whether a post `p` with its shown snapshot `s` fits. Handles and hosts are compared as people write them.
+    POST_FITS, POST_CONDITIONS:
+    platform ":platform" "p.platform = :platform"
+    author ":author" "coalesce(nullif(s.author_handle, ''), p.author_handle) = :author COLLATE NOCASE"
+    state ":state" "p.state = :state"
+    via ":via" "p.via = :via"
+    since ":since" "p.captured_at >= :since"
+    until ":until" "p.captured_at <= :until"
+    lang ":lang" "(s.lang = :lang COLLATE NOCASE OR substr(s.lang, 1, length(:lang) + 1) = :lang || '-' COLLATE NOCASE)"
+    label ":label" "EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
+      WHERE e.post = p.id AND v.article IN (SELECT b.article FROM article_labels b WHERE b.label = :label))"
+    article ":article" "EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
+      WHERE e.post = p.id AND v.article = :article)"
+    site ":site" "EXISTS (SELECT 1 FROM embeds e JOIN article_versions v ON v.id = e.version \
       JOIN articles a ON a.id = v.article \
-      WHERE e.post = p.id AND (a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site)))";
+      WHERE e.post = p.id AND (a.site = :site OR substr(a.site, -length(:site) - 1) = '.' || :site))"
+}
 
 /// Whether an article `a` with its newest version `v` fits.
 pub(in crate::store) const ARTICLE_FITS: &str = "\
@@ -103,6 +118,17 @@ impl Filter {
         let tallied =
             Self { platform: None, state: None, via: None, sort: None, limit: None, offset: None, ..self.clone() };
         tallied == Self::default()
+    }
+
+    /// Whether a post `p` fits, with its shown snapshot `s` where [`Filter::asks_snapshots`]: what is asked for, and no more.
+    pub(super) fn posts_fit(&self) -> String {
+        let asked = POST_CONDITIONS.iter().filter(|(asked, _)| asked(self)).map(|(_, fits)| *fits);
+        std::iter::once("1").chain(asked).collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// Whether it asks for what stands in the snapshot that is shown of a post.
+    pub(super) fn asks_snapshots(&self) -> bool {
+        self.author.is_some() || self.lang.is_some()
     }
 
     /// Whether it only sorts and cuts.

@@ -1,6 +1,6 @@
 //! Lists of files and runs.
 
-use super::filter::{Filter, Orders, POST_FITS};
+use super::filter::{Filter, Orders};
 use crate::{
     model::{
         ArticleCounts, MediaCounts, MediaFileRecord, PolitenessCounts, PostCounts, RunRecord, RunState, SourceCounts,
@@ -47,9 +47,12 @@ impl Store {
             let Some(parameters) = filter.parameters(connection)? else { return Ok(()) };
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT m.* FROM posts p JOIN snapshots s ON s.id = p.snapshot JOIN media_files m ON m.snapshot = s.id \
-                 WHERE {POST_FITS} ORDER BY {order} LIMIT :limit"
+                 WHERE {} ORDER BY {order} LIMIT :limit",
+                filter.posts_fit()
             ))?;
-            let mut records = statement.query_map(&parameters.named(), |row| {
+            let named = parameters.any();
+            let named = named.of(&statement)?;
+            let mut records = statement.query_map(named.as_slice(), |row| {
                 Ok(MediaFileRecord {
                     post: row.get("key")?,
                     kind: row.get::<_, Word<_>>("kind")?.0,

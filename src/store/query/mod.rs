@@ -11,6 +11,8 @@ mod latest;
 mod lines;
 mod lists;
 mod outgoing;
+#[cfg(test)]
+mod plans;
 mod plots;
 mod posts;
 mod runs;

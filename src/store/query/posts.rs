@@ -2,7 +2,7 @@
 
 use super::{
     content,
-    filter::{Filter, POST_FITS, Parameters},
+    filter::{Filter, Parameters},
     walk::{self, FEW, List, MAX_COUNTED, Narrowing, Order, Sort},
 };
 use crate::{
@@ -122,7 +122,7 @@ impl Store {
                     )
                 },
             );
-            let list = List { from, fits: fits(filter), order, named };
+            let list = List { from, fits: filter.posts_fit(), order, named };
             let found = if authored {
                 walk::part(connection, &by_author(filter, order.down, &parameters), part)?
             } else {
@@ -156,24 +156,16 @@ impl Store {
 /// The lists that together are those of an author, in their order.
 fn by_author<'a>(filter: &Filter, down: bool, parameters: &'a Parameters) -> [List<'a>; 2] {
     [&AUTHORED[0], &AUTHORED[1]].map(|(from, whose, sort)| {
+        // Said of the column that the index has.
         let since = filter.since.map_or_else(String::new, |_| format!(" AND {whose}.captured_at >= :since"));
         let until = filter.until.map_or_else(String::new, |_| format!(" AND {whose}.captured_at <= :until"));
         List {
             from: (*from).to_owned(),
-            fits: format!("{whose}.author_handle = :author COLLATE NOCASE AND {POST_FITS}{since}{until}"),
+            fits: format!("{whose}.author_handle = :author COLLATE NOCASE AND {}{since}{until}", filter.posts_fit()),
             order: Order { sort, down },
             named: parameters.any(),
         }
     })
-}
-
-/// Whether a post fits, said so that the indexes on these columns are used.
-fn fits(filter: &Filter) -> String {
-    let state = filter.state.map_or("", |_| " AND p.state = :state");
-    let platform = filter.platform.as_ref().map_or("", |_| " AND p.platform = :platform");
-    let since = filter.since.map_or("", |_| " AND p.captured_at >= :since");
-    let until = filter.until.map_or("", |_| " AND p.captured_at <= :until");
-    format!("{POST_FITS}{state}{platform}{since}{until}")
 }
 
 /// How many posts fit a filter that [`Filter::is_tallied`].
@@ -255,50 +247,4 @@ fn articles(connection: &Connection, post: i64) -> rusqlite::Result<Vec<String>>
     )?;
     let articles = statement.query_map([post], |row| row.get(0))?;
     articles.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::State;
-
-    /// How SQLite finds the posts of a filter: the first step, and what it sorts by itself.
-    fn plan(filter: &Filter) -> Vec<String> {
-        let store = Store::in_memory().unwrap();
-        let order = store.sort(filter, SORTS).unwrap().by();
-        let mut statement = store
-            .connection
-            .prepare(&format!(
-                "EXPLAIN QUERY PLAN SELECT p.id FROM posts p LEFT JOIN snapshots s ON s.id = p.snapshot WHERE {} \
-                 ORDER BY {order} LIMIT 50",
-                fits(filter)
-            ))
-            .unwrap();
-        // Steps of the question itself, not of the questions in its conditions.
-        let rows = statement.raw_query().mapped(|row| Ok((row.get::<_, i64>(1)?, row.get::<_, String>(3)?)));
-        let steps = rows.map(Result::unwrap).filter(|(parent, _)| *parent == 0).map(|(_, step)| step);
-        steps.filter(|step| step.contains(" p ") || step.contains("ORDER BY")).collect()
-    }
-
-    #[test]
-    fn a_million_posts_are_listed_by_indexes_and_never_sorted() {
-        let since = Some("2026-01-01T00:00:00Z".parse().unwrap());
-        let platform = Some("bluesky".to_owned());
-        let state = Some(State::Deleted);
-        let sort = Some("published".to_owned());
-        let all = Filter::default();
-        for (filter, expected) in [
-            (all.clone(), "SCAN p USING INDEX posts_captured_at"),
-            (Filter { since, ..all.clone() }, "SEARCH p USING INDEX posts_captured_at (captured_at>?)"),
-            (Filter { platform: platform.clone(), ..all.clone() }, "SEARCH p USING INDEX posts_platform (platform=?)"),
-            (
-                Filter { platform, since, ..all.clone() },
-                "SEARCH p USING INDEX posts_platform (platform=? AND captured_at>?)",
-            ),
-            (Filter { state, ..all.clone() }, "SEARCH p USING INDEX posts_state_captured (state=?)"),
-            (Filter { sort, ..all }, "SCAN p USING INDEX posts_published"),
-        ] {
-            assert_eq!(plan(&filter), [expected], "{filter:?}");
-        }
-    }
 }

@@ -32,7 +32,8 @@ impl Asked<'_> {
     /// Where the matches are read from: few posts that a filter leaves, each asked whether it has the words; or all that
     /// have the words.
     fn from(&self, search: &Search) -> rusqlite::Result<(String, bool)> {
-        let Search { index: Index { table, .. }, joins, .. } = search;
+        let Search { index: Index { table, .. }, fits, .. } = search;
+        let (joins, _) = fits(self.filter);
         let few = if *table == POSTS.index.table {
             few(self.connection, self.filter, self.named, posts::STARTS)?
         } else {
@@ -98,7 +99,8 @@ impl Asked<'_> {
     /// The same of those that the filter leaves, and whether it leaves so few posts that each of them was asked for the words. Else
     /// the newest matches are asked whether they fit, until there are enough.
     fn newest_that_fit(&self, search: &Search, expression: &str) -> rusqlite::Result<(Vec<i64>, bool)> {
-        let Search { index: Index { table, .. }, fits, joins, .. } = search;
+        let Search { index: Index { table, .. }, fits, .. } = search;
+        let (joins, fits) = fits(self.filter);
         let (from, few) = self.from(search)?;
         let limit = self.cap() + 1;
         let sql = if few {
@@ -134,6 +136,7 @@ impl Asked<'_> {
     /// Matches that are too many to be ranked, newest first.
     pub(super) fn older(&self, matches: &Matches, oldest: i64, skip: usize, size: usize) -> rusqlite::Result<Vec<i64>> {
         let Search { index: Index { table, .. }, fits, .. } = matches.search;
+        let (_, fits) = fits(self.filter);
         let (from, _) = self.from(matches.search)?;
         let (skip, size) = (i64::try_from(skip).unwrap_or(i64::MAX), i64::try_from(size).unwrap_or(i64::MAX));
         let bounds = [

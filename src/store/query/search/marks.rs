@@ -47,7 +47,7 @@ fn matches(wanted: &[&Words], index: &Index, column: &str, text: &str) -> Vec<Ma
         .filter(|(_, words)| words.column.is_none_or(|name| columns(name, index).contains(&column)))
         .map(|(at, words)| (at, *words))
         .collect();
-    let tokens = if column == "author_handle" { handle(text) } else { words::tokens(text) };
+    let tokens = tokens(column, text);
     let mut found = Vec::new();
     for at in 0..tokens.len() {
         let tail = tokens.get(at..).unwrap_or_default();
@@ -58,6 +58,21 @@ fn matches(wanted: &[&Words], index: &Index, column: &str, text: &str) -> Vec<Ma
     }
     found.sort_by_key(|found| (found.start, found.end));
     found
+}
+
+/// How often each of these stands in a text of a column.
+pub(super) fn count<'a>(wanted: impl Iterator<Item = &'a Words>, index: &Index, column: &str, text: &str) -> Vec<f64> {
+    let tokens = tokens(column, text);
+    let here = |words: &Words| words.column.is_none_or(|name| columns(name, index).contains(&column));
+    let times = |words: &Words| {
+        let begun = |at: &usize| begins(tokens.get(*at..).unwrap_or_default(), words).is_some();
+        (0..tokens.len()).filter(begun).fold(0.0, |times, _| times + 1.0)
+    };
+    wanted.map(|words| if here(words) { times(words) } else { 0.0 }).collect()
+}
+
+fn tokens(column: &str, text: &str) -> Vec<Token> {
+    if column == "author_handle" { handle(text) } else { words::tokens(text) }
 }
 
 /// A handle stands in the index with its sign before it.

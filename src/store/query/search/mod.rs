@@ -1,5 +1,5 @@
 //! Full text over posts and articles, best first: `question` reads what was asked, `expression` says it to FTS5, `find` asks for
-//! what fits, `rank` and `score` weigh it, `shown` reads what is shown of it, and `marks` shows the match in the words as they
+//! what fits, `rank`, `score` and `refine` weigh it, `shown` reads what is shown of it, and `marks` shows the match in the words as they
 //! were written.
 //!
 //! Ranking every match of a common word takes as long as there are posts. So the newest of them are ranked, and the others
@@ -12,6 +12,7 @@ mod find;
 mod marks;
 mod question;
 mod rank;
+mod refine;
 mod score;
 mod shown;
 

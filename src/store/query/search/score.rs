@@ -1,8 +1,8 @@
 //! Scores where words are so common that `bm25` of FTS5, which counts every match of each of them, takes longer than all else.
 //!
 //! The formula is its own: Okapi BM25 with k1 = 1.2 and b = 0.75. What differs: how many have a word is reckoned from how dense
-//! its newest matches stand; how often a find has it is not counted, but where it stands is; and a text is as long as it
-//! is beside those of the newest rows.
+//! its newest matches stand; how often a find has it is counted in the texts of the best finds alone (`refine`), but where
+//! it stands is known of all; and a text is as long as it is beside those of the newest rows.
 
 use super::{
     Asked, Match, Search, expression,
@@ -13,16 +13,20 @@ use crate::store::columns::Json;
 use std::collections::HashMap;
 
 /// An index of no more rows is counted: that takes a moment.
-pub(super) const FEW_ROWS: i64 = 100_000;
+pub(super) const FEW_ROWS: i64 = 20_000;
 
-/// So many matches of all words together are counted too.
-const FEW_MATCHES: f64 = 100_000.0;
+/// So many matches of all words together are counted too, in a millisecond.
+const FEW_MATCHES: f64 = 20_000.0;
 
 /// So many matches tell how dense they stand.
-const SAMPLE: usize = 2_000;
+const SAMPLE: usize = 1_000;
 
 /// In a range of more rows nobody asks in which column a word stands.
 const MAX_RANGE: i64 = 50_000;
+
+/// The same of words that follow one another: all that have each of them are walked once a column. Where they stand is known of
+/// the best finds, whose texts are read.
+const MAX_RANGE_OF_PHRASES: i64 = 5_000;
 
 /// How soon a word that stands in a weightier place counts no more.
 const K1: f64 = 1.2;
@@ -30,18 +34,44 @@ const K1: f64 = 1.2;
 /// How much it matters how long a text is.
 const B: f64 = 0.75;
 
-/// A word or a phrase that a side of the question wants, with how many rows have it.
-struct Leaf<'a> {
+/// A word or a phrase that a side of the question wants, with how many rows have it, and what it counts for where it stands in
+/// another place than as a rule.
+pub(super) struct Leaf<'a> {
     side: usize,
-    words: &'a Words,
+    pub(super) words: &'a Words,
     having: f64,
+    other: HashMap<i64, f64>,
+    usual: f64,
 }
 
 /// A find with how many words all its texts have.
-struct Sized {
-    found: Match,
+pub(super) struct Sized {
+    pub(super) found: Match,
     worth: f64,
     words: f64,
+}
+
+/// What a score is made of beside a find and its words.
+pub(super) struct Measure<'a> {
+    sides: &'a [Side<'a>],
+    rows: f64,
+    mean_words: f64,
+}
+
+impl Measure<'_> {
+    /// The score of a find; `counted` is what each of the leaves counts for in it, where that is more than its place tells.
+    pub(super) fn score(&self, find: &Sized, leaves: &[Leaf<'_>], counted: &[f64]) -> f64 {
+        let id = find.found.id;
+        let length = K1 * (1.0 - B + B * find.words / self.mean_words.max(1.0));
+        let of = |(at, leaf): (usize, &Leaf<'_>)| {
+            self.sides.get(leaf.side).filter(|side| side.has.contains(&id))?;
+            let placed = leaf.other.get(&id).copied().unwrap_or(leaf.usual);
+            let weight = counted.get(at).copied().unwrap_or_default().max(placed);
+            let rarity = ((self.rows - leaf.having + 0.5) / (leaf.having + 0.5)).ln().max(1e-6);
+            Some(rarity * weight * (K1 + 1.0) / (weight + length))
+        };
+        find.worth * leaves.iter().enumerate().filter_map(of).sum::<f64>()
+    }
 }
 
 impl Asked<'_> {
@@ -64,25 +94,22 @@ impl Asked<'_> {
             for words in all {
                 let having =
                     if alone { density(&asked.ids, self.cap(), rows) } else { self.having(search, words, rows)? };
-                leaves.push(Leaf { side, words, having });
+                leaves.push(Leaf { side, words, having, other: HashMap::new(), usual: 1.0 });
             }
         }
         let quick = leaves.iter().all(|leaf| leaf.words.tokens.len() == 1 && !leaf.words.prefix);
         if quick && self.few_rows > 0 && leaves.iter().map(|leaf| leaf.having).sum::<f64>() <= FEW_MATCHES {
             return Ok(None);
         }
-        let mut finds = self.sized(search, ids)?;
-        let mean = self.mean_words(search)?;
-        for leaf in &leaves {
-            let Some(side) = sides.get(leaf.side) else { continue };
-            let rarity = ((real(rows) - leaf.having + 0.5) / (leaf.having + 0.5)).ln().max(1e-6);
-            let (usual, other) = self.weights(search, leaf.words, ids)?;
-            for find in finds.iter_mut().filter(|find| side.has.contains(&find.found.id)) {
-                let weight = other.get(&find.found.id).copied().unwrap_or(usual);
-                let length = K1 * (1.0 - B + B * find.words / mean.max(1.0));
-                find.found.score += find.worth * rarity * weight * (K1 + 1.0) / (weight + length);
-            }
+        for leaf in &mut leaves {
+            (leaf.usual, leaf.other) = self.weights(search, leaf.words, ids)?;
         }
+        let measure = Measure { sides, rows: real(rows), mean_words: self.mean_words(search)? };
+        let mut finds = self.sized(search, ids)?;
+        for find in &mut finds {
+            find.found.score = measure.score(find, &leaves, &[]);
+        }
+        self.refine(search, &mut finds, &leaves, &measure)?;
         Ok(Some(finds.into_iter().map(|find| find.found).collect()))
     }
 
@@ -124,7 +151,8 @@ impl Asked<'_> {
             let weight = weights().filter(|(column, _)| named.contains(column)).map(|(_, weight)| weight);
             return Ok((weight.fold(0.0, f64::max).max(0.1), other));
         }
-        if last - first > MAX_RANGE {
+        let range = if words.tokens.len() > 1 { MAX_RANGE_OF_PHRASES } else { MAX_RANGE };
+        if last - first > range {
             return Ok((1.0, other));
         }
         let table = index.table;
@@ -273,6 +301,22 @@ mod tests {
             assert!(!counted.is_empty());
             assert_eq!(reckoned, counted, "{query}");
         }
+    }
+
+    #[test]
+    fn how_often_the_words_stand_there_is_counted_in_reckoned_scores_too() {
+        let store = archive();
+        // Of equal length, and the one that says it more often is the older one.
+        for (id, text) in [(290, "quay quay lantern lantern lantern"), (291, "quay quay lantern quay harbour")] {
+            index::remove(&store.connection, &index::POSTS, id).unwrap();
+            store.connection.execute("UPDATE snapshots SET text = ?2 WHERE id = ?1", (id, text)).unwrap();
+            index::add(&store.connection, &index::POSTS, id).unwrap();
+        }
+        for query in ["lantern", "lan*", "lantern OR winter", "lantern quay"] {
+            let reckoned = best(&store, query, 0);
+            assert_eq!(reckoned, best(&store, query, i64::MAX), "{query}");
+        }
+        assert_eq!(best(&store, "lantern", 0), ["twitter:290", "twitter:291"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
         index::{self, Index},
         query::{
             content,
-            filter::{ARTICLE_FITS, POST_FITS},
+            filter::{ARTICLE_FITS, Filter},
         },
     },
 };
@@ -17,12 +17,14 @@ use rusqlite::Row;
 /// One of the two searches: where the words are, and what is shown of a hit.
 pub(super) struct Search {
     pub(super) index: &'static Index,
-    pub(super) joins: &'static str,
-    pub(super) fits: &'static str,
+    /// What a filter asks of a match: the rows that have it, and whether they fit.
+    pub(super) fits: fn(&Filter) -> (&'static str, String),
     /// Weights of the columns of the index, in their order.
     pub(super) weights: &'static [f64],
     /// What a match counts for that only an article quotes.
     pub(super) worth: &'static str,
+    /// In the texts of so many of the best it is counted how often they have the words.
+    pub(super) refined: usize,
     /// What is asked of a match beside its score: the row that has it, and the time of its capture.
     pub(super) captured: (&'static str, &'static str),
     /// These by its number.
@@ -37,10 +39,10 @@ pub(super) struct Search {
 /// That of posts.
 pub(super) static POSTS: Search = Search {
     index: &index::POSTS,
-    joins: "CROSS JOIN posts p ON p.id = f.rowid CROSS JOIN snapshots s ON s.id = p.snapshot",
-    fits: POST_FITS,
+    fits: posts_fit,
     weights: &[1.0, 2.0, 2.0, 0.7],
     worth: "CASE WHEN p.via = 'quoted' THEN 0.5 ELSE 1.0 END",
+    refined: 50,
     captured: ("JOIN posts p ON p.id = f.rowid", "p.captured_at"),
     dated: "SELECT captured_at, published FROM posts WHERE id = ?1",
     hit: "SELECT p.key, p.url, s.author_name, coalesce(nullif(s.author_handle, ''), p.author_handle) AS author_handle, \
@@ -52,10 +54,11 @@ pub(super) static POSTS: Search = Search {
 /// That of articles.
 pub(super) static ARTICLES: Search = Search {
     index: &index::ARTICLES,
-    joins: "CROSS JOIN articles a ON a.id = f.rowid CROSS JOIN article_versions v ON v.id = a.version",
-    fits: ARTICLE_FITS,
+    fits: articles_fit,
     weights: &[3.0, 1.5, 1.0],
     worth: "1.0",
+    // Their texts are ten times as long.
+    refined: 20,
     captured: ("JOIN articles a ON a.id = f.rowid", "a.captured_at"),
     dated: "SELECT a.captured_at, v.published FROM articles a JOIN article_versions v ON v.id = a.version WHERE a.id = ?1",
     hit: "SELECT a.id, coalesce(a.url, a.name) AS url, v.title, v.byline, a.captured_at, v.published \
@@ -63,6 +66,21 @@ pub(super) static ARTICLES: Search = Search {
     shown: &[2, 0, 1],
     read: article,
 };
+
+/// A snapshot is read where something is asked of it: the rows of many matches are a page each.
+fn posts_fit(filter: &Filter) -> (&'static str, String) {
+    let joins = if filter.asks_snapshots() {
+        "CROSS JOIN posts p ON p.id = f.rowid CROSS JOIN snapshots s ON s.id = p.snapshot"
+    } else {
+        "CROSS JOIN posts p ON p.id = f.rowid AND p.snapshot IS NOT NULL"
+    };
+    (joins, filter.posts_fit())
+}
+
+fn articles_fit(_: &Filter) -> (&'static str, String) {
+    let joins = "CROSS JOIN articles a ON a.id = f.rowid CROSS JOIN article_versions v ON v.id = a.version";
+    (joins, ARTICLE_FITS.to_owned())
+}
 
 impl Asked<'_> {
     /// What is shown of a match.
