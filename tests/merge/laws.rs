@@ -3,7 +3,7 @@
 use super::{
     Shelf, content, has_all_of, lifted,
     made_up::{
-        Act::{self, Adopted, Article, Failed, Found, Lift, Quoted, Redact},
+        Act::{self, Adopted, Article, ArticleFailed, Failed, Found, Lift, NextRun, Quoted, Redact, Wait},
         write,
     },
 };
@@ -131,6 +131,7 @@ fn a_post_that_an_article_embeds_by_a_link_that_moves_is_waited_for() {
     of_two(&[], &[Adopted { link: 6, post: 2 }, embeds(2), embeds(6)], &[Adopted { link: 6, post: 0 }]);
     let found = Found { post: 0, says: 0, via: 0, picture: 0, quotes: Some(3) };
     of_three(None, [&[found, Adopted { link: 6, post: 3 }, embeds(6)], &[], &[Adopted { link: 6, post: 1 }]]);
+    of_two(&[embeds(7)], &[Adopted { link: 7, post: 4 }], &[Adopted { link: 7, post: 0 }, embeds(4)]);
 }
 
 #[test]
@@ -155,4 +156,12 @@ fn what_was_shown_again_in_one_archive_and_removed_in_another_is_removed() {
     let removed = [Redact { what: 3, remove: true }];
     of_two(&[found(None), hidden(3)], &removed, &[Lift { what: 3 }]);
     of_two(&[found(Some(5)), hidden(5)], &[], &[Lift { what: 5 }, removed[0].clone()]);
+}
+
+#[test]
+fn an_article_that_waits_under_one_name_is_answered_under_another_one_when_both_are_known_as_one() {
+    let read = |name| Article { name, says: 0, posts: vec![], address: Some(0) };
+    let [waits, one, other]: [&[Act]; 3] = [&[Wait, ArticleFailed { name: 3 }], &[read(3)], &[NextRun, read(0)]];
+    of_three(None, [waits, one, other]);
+    of_three(None, [other, waits, one]);
 }

@@ -407,6 +407,12 @@ fn a_post_that_quotes_the_post_that_a_link_leads_to_comes_back_when_it_is_redact
 }
 
 #[test]
+fn of_looks_of_one_instant_that_say_the_same_all_stay() {
+    let failed = Act::Failed { post: 6, again: false };
+    (0..4).for_each(|rule| comes_back(&[failed.clone(), failed.clone(), failed.clone()], rule));
+}
+
+#[test]
 fn a_hidden_post_that_quotes_one_that_goes_can_be_shown_again_and_merged() {
     let found = Act::Found { post: 5, says: 0, via: 0, picture: 0, quotes: Some(1) };
     for remove in [false, true] {

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::store::{Store, StoreError, Transaction, articles::aliases, prune};
 use rusqlite::{Connection, OptionalExtension, params_from_iter, types::Value};
+use std::collections::BTreeSet;
 
 /// Tables of which the row that says more by these columns counts, whole: name of the row first.
 const HOSTS: &[&str] = &["host", "rests_until", "failures", "rests", "hour_from", "asked", "why"];
@@ -147,6 +148,9 @@ fn source(_: &mut Merged, other: &Connection, main: &Transaction<'_>, there: i64
     Ok(done)
 }
 
+/// Names of one article that are followed, at most: an archive of a stranger's may have any number.
+const MAX_NAMES: usize = 10_000;
+
 /// What an archive says of whether a post or an article waits, and of when it last gave an answer.
 #[derive(Debug, Default)]
 pub(super) struct Waits {
@@ -166,14 +170,34 @@ impl Waits {
         Ok(Self { entry: entry(archive, "post", &Value::Integer(post))?, answered_at, is_known })
     }
 
-    fn of_article(archive: &Connection, name: &str) -> rusqlite::Result<Self> {
-        let id = aliases::find_named(archive, name)?;
-        let answered_at = archive
-            .prepare_cached("SELECT last_looked_at FROM articles WHERE id = ?1")?
-            .query_row([id], |row| row.get(0))
-            .optional()?;
-        let entry = entry(archive, "article_name", &Value::Text(name.to_owned()))?;
-        Ok(Self { entry, answered_at, is_known: id.is_some() })
+    /// What both archives say of an article. Where they know it as one together and neither by itself, what was known of it
+    /// apart has answered too.
+    fn of_articles(here: &Connection, there: &Connection, name: &str) -> rusqlite::Result<[Self; 2]> {
+        let all = [here, there];
+        let group = named_together(all, name)?;
+        let mut waits = [Self::default(), Self::default()];
+        let mut apart = [None, None];
+        for (place, archive) in all.into_iter().enumerate() {
+            let own = aliases::find_named(archive, name)?;
+            let found = group.iter().map(|name| aliases::find_named(archive, name));
+            let found: BTreeSet<i64> = found.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?;
+            for article in found {
+                let looked_at: Option<String> = archive
+                    .prepare_cached("SELECT last_looked_at FROM articles WHERE id = ?1")?
+                    .query_row([article], |row| row.get(0))?;
+                if own != Some(article) {
+                    apart[place] = looked_at.clone().max(apart[place].take());
+                }
+                waits[place].answered_at = looked_at.max(waits[place].answered_at.take());
+                waits[place].is_known = true;
+            }
+            waits[place].entry = entry(archive, "article_name", &Value::Text(name.to_owned()))?;
+        }
+        let [of_here, of_there] = apart;
+        let [here, there] = &mut waits;
+        here.answered_at = here.answered_at.take().max(of_there);
+        there.answered_at = there.answered_at.take().max(of_here);
+        Ok(waits)
     }
 
     /// Whether an archive in which nothing waits has had the answer that another one waits for.
@@ -183,6 +207,27 @@ impl Waits {
         (is_untried(entry) && self.is_known && text("reason").is_some_and(|reason| reason.starts_with("not yet")))
             || matches!((&self.answered_at, since), (Some(at), Some(since)) if at.as_str() > since)
     }
+}
+
+/// Every name and address of an article, by the word of both archives together.
+fn named_together(archives: [&Connection; 2], name: &str) -> rusqlite::Result<BTreeSet<String>> {
+    let mut known = BTreeSet::from([name.to_owned()]);
+    let mut next = vec![name.to_owned()];
+    while let Some(name) = next.pop().filter(|_| known.len() < MAX_NAMES) {
+        for archive in archives {
+            let Some(article) = aliases::find_named(archive, &name)? else { continue };
+            let mut names = archive.prepare_cached(
+                "SELECT name FROM articles WHERE id = ?1 UNION SELECT url FROM article_aliases WHERE article = ?1",
+            )?;
+            for name in names.query_map([article], |row| row.get::<_, String>(0))? {
+                let name = name?;
+                if known.insert(name.clone()) {
+                    next.push(name);
+                }
+            }
+        }
+    }
+    Ok(known)
 }
 
 fn text<'a>(entry: &'a [Value], column: &str) -> Option<&'a str> {
@@ -262,7 +307,7 @@ pub(super) fn waiting_articles(merge: &mut Merge<'_>, store: &mut Store) -> Resu
             let mut names = names.query([])?;
             while let Some(row) = names.next()? {
                 let name: String = row.get(0)?;
-                let (here, there) = (Waits::of_article(main, &name)?, Waits::of_article(other, &name)?);
+                let [here, there] = Waits::of_articles(main, other, &name)?;
                 waiting(main, "article_name", Value::Text(name), &here, &there)?;
             }
         }

@@ -113,10 +113,8 @@ pub(super) fn follow(store: &mut Store) -> Result<(), StoreError> {
         for (name, from) in formers(main)? {
             let Some(to) = posts::find(main, &name.platform, &name.post_id)?.filter(|to| *to != from) else { continue };
             let moves = told_as(main, &name, from)?;
-            if !moves.rows.is_empty() || !moves.relations.is_empty() || !moves.embeds.is_empty() {
-                begin(main, &mut touched, [from, to])?;
-                moves.carry_out(main, from, to)?;
-            }
+            begin(main, &mut touched, [from, to])?;
+            moves.carry_out(main, from, to)?;
             waiting(main, &name, from, to)?;
             forget(main, &name, from)?;
         }

@@ -153,19 +153,21 @@ pub(super) fn versions(connection: &Connection, keep: &Keep, now: Timestamp) -> 
 }
 
 /// Looks that stand between two that ended in the same way with the same answer, byte for byte, through the same rung. A look
-/// without an answer stays: its tombstone would take more room than the look does.
+/// without an answer stays: its tombstone would take more room than the look does. So does one of two of the same instant: nothing
+/// would tell by its digest which one went.
 pub(super) fn repeats(connection: &Connection) -> rusqlite::Result<()> {
     each(connection, "pruned_posts", |post| {
         let mut looks = connection.prepare_cached(
             "SELECT id FROM ( \
-               SELECT id, result, answered, reparse_of, says, lag(says) OVER w AS earlier, lead(says) OVER w AS later FROM ( \
+               SELECT id, result, answered, reparse_of, says, lag(says) OVER w AS earlier, lead(says) OVER w AS later, \
+                 looked_at = lag(looked_at) OVER w OR looked_at = lead(looked_at) OVER w AS is_twin FROM ( \
                  SELECT l.id, l.via, l.looked_at, l.result, l.reparse_of, \
                    EXISTS (SELECT 1 FROM look_exchanges x WHERE x.look = l.id) AS answered, \
                    json_array(l.result, l.state, l.snapshot, l.reason, (SELECT json_group_array(json_array(e.method, e.url, e.status, e.body, e.error)) \
                      FROM look_exchanges x JOIN exchanges e ON e.id = x.exchange WHERE x.look = l.id)) AS says \
                  FROM looks l WHERE l.post = ?1) \
                WINDOW w AS (PARTITION BY via ORDER BY looked_at, id)) t \
-             WHERE result <> 'new' AND answered AND says = earlier AND says = later AND reparse_of IS NULL \
+             WHERE result <> 'new' AND answered AND says = earlier AND says = later AND NOT is_twin AND reparse_of IS NULL \
              AND NOT EXISTS (SELECT 1 FROM looks n WHERE n.reparse_of = t.id)",
         )?;
         let looks: Vec<i64> = looks.query_map([post], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
