@@ -7,8 +7,9 @@ use embalm::{
         Summary, Target, Via, Withheld,
     },
     store::{
-        ArticleLook, ArticleRetry, Capture, CapturedMedia, Leads, LookFound, MediaFile, MissingFile, Named, NewArticle,
-        OverTime, Retry, Rung, Save, SourceRow, SourceState, Store, StoreError,
+        ArticleLook, ArticleRetry, Capture, CapturedMedia, Filter, Import, Keep, Leads, LookFound, MediaFile,
+        MissingFile, Named, NewArticle, OverTime, PrunableFiles, Pruning, Retry, Rung, Save, SourceRow, SourceState,
+        Store, StoreError,
     },
 };
 use jiff::{Timestamp, ToSpan};
@@ -48,13 +49,18 @@ pub(crate) enum Act {
     Redact { what: u8, remove: bool },
     /// What was hidden is shown again.
     Lift { what: u8 },
+    /// A person's own export is read.
+    Imported { post: u8, says: u8 },
+    /// What some rules say is let go.
+    Pruned { rule: u8 },
 }
 
-/// What can be redacted: posts, two articles, two files.
+/// What can be redacted: posts, two articles, two files, two short links.
 pub(crate) fn redactable(what: u8) -> String {
     match what {
         0..6 => format!("twitter:{}", 100 + what),
         6..8 => name(what - 6),
+        10..12 => format!("twitter:short/{}", what - 4),
         _ => digest(&picture_bytes(what - 8)),
     }
 }
@@ -84,9 +90,30 @@ fn act() -> impl Strategy<Value = Act> {
         2 => (0..8_u8, 0..3_u8).prop_map(|(post, says)| Act::Quoted { post, says }),
         1 => (0..2_u8, name).prop_map(|(source, name)| Act::Poll { source, name }),
         1 => post.prop_map(|post| Act::Saved { post }),
-        3 => (0..10_u8, 0..4_u8).prop_map(|(what, how)| Act::Redact { what, remove: how == 0 }),
-        3 => (0..10_u8).prop_map(|what| Act::Lift { what }),
+        3 => (0..12_u8, 0..4_u8).prop_map(|(what, how)| Act::Redact { what, remove: how == 0 }),
+        3 => (0..12_u8).prop_map(|what| Act::Lift { what }),
+        1 => (0..8_u8, 0..3_u8).prop_map(|(post, says)| Act::Imported { post, says }),
+        1 => (0..RULES).prop_map(|rule| Act::Pruned { rule }),
     ]
+}
+
+/// How many rules there are.
+const RULES: u8 = 4;
+
+/// Every rule at once, and what a person may ask for besides.
+pub(crate) fn pruning(rule: u8) -> Pruning {
+    let none = Pruning::default();
+    match rule {
+        0 => {
+            let keep = Keep { last: Some(1), ..Keep::default() };
+            Pruning { snapshots: true, versions: true, repeats: true, orphans: true, keep, ..none }
+        }
+        1 => Pruning { files: Some(PrunableFiles { shown: true, ..PrunableFiles::default() }), ..none },
+        2 => {
+            Pruning { posts: true, filter: Filter { author: Some("clerk_1".to_owned()), ..Filter::default() }, ..none }
+        }
+        _ => Pruning { articles: true, filter: Filter { lang: Some("en".to_owned()), ..Filter::default() }, ..none },
+    }
 }
 
 /// At most so many acts.
@@ -248,6 +275,13 @@ impl Machine {
             }
             Act::Lift { what } => {
                 self.alone(|store, now| store.lift(&[redactable(*what)], "asked again", now).map(drop));
+            }
+            Act::Imported { post: n, says } => {
+                let import = Import { content: post(*n, *says, 0), media: Vec::new(), dated: self.now, asked: None };
+                self.store.save_import(self.run, &import).unwrap();
+            }
+            Act::Pruned { rule } => {
+                self.alone(|store, now| store.prune(&pruning(*rule), "a rule", now, |_| ()).map(drop));
             }
             Act::Saved { post } => {
                 let (memento, failure) = (None, Some("it is busy".to_owned()));

@@ -14,7 +14,7 @@ mod made_up;
 use binary::{embalm, ends};
 use embalm::{
     model::{Author, Failure, Gone, Media, MediaKind, Outcome, Post, PostRef, Summary, Via},
-    store::{Capture, CapturedMedia, Filter, Keep, MediaFile, Prunable, PrunableFiles, Pruned, Pruning, Rung, Store},
+    store::{Capture, CapturedMedia, Filter, Keep, MediaFile, Prunable, Pruned, Pruning, Rung, Store},
 };
 use jiff::{Timestamp, ToSpan};
 use made_up::{Act, acts, write};
@@ -326,25 +326,6 @@ fn free_pages_are_given_back_at_once_the_first_time_and_in_steps_from_then_on() 
     }
 }
 
-/// Every rule at once, and then what a person may ask for besides.
-fn everything() -> [Pruning; 4] {
-    let files = Some(PrunableFiles { shown: true, ..PrunableFiles::default() });
-    [
-        Pruning { versions: true, repeats: true, orphans: true, ..snapshots(last(1)) },
-        Pruning { files, ..Pruning::default() },
-        Pruning {
-            posts: true,
-            filter: Filter { author: Some("clerk_1".to_owned()), ..Filter::default() },
-            ..Pruning::default()
-        },
-        Pruning {
-            articles: true,
-            filter: Filter { lang: Some("en".to_owned()), ..Filter::default() },
-            ..Pruning::default()
-        },
-    ]
-}
-
 fn cases() -> ProptestConfig {
     let asked = std::env::var("EMBALM_MERGE_CASES").ok().and_then(|cases| cases.parse().ok());
     // The same archives each time, so that a failure is of the change at hand; as many others as one asks for.
@@ -354,13 +335,13 @@ fn cases() -> ProptestConfig {
 }
 
 /// What was pruned comes back by a merge, whichever archive is merged into which, and how often.
-fn comes_back(acts: &[Act], rule: usize) {
+fn comes_back(acts: &[Act], rule: u8) {
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name);
     let (whole, pruned) = (path("whole.db"), path("pruned.db"));
     write(&whole, 1, acts);
     fs::copy(&whole, &pruned).unwrap();
-    prune(&pruned, &everything()[rule]);
+    prune(&pruned, &made_up::pruning(rule));
     let (one, other) = (path("one.db"), path("other.db"));
     fs::copy(&pruned, &one).unwrap();
     fs::copy(&whole, &other).unwrap();
@@ -381,14 +362,14 @@ fn comes_back(acts: &[Act], rule: usize) {
     let now_runs = count(&one, "SELECT count(*) FROM runs");
     assert!(now_runs <= runs + brought, "{now_runs} runs, {runs} before, {brought} by the other one");
     // And what came back can be pruned again.
-    prune_at(&one, &everything()[rule], now() + 24.hours());
+    prune_at(&one, &made_up::pruning(rule), now() + 24.hours());
 }
 
 proptest! {
     #![proptest_config(cases())]
 
     #[test]
-    fn whatever_was_pruned_a_merge_with_an_archive_that_has_it_brings_it_back(acts in acts(24), rule in 0..4_usize) {
+    fn whatever_was_pruned_a_merge_with_an_archive_that_has_it_brings_it_back(acts in acts(24), rule in 0..4_u8) {
         comes_back(&acts, rule);
     }
 }

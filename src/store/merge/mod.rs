@@ -14,9 +14,9 @@
 //! | bytes, each against its digest | `bytes` |
 //! | runs, with what they added and their place in the chain | `runs` |
 //! | posts under all their names, then all that is known of each | `names`, `posts` |
-//! | names of which the two archives say different posts | `leads` |
+//! | names of which the two archives say different posts | `leads`, `told` |
 //! | articles | `articles` |
-//! | sources, hosts, what waits | `beside` |
+//! | sources, hosts, what waits | `beside`, `waits` |
 
 mod articles;
 mod beside;
@@ -28,6 +28,8 @@ mod posts;
 pub(super) mod rows;
 mod runs;
 mod source;
+mod told;
+mod waits;
 
 use super::{Store, StoreError, Transaction};
 use rusqlite::Connection;
@@ -170,7 +172,7 @@ impl Merge<'_> {
             ("names of posts", names::take),
             ("posts", posts::take),
             ("posts in posts", posts::take_related),
-            ("what waits", beside::waiting_articles),
+            ("what waits", waits::waiting_articles),
             ("articles", articles::take),
             ("sources", beside::take),
             ("redactions", beside::redactions),

@@ -1,6 +1,6 @@
 //! Posts under all their names: a post that one archive knows by a short link alone is the one that the other found behind it.
 
-use super::{Merge, Merged, beside, leads, rows};
+use super::{Merge, Merged, leads, rows, waits};
 use crate::store::{Store, StoreError, Transaction, posts};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -83,7 +83,7 @@ fn alias(main: &Transaction<'_>, name: &Name, here: i64) -> rusqlite::Result<()>
     }
     if let Some(own) = own {
         // Here nobody had found out yet.
-        beside::move_waiting(main, own, here)?;
+        waits::move_waiting(main, own, here)?;
         posts::merge(main, own, here)?;
         rows::move_pairs(main, "posts", own, here)?;
         posts::refresh(main, here)?;

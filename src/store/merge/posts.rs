@@ -2,9 +2,10 @@
 //! in one transaction, and what follows from it is worked out at its end.
 
 use super::{
-    Merge, beside,
+    Merge,
     rows::{self, Table},
     runs::taker,
+    waits,
 };
 use crate::store::{Store, StoreError, Transaction, posts, redact::REDACTED};
 use rusqlite::{Connection, OptionalExtension, types::Value};
@@ -67,7 +68,7 @@ pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, Sto
     merge.batches(store, "take a post of another archive", "posts", |merged, other, main, there| {
         let Some(here) = rows::here(main, "posts", there)? else { return Ok(1) };
         let (mut done, mut grown) = (1, false);
-        let before = beside::Waits::of_post(main, here)?;
+        let before = waits::Waits::of_post(main, here)?;
         for there in numbers(other, "SELECT id FROM snapshots WHERE post = ?1 ORDER BY id", there)? {
             let taken = snapshots.take(main, other, there)?;
             merged.snapshots += u64::from(taken.is_new);
@@ -90,7 +91,7 @@ pub(super) fn take(merge: &mut Merge<'_>, store: &mut Store) -> Result<bool, Sto
         if grown {
             posts::refresh(main, here)?;
         }
-        beside::waiting_post(main, other, there, here, &before)?;
+        waits::waiting_post(main, other, there, here, &before)?;
         Ok(done)
     })
 }
