@@ -38,6 +38,10 @@ def spark():
         "spark.sql.shuffle.partitions": "4",
         "spark.python.worker.reuse": "true",
         "spark.task.maxFailures": "4",
+        # Little data and many small queries: machine code that is made well costs more than it saves.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+        "spark.sql.session.timeZone": "UTC",
     }
     for key, value in settings.items():
         builder = builder.config(key, value)

@@ -13,7 +13,7 @@ import pyarrow.fs
 import pytest
 from pyspark.sql.types import StringType, StructField, StructType
 
-from embalm_spark import binary, files, hosts
+from embalm_spark import binary, files, hosts, session
 from embalm_spark.capture import OPTIONS, capture, newest
 from embalm_spark.hosts import shard_of, together
 from embalm_spark.schema import QUOTED
@@ -21,7 +21,7 @@ from embalm_spark.shard import Lease, Shard, write_json
 from fediverse import ARCHIVE, SHARED, Fediverse, post_url
 
 #: 2000 is the whole measure; fewer show the same.
-POSTS = int(os.environ.get("EMBALM_SPARK_POSTS", "160"))
+POSTS = int(os.environ.get("EMBALM_SPARK_POSTS", "120"))
 #: Between two requests to one host, as configured.
 DELAY_MS = int(os.environ.get("EMBALM_SPARK_DELAY_MS", "50"))
 HOSTS = ["low.one.example", "ebb.two.example", "neap.three.example", "slack.four.example"]
@@ -31,23 +31,12 @@ ROW = 16
 ON_ITS_WAY_S = 0.25
 
 
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory):
-    import sys
-
-    from pyspark.sql import SparkSession
-
-    from embalm_spark import session
-
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    folder = tmp_path_factory.mktemp("spark")
-    spark = (
-        SparkSession.builder.master("local-cluster[2,1,1024]").appName("capture")
-        .config("spark.ui.enabled", "false").config("spark.local.dir", str(folder))
-        .config("spark.sql.shuffle.partitions", "4").config("spark.sql.warehouse.dir", str(folder / "warehouse")).getOrCreate()
-    )
-    session.ship(spark)
-    return spark
+@pytest.fixture(autouse=True)
+def shipped(request, embalm):
+    """The binary that is tested, and the package on the cluster."""
+    os.environ["EMBALM_BIN"] = embalm
+    if "spark" in request.fixturenames:
+        session.ship(request.getfixturevalue("spark"))
 
 
 @pytest.fixture

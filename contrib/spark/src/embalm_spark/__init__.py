@@ -36,7 +36,7 @@ def capture_posts(posts, out, **options):
     """Captures the distinct posts of a DataFrame into shards below ``out``, each host by one task at a time; a DataFrame of
     ``embalm_spark.capture.SHARD``, a row for each shard and round, read back from where it was written.
 
-    :param posts: a DataFrame with ``url``, and ``platform`` and ``post_id`` where it has them: rows of detect.
+    :param posts: a DataFrame with ``url``, and ``platform``, ``post_id`` and ``quoted`` where it has them: rows of detect.
     :param out: a folder that every machine reaches; the same call goes on where its shards stand.
     :param options: ``buckets``, ``rounds``, and those of ``embalm_spark.capture.OPTIONS``.
     :raises ValueError: ``spark.speculation`` is on, or ``out`` was begun with other buckets.

@@ -195,7 +195,7 @@ def _by_shard(posts, buckets):
     name = F.when(F.col("post_id").isNotNull(), F.concat_ws(":", "platform", "post_id")).otherwise(
         F.coalesce("url", F.concat_ws(" ", "platform", "quoted")))
     richest = F.max(F.struct(F.length(F.coalesce("words", F.lit(""))), "quoted"))["quoted"]
-    shard = F.udf(lambda url: shard_of(url, buckets), StringType())
+    shard = F.udf(lambda url: shard_of(url, buckets), StringType(), useArrow=False)
     posts = posts.groupBy(name.alias("name")).agg(F.min("url").alias("url"), F.min("platform").alias("platform"), richest.alias("quoted"))
     # Markup of two platforms may name one address.
     posts = posts.groupBy("url", F.when(F.col("url").isNull(), F.col("name")).alias("name")).agg(
@@ -205,7 +205,7 @@ def _by_shard(posts, buckets):
 
 def _fences(by_shard, out):
     """The hosts of each shard, of the posts that are asked for and of those that it held before; and when each was visited."""
-    host = F.udf(lambda shard, url: sorted(fence_of(shard, [url])), ArrayType(StringType()))
+    host = F.udf(lambda shard, url: sorted(fence_of(shard, [url])), ArrayType(StringType()), useArrow=False)
     hosts = by_shard.select("shard", F.explode(host("shard", "url")).alias("host")).distinct()
     fences, visited = {}, {}
     for row in hosts.toLocalIterator():

@@ -20,6 +20,7 @@ import tempfile
 from urllib.parse import urlsplit
 
 from pyspark.sql import functions as F
+from pyspark.sql.types import StringType
 
 from embalm_spark import binary, files, session, unite
 from embalm_spark.hosts import host_of
@@ -198,7 +199,7 @@ def _raw(spark, exported):
 
 def _crawled(spark, folders):
     """Detect's records, each with the name of its post, the host of its page, and when detect wrote it."""
-    name, site = F.udf(name_of), F.udf(host_of)
+    name, site = F.udf(name_of, StringType(), useArrow=False), F.udf(host_of, StringType(), useArrow=False)
     if not folders:
         rows = spark.createDataFrame([], EMBED).withColumn("seen_at", F.lit(None).cast("timestamp"))
     else:
