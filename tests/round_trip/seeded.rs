@@ -3,11 +3,14 @@
 
 use super::{content, embalm, ends};
 use crate::{
-    days::{alive, case, day, number},
+    days::{KEY, alive, case, day, number},
     rich::{look, there_and_back},
 };
 use std::{fs, path::Path};
 use tempfile::TempDir;
+
+/// The number of the first history: it, and the next one, have some of everything.
+const FIRST: u64 = 9;
 
 /// Histories; `EMBALM_HISTORIES=40 cargo test --test round_trip whatever` for another number.
 const HISTORIES: u64 = 3;
@@ -79,7 +82,8 @@ fn feed(folder: &Path, at: &str, n: u64, words: &str) {
 fn step(folder: &Path, nth: u64, chance: &mut Chance) {
     let at = format!("2026-{:02}-{:02}T08:00:00Z", 2 + nth, 1 + chance.of(27));
     let words = WORDS[usize::try_from(chance.of(4)).unwrap()];
-    let known = folder.join("test.db").exists() && number(folder, "SELECT count(*) FROM looks") > 0;
+    let looks = format!("SELECT count(*) FROM looks l JOIN posts p ON p.id = l.post WHERE p.key = '{KEY}'");
+    let known = folder.join("test.db").exists() && number(folder, &looks) > 0;
     let command = if known { "recheck" } else { "add" };
     match chance.of(10) {
         0..=2 => look(folder, command, &at, &alive(words, chance.of(90))),
@@ -107,7 +111,7 @@ fn step(folder: &Path, nth: u64, chance: &mut Chance) {
 #[test]
 fn whatever_happened_to_an_archive_its_export_read_into_an_empty_one_is_the_same() {
     let histories = std::env::var("EMBALM_HISTORIES").ok().and_then(|number| number.parse().ok()).unwrap_or(HISTORIES);
-    for seed in 0..histories {
+    for seed in FIRST..FIRST + histories {
         let folder = TempDir::new().unwrap();
         let mut chance = Chance(seed * 1_000_003);
         for nth in 0..STEPS {
