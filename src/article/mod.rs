@@ -81,7 +81,7 @@ impl Page {
             Kind::Markdown | Kind::Text => html::charset::decode_plain(bytes, content_type),
         };
         // A parser drops zeros one by one, and remembers each as a mistake: a page of them would fill the memory.
-        let text = if text.contains('\0') { text.replace('\0', "") } else { text };
+        let text = if memchr::memchr(0, text.as_bytes()).is_some() { text.replace('\0', "") } else { text };
         let stated = Article::default();
         let page = Self { kind, name: name.to_owned(), url, source: String::new(), html: String::new(), stated };
         match kind {

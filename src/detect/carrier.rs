@@ -294,7 +294,8 @@ pub(super) fn post_in_url(value: &str) -> Option<Target> {
     let value = value.trim();
     let slash = || {
         memchr::memchr(b'/', value.as_bytes()).is_some()
-            || ["%2F", "%2f", "%252", "u002F", "u002f"].iter().any(|slash| value.contains(slash))
+            || (memchr::memchr(b'2', value.as_bytes()).is_some()
+                && ["%2F", "%2f", "%252", "u002F", "u002f"].iter().any(|slash| value.contains(slash)))
     };
     if value.len() < 8 || value.len() > MAX_URL_BYTES || !slash() || value.contains(char::is_whitespace) {
         return None;

@@ -3,6 +3,7 @@
 use super::{
     found::{Found, Place},
     limits::{CutShort, Cuts, MAX_FOUND},
+    needle,
 };
 use crate::{
     article, html,
@@ -89,7 +90,7 @@ pub(super) fn url_spans(text: &str) -> Vec<(Range<usize>, Target)> {
             return None;
         }
         let url = found.as_str().trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '*', '…', '"', '\'']);
-        let target = recognize_text(url)?;
+        let target = Some(url).filter(|url| needle::may_name(url)).and_then(recognize_text)?;
         matches!(target, Target::Post(_)).then(|| (found.start()..found.start() + url.len(), target))
     };
     let mut spans: Vec<_> = URL.find_iter(text).filter_map(post).collect();
@@ -154,8 +155,10 @@ pub(super) struct Flattened {
 
 /// Whether a page can hold such posts at all: their signatures have a handle in brackets.
 pub(super) fn may_be_flattened(source: &str) -> bool {
-    source.contains("(@")
-        || source.match_indices("(&").any(|(at, _)| AT_SIGNS.iter().any(|sign| source[at + 1..].starts_with(sign)))
+    let is_sign =
+        |at: usize| source.get(at + 1..).is_some_and(|rest| AT_SIGNS.iter().any(|sign| rest.starts_with(sign)));
+    let find = |sign: &'static str| memchr::memmem::find_iter(source.as_bytes(), sign);
+    find("(@").next().is_some() || find("(&").any(is_sign)
 }
 
 impl Flattened {
@@ -319,6 +322,9 @@ fn is_silent(name: &str) -> bool {
 fn links_to_post(element: ElementRef<'_>) -> bool {
     element.descendants().filter_map(ElementRef::wrap).any(|inner| {
         inner.value().name() == "a"
-            && html::attr(inner, "href").and_then(recognize_text).is_some_and(|target| target.post().is_some())
+            && html::attr(inner, "href")
+                .filter(|href| needle::may_name(href))
+                .and_then(recognize_text)
+                .is_some_and(|target| target.post().is_some())
     })
 }

@@ -209,11 +209,9 @@ impl<'a> Scan<'a> {
         while let Some(&byte) = bytes.get(at) {
             match (quote, byte) {
                 (Some(open), _) => {
-                    if byte == open {
-                        quote = None;
-                        value = false;
-                        in_name = false;
-                    }
+                    let rest = bytes.get(at..).unwrap_or_default();
+                    at += memchr::memchr(open, rest).unwrap_or(rest.len() - 1);
+                    (quote, value, in_name) = (None, false, false);
                 }
                 (None, b'>') => break,
                 (None, b'"' | b'\'') if value => quote = Some(byte),

@@ -165,8 +165,33 @@ fn is_deep(after: &[u8]) -> bool {
     matches!(goes_on(rest.get(part(rest).len()..).unwrap_or_default()), Next::Part)
 }
 
-fn is_host(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') || !byte.is_ascii()
+/// Is of a host.
+const OF_HOST: u8 = 1;
+/// Ends a part of a path.
+const ENDS_PART: u8 = 1 << 1;
+
+/// What each byte is in an address.
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let own = byte as u8;
+        if own.is_ascii_alphanumeric() || matches!(own, b'.' | b'-' | b'_') || !own.is_ascii() {
+            kinds[byte] |= OF_HOST;
+        }
+        if matches!(own, b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b' ' | b'\n' | b'\r' | b'\t' | b'\\' | b'&')
+            || matches!(own, b')' | b']' | b'%')
+        {
+            kinds[byte] |= ENDS_PART;
+        }
+        byte += 1;
+    }
+    kinds
+};
+
+#[inline]
+fn is(byte: u8, kinds: u8) -> bool {
+    KINDS[usize::from(byte)] & kinds != 0
 }
 
 /// The length of the host that begins here; letters beyond ASCII may be percent-encoded.
@@ -174,7 +199,7 @@ fn host_len(address: &[u8]) -> usize {
     let mut len = 0;
     while let Some(byte) = address.get(len).filter(|_| len < MAX_HOST_BYTES) {
         let is_encoded = || *byte == b'%' && is_high(address.get(len + 1..).unwrap_or_default());
-        if !is_host(*byte) && !is_encoded() {
+        if !is(*byte, OF_HOST) && !is_encoded() {
             break;
         }
         len += 1;
@@ -193,7 +218,7 @@ fn main_label(host: &[u8]) -> &[u8] {
     let host = host.strip_suffix(b".").unwrap_or(host);
     let mut labels = host.rsplit(|byte| *byte == b'.').skip(1);
     let second = labels.next().unwrap_or_default();
-    if SECOND_LEVEL.iter().any(|known| known.eq_ignore_ascii_case(second)) {
+    if second.len() <= 3 && SECOND_LEVEL.iter().any(|known| known.eq_ignore_ascii_case(second)) {
         return labels.next().unwrap_or(second);
     }
     second
@@ -241,19 +266,16 @@ fn separator(bytes: &[u8]) -> Option<usize> {
 /// The bytes before the next separator, query, or end of an address.
 fn part(path: &[u8]) -> &[u8] {
     let mut len = 0;
-    while let Some(byte) = path.get(len) {
-        let ends = match byte {
-            b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b' ' | b'\n' | b'\r' | b'\t' | b'\\' | b'&' | b')'
-            | b']' => {
-                // The hash of `#!` is the path's.
-                !(*byte == b'#' && len == 0 && path.get(1) == Some(&b'!'))
-            }
-            b'%' => {
-                !path.get(len..len + 3).is_some_and(|escape| escape == b"%40" || escape == b"%3A" || escape == b"%3a")
-            }
+    loop {
+        let rest = path.get(len..).unwrap_or_default();
+        len += rest.iter().position(|byte| is(*byte, ENDS_PART)).unwrap_or(rest.len());
+        let goes_on = match path.get(len) {
+            // The hash of `#!` is the path's.
+            Some(b'#') => len == 0 && path.get(1) == Some(&b'!'),
+            Some(b'%') => path.get(len..len + 3).is_some_and(|escape| matches!(escape, b"%40" | b"%3A" | b"%3a")),
             _ => false,
         };
-        if ends {
+        if !goes_on {
             break;
         }
         len += 1;

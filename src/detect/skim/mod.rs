@@ -7,16 +7,18 @@
 //! Where tags are misnested so that it can't tell, nothing around the place is cut.
 
 mod cuts;
+mod said;
 mod stack;
 mod tags;
 pub(super) mod tokens;
 mod words;
 
 use super::{
-    needle::{self, Names, Word},
-    prose::AT_SIGNS,
+    needle::{self, Word},
+    prose::{AT_SIGNS, may_be_flattened},
 };
 use cuts::Cuts;
+use said::{Memory, Said};
 use stack::Stack;
 use std::ops::Range;
 use tags::{A, BLOCKQUOTE, EMBEDS, FORM, FRAME, LINK, RAW, SCRIPT, STRANGE, STYLE, TITLE, VOID};
@@ -47,8 +49,14 @@ pub(super) enum Skimmed {
 /// Skims a page, of which these are the places of addresses that may be posts', in order.
 pub(super) fn skim(source: &str, addresses: &[usize]) -> Skimmed {
     let signed = may_be_signed(source);
-    let mut skim =
-        Skim { source: source.as_bytes(), addresses, stack: Stack::default(), cuts: Cuts::default(), signed };
+    let mut skim = Skim {
+        source: source.as_bytes(),
+        addresses,
+        stack: Stack::default(),
+        cuts: Cuts::default(),
+        memory: Memory::new(),
+        signed,
+    };
     let mut at = 0;
     while let Some((token, end)) = tokens::next(skim.source, at) {
         at = match token {
@@ -75,8 +83,10 @@ struct Skim<'a> {
     source: &'a [u8],
     /// Those that were not passed yet.
     addresses: &'a [usize],
-    stack: Stack<'a>,
+    stack: Stack,
     cuts: Cuts,
+    /// What the names in its tags say.
+    memory: Memory<'a>,
     /// Somewhere in the page a flattened post may be signed.
     signed: bool,
 }
@@ -133,8 +143,8 @@ impl<'a> Skim<'a> {
     /// After the start tag, and after the text in it where it holds nothing else.
     fn start_tag(&mut self, start: usize, end: usize, tag: &Tag<'a>) -> usize {
         // Of what is a link or a void of its own neither names nor words say anything.
-        let names = if tag.flags & (LINK | VOID) == LINK | VOID { Names::default() } else { tag.names() };
-        let word = self.word(start, end, tag, names);
+        let said = if tag.flags & (LINK | VOID) == LINK | VOID { Said::default() } else { self.said(tag) };
+        let word = self.word(start, end, tag, said);
         let own = self.pass(end) || tag.carries || tag.flags & EMBEDS != 0 || word.is_some();
         if tag.flags & FRAME != 0 {
             self.stack.hits += usize::from(own);
@@ -157,7 +167,7 @@ impl<'a> Skim<'a> {
         }
         // What a mark stands for may be said by the words in it.
         let whole = tag.name == BLOCKQUOTE || word.is_some_and(|word| word.is_mark);
-        self.stack.open(start, tag, names, own, whole);
+        self.stack.open(start, tag, said, own, whole);
         end
     }
 
@@ -194,10 +204,23 @@ impl<'a> Skim<'a> {
         end
     }
 
+    /// What the tag's names say.
+    #[inline]
+    fn said(&mut self, tag: &Tag<'a>) -> Said {
+        let mut all = Said::default();
+        for (at, value) in tag.says.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
+            let said = self.memory.of(value, at == 2);
+            all.mark |= said.mark;
+            all.says.readers |= said.says.readers;
+            all.says.body |= said.says.body;
+        }
+        all
+    }
+
     /// A word or mark in a tag that may name a post: on an element of its own, beside an attribute of the site's own,
     /// or a mark in a class or id, for scripts draw into such places.
     #[inline]
-    fn word(&self, start: usize, end: usize, tag: &Tag<'_>, names: Names) -> Option<Word> {
+    fn word(&self, start: usize, end: usize, tag: &Tag<'_>, said: Said) -> Option<Word> {
         if tag.flags & LINK != 0 && tag.name != A {
             return None;
         }
@@ -205,7 +228,7 @@ impl<'a> Skim<'a> {
             let words = needle::words(self.bytes(start, end));
             return words.reduce(|one, other| if one.is_mark { one } else { other });
         }
-        names.mark.then_some(Word { at: 0, is_mark: true })
+        said.mark.then_some(Word { at: 0, is_mark: true })
     }
 }
 
@@ -226,6 +249,5 @@ fn is_signed(text: &[u8]) -> bool {
 
 /// Whether a page is signed anywhere; see [`is_signed`].
 pub(super) fn may_be_signed(source: &str) -> bool {
-    memchr::memmem::find(source.as_bytes(), b"(@").is_some()
-        || memchr::memmem::find(source.as_bytes(), b"(&").is_some_and(|_| is_signed(source.as_bytes()))
+    may_be_flattened(source)
 }

@@ -2,6 +2,7 @@
 
 use super::{
     cuts::{Cuts, Held},
+    said::Said,
     tags::{
         self, A, ADDRESS, ARTICLE, BLOCK, BLOCKQUOTE, BUTTON, CELL, CODE, DD, DESC, DIV, DT, FOOTER, FOREIGN_OBJECT,
         FORM, FORMATTING, Flags, H1, HEADING, LI, MAIN, MATH, MENU, NAV, Name, OL, OPTION, P, SCOPED, SECTION, SELECT,
@@ -9,8 +10,6 @@ use super::{
     },
     tokens::Tag,
 };
-use crate::detect::{needle::Names, scope};
-use std::collections::HashMap;
 
 /// How far down an open element is looked for.
 const MAX_SEARCH: usize = 200;
@@ -43,7 +42,7 @@ struct Open {
 
 /// The open elements, and what was read so far.
 #[derive(Default)]
-pub(super) struct Stack<'a> {
+pub(super) struct Stack {
     open: Vec<Open>,
     /// What the page held so far.
     pub(super) held: Held,
@@ -59,11 +58,9 @@ pub(super) struct Stack<'a> {
     pub(super) lost: bool,
     /// Links and code that go on after what they stood in; nothing is cut while there are any.
     dangling: usize,
-    /// What classes, roles and ids say, each read once.
-    says: HashMap<(bool, &'a [u8]), scope::Says>,
 }
 
-impl<'a> Stack<'a> {
+impl Stack {
     pub(super) fn depth(&self) -> usize {
         self.open.len()
     }
@@ -99,12 +96,12 @@ impl<'a> Stack<'a> {
         }
     }
 
-    pub(super) fn open(&mut self, start: usize, tag: &Tag<'a>, names: Names, own: bool, whole: bool) {
+    pub(super) fn open(&mut self, start: usize, tag: &Tag<'_>, said: Said, own: bool, whole: bool) {
         let before = self.held;
         let hits = self.hits;
         self.hits += usize::from(own);
-        let says = self.says(tag, names);
-        if tag.name == H1 || says.body {
+        let says = said.says;
+        if tag.name == H1 || says.body || tag.property == b"articleBody" {
             self.held.bodies += 1;
         }
         let readers = says.readers && !matches!(tag.name, FOOTER | NAV | MENU | MAIN | ARTICLE);
@@ -126,21 +123,6 @@ impl<'a> Stack<'a> {
         };
         self.count(&open, true);
         self.open.push(open);
-    }
-
-    /// What an element's attributes say of what is in it.
-    #[inline]
-    fn says(&mut self, tag: &Tag<'a>, names: Names) -> scope::Says {
-        let mut all = scope::Says { readers: false, body: tag.property == b"articleBody" };
-        if names.part {
-            for (at, value) in tag.says.iter().enumerate().filter(|(_, value)| !value.is_empty()) {
-                // An id is one name, whatever is in it.
-                let says = self.says.entry((at == 2, value)).or_insert_with(|| scope::says(value, at == 2));
-                all.readers |= says.readers;
-                all.body |= says.body;
-            }
-        }
-        all
     }
 
     fn count(&mut self, open: &Open, begins: bool) {

@@ -1,7 +1,5 @@
 //! What the skim knows of elements: which close a paragraph, which stop a search for an open one, which hold text.
 
-use std::sync::LazyLock;
-
 /// An element's name in lower case, packed so that names are compared as numbers. Of longer names the end is folded
 /// into what is before it.
 pub(in crate::detect) type Name = u128;
@@ -144,24 +142,28 @@ const NAMES: &[(Flags, &[&str])] = &[
 /// Slots of the table below, a power of two.
 const SLOTS: usize = 1024;
 
-static TABLE_OF_NAMES: LazyLock<Vec<(Name, Flags)>> = LazyLock::new(|| {
-    let mut table = vec![(0, 0); SLOTS];
-    for (flags, names) in NAMES {
-        for name in *names {
-            let name = pack(name.as_bytes());
+/// The names by their slots, or after those that took them.
+static TABLE_OF_NAMES: [(Name, Flags); SLOTS] = {
+    let mut table = [(0, 0); SLOTS];
+    let mut group = 0;
+    while group < NAMES.len() {
+        let (flags, names) = NAMES[group];
+        let mut index = 0;
+        while index < names.len() {
+            let name = pack(names[index].as_bytes());
             let mut at = slot(name);
-            while table.get(at).is_some_and(|(taken, _)| *taken != 0) {
+            while table[at].0 != 0 {
                 at = (at + 1) % SLOTS;
             }
-            if let Some(free) = table.get_mut(at) {
-                *free = (name, *flags);
-            }
+            table[at] = (name, flags);
+            index += 1;
         }
+        group += 1;
     }
     table
-});
+};
 
-fn slot(name: Name) -> usize {
+const fn slot(name: Name) -> usize {
     let folded = (name as u64) ^ ((name >> 64) as u64);
     (folded.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize
 }
@@ -169,10 +171,9 @@ fn slot(name: Name) -> usize {
 /// What a name means; nothing of names that are not HTML's.
 #[inline]
 pub(super) fn flags(name: Name) -> Flags {
-    let table = &*TABLE_OF_NAMES;
     let mut at = slot(name);
     loop {
-        match table.get(at) {
+        match TABLE_OF_NAMES.get(at) {
             Some((known, flags)) if *known == name => return *flags,
             Some((0, _)) | None => return 0,
             _ => at = (at + 1) % SLOTS,

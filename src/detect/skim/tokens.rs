@@ -1,7 +1,7 @@
 //! Where tags, comments and texts begin and end, as the HTML standard's tokenizer would have it.
 
 use super::tags::{self, Flags, Name, SCRIPT};
-use crate::detect::needle::{self, Names};
+use crate::detect::needle;
 
 /// Longer hosts without a scheme are none.
 const MAX_HOST_BYTES: usize = 40;
@@ -40,18 +40,6 @@ impl Tag<'_> {
     /// Whether what is in it is text up to its end tag.
     pub(in crate::detect) fn is_raw(&self) -> bool {
         self.flags & tags::RAW != 0
-    }
-
-    /// What its names may say.
-    #[inline]
-    pub(super) fn names(&self) -> Names {
-        let mut all = Names::default();
-        for value in self.says.iter().filter(|value| !value.is_empty()) {
-            let names = needle::names(value);
-            all.mark |= names.mark;
-            all.part |= names.part;
-        }
-        all
     }
 }
 
@@ -140,6 +128,12 @@ fn start(source: &[u8], at: usize) -> (Token<'_>, usize) {
 /// Whether an attribute is the site's own and may hold an id: `data-…`, `videoID`, `tweet-url`.
 #[inline]
 fn is_own(name: &[u8]) -> bool {
+    // Most names are told by their first and last letters.
+    let letter =
+        |byte: Option<&u8>, wanted: &[u8]| byte.is_some_and(|byte| wanted.contains(&byte.to_ascii_lowercase()));
+    if !letter(name.first(), b"d") && !letter(name.last(), b"dl") {
+        return false;
+    }
     let ends = |end: &[u8]| {
         name.len()
             .checked_sub(end.len())
@@ -160,13 +154,52 @@ fn has_host(value: &[u8]) -> bool {
     }
 }
 
+/// White space, as tags have it.
+const SPACE: u8 = 1;
+/// Ends a tag's name.
+const ENDS_NAME: u8 = 1 << 1;
+/// Ends an attribute's name.
+const ENDS_ATTRIBUTE: u8 = 1 << 2;
+/// Stands before an attribute.
+const BEFORE: u8 = 1 << 3;
+/// Ends a value without quotes.
+const ENDS_VALUE: u8 = 1 << 4;
+
+/// What each byte is in a tag.
+static KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let spaces = b" \t\n\r\x0c";
+    let mut index = 0;
+    while index < spaces.len() {
+        kinds[spaces[index] as usize] = SPACE | ENDS_NAME | ENDS_ATTRIBUTE | BEFORE | ENDS_VALUE;
+        index += 1;
+    }
+    kinds[b'/' as usize] = ENDS_NAME | ENDS_ATTRIBUTE | BEFORE;
+    kinds[b'>' as usize] = ENDS_NAME | ENDS_ATTRIBUTE | ENDS_VALUE;
+    kinds[b'=' as usize] = ENDS_ATTRIBUTE;
+    kinds
+};
+
+/// Whether a byte is of one of these kinds.
+#[inline]
+fn is(byte: u8, kinds: u8) -> bool {
+    KINDS[usize::from(byte)] & kinds != 0
+}
+
+/// The first place from `at` on whose byte is of one of these kinds, or (`false`) of none of them.
+#[inline]
+fn next_of(source: &[u8], at: usize, kinds: u8, wanted: bool) -> usize {
+    let rest = source.get(at..).unwrap_or_default();
+    at + rest.iter().position(|byte| is(*byte, kinds) == wanted).unwrap_or(rest.len())
+}
+
 /// The packed name that begins here, and where it ends.
 #[inline]
 fn name(source: &[u8], at: usize) -> (Name, usize) {
     let mut packed: Name = 0;
     let mut end = at;
-    while let Some(byte) = source.get(end) {
-        if matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c | b'/' | b'>') {
+    for byte in source.get(at..).unwrap_or_default() {
+        if is(*byte, ENDS_NAME) {
             break;
         }
         packed = packed.rotate_left(8) ^ Name::from(byte.to_ascii_lowercase());
@@ -178,13 +211,9 @@ fn name(source: &[u8], at: usize) -> (Name, usize) {
 /// Follows a tag from the end of its name to after its `>`, showing each attribute; whether it ends with `/>`.
 #[inline]
 fn attributes<'a>(source: &'a [u8], from: usize, mut show: impl FnMut(&'a [u8], &'a [u8])) -> (usize, bool) {
-    let is_space = |byte: u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0c);
     let mut at = from;
     loop {
-        // Before a name.
-        while source.get(at).is_some_and(|byte| is_space(*byte) || *byte == b'/') {
-            at += 1;
-        }
+        at = next_of(source, at, BEFORE, false);
         match source.get(at) {
             None => return (source.len(), false),
             Some(b'>') => return (at + 1, source.get(at.wrapping_sub(1)) == Some(&b'/')),
@@ -192,21 +221,13 @@ fn attributes<'a>(source: &'a [u8], from: usize, mut show: impl FnMut(&'a [u8], 
         }
         let start = at;
         // A leading `=` belongs to the name.
-        at += 1;
-        while source.get(at).is_some_and(|byte| !is_space(*byte) && !matches!(byte, b'/' | b'>' | b'=')) {
-            at += 1;
-        }
+        at = next_of(source, at + 1, ENDS_ATTRIBUTE, true);
         let name = source.get(start..at).unwrap_or_default();
-        while source.get(at).is_some_and(|byte| is_space(*byte)) {
-            at += 1;
-        }
+        at = next_of(source, at, SPACE, false);
         if source.get(at) != Some(&b'=') {
             continue;
         }
-        at += 1;
-        while source.get(at).is_some_and(|byte| is_space(*byte)) {
-            at += 1;
-        }
+        at = next_of(source, at + 1, SPACE, false);
         match source.get(at) {
             Some(quote @ (b'"' | b'\'')) => {
                 let rest = source.get(at + 1..).unwrap_or_default();
@@ -217,9 +238,7 @@ fn attributes<'a>(source: &'a [u8], from: usize, mut show: impl FnMut(&'a [u8], 
             Some(b'>') => return (at + 1, false),
             Some(_) => {
                 let start = at;
-                while source.get(at).is_some_and(|byte| !is_space(*byte) && *byte != b'>') {
-                    at += 1;
-                }
+                at = next_of(source, at, ENDS_VALUE, true);
                 show(name, source.get(start..at).unwrap_or_default());
                 // `/>` after a bare value is part of it.
                 if source.get(at) == Some(&b'>') {

@@ -200,7 +200,11 @@ fn held_tag(text: &[u8], at: usize) -> Option<Range<usize>> {
     const CLOSES: [&[u8]; 5] = [b"003e", b"003E", b"&gt;", b"%3E", b"%3e"];
     let from = at.saturating_sub(TAG_REACH_BYTES);
     let before = text.get(from..at).unwrap_or_default();
-    let escaped = || OPENS.iter().filter_map(|open| Some(memchr::memmem::rfind(before, open)? + open.len())).max();
+    let escaped = || {
+        let ends_here =
+            |at: &usize| before.get(..=*at).is_some_and(|head| OPENS.iter().any(|open| head.ends_with(open)));
+        memchr::memrchr3_iter(b'c', b'C', b';', before).find(ends_here).map(|at| at + 1)
+    };
     let plain = memchr::memrchr(b'<', before).map(|open| open + 1);
     // The word may begin with the bracket.
     let plain = if text.get(at) == Some(&b'<') { Some(before.len() + 1) } else { plain };

@@ -167,7 +167,8 @@ fn is_code(value: &str) -> bool {
 /// An id in a field that says whose it is, as the attribute that platforms know: `youtubeId` as `data-youtube-id`.
 pub(in crate::detect) fn as_attribute(field: &str, value: &str) -> Option<String> {
     let is_id = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    if value.len() < 5 || value.len() > 40 || !value.bytes().all(is_id) {
+    let ends = field.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).ends_with(['d', 'D']);
+    if !ends || value.len() < 5 || value.len() > 40 || !value.bytes().all(is_id) {
         return None;
     }
     let mut name = String::new();

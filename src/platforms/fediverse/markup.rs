@@ -33,7 +33,8 @@ static LINKS: LazyLock<Selector> =
 
 /// The embed that an element stands for by its class; the host may be any.
 pub(super) fn detect(element: ElementRef<'_>) -> Option<Markup> {
-    if !CLASSES.iter().any(|class| html::has_class(element, class)) {
+    let is_marked = || CLASSES.iter().any(|class| html::has_class(element, class));
+    if !html::attr(element, "class").is_some_and(|classes| classes.contains("-embed")) || !is_marked() {
         return None;
     }
     let named = |value: &str| urls::said(&Url::parse(value).ok()?);

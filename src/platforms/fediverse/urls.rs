@@ -51,6 +51,30 @@ const TAILS: [&str; 7] = ["embed", "activity", "reblogs", "favourites", "quotes"
 const MIN_PATH_BYTES: usize = 5;
 const MAX_SEGMENTS: usize = 8;
 
+/// What the paths of [`any_host`] and [`has_own_shape`] begin with, where no handle does, and what may stand before it.
+const STARTS: [&str; 20] = [
+    "users",
+    "ap",
+    "statuses",
+    "notice",
+    "objects",
+    "display",
+    "notes",
+    "p",
+    "i",
+    "w",
+    "videos",
+    "post",
+    "comment",
+    "~",
+    "u",
+    "federation",
+    "events",
+    "web",
+    "deck",
+    "ui",
+];
+
 /// How much a path must look like a post.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Trust {
@@ -118,7 +142,7 @@ fn is_below(host: &str, parent: &str) -> bool {
 
 fn read(url: &Url, trust: Trust) -> Option<PostRef> {
     // Most links of a page end here, before anything is taken apart.
-    if !matches!(url.scheme(), "http" | "https") || url.path().len() < MIN_PATH_BYTES {
+    if !matches!(url.scheme(), "http" | "https") || url.path().len() < MIN_PATH_BYTES || !may_be_read(url) {
         return None;
     }
     let segments: Vec<Cow<'_, str>> = url
@@ -153,6 +177,18 @@ fn read(url: &Url, trust: Trust) -> Option<PostRef> {
         }),
     };
     found.filter(|_| !OTHERS.iter().any(|other| is_below(&host, other)))
+}
+
+/// Whether an address may have one of the shapes below, told from its host and its first two parts as they stand there.
+fn may_be_read(url: &Url) -> bool {
+    let mut parts = url.path().split('/').filter(|part| !part.is_empty());
+    let (first, second) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let may_be = first.starts_with('@')
+        || STARTS.contains(&first)
+        || second == "statuses"
+        || url.path().contains('%')
+        || url.host_str().is_some_and(|host| host.contains("truthsocial") || host.contains("gab."));
+    may_be && !url.host_str().is_some_and(|host| OTHERS.iter().any(|other| is_below(host, other)))
 }
 
 fn truth_social(path: &[&str]) -> Option<PostRef> {

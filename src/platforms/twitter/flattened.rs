@@ -86,7 +86,7 @@ pub(super) fn detect(text: &str) -> Vec<TextSpan> {
             day: found.day,
             own_line: found.own_line,
         };
-        let start = beginning::find(&signed, document);
+        let start = beginning::find(&signed, &document);
         bound = found.end;
         spans.push(span(text, start, found));
     }

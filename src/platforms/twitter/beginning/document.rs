@@ -1,6 +1,7 @@
 //! What a whole text shows: how it keeps paragraphs apart, in which language and script it is written.
 
 use super::marks::TOKENS;
+use std::cell::OnceCell;
 use whatlang::{Lang, Script};
 
 /// That much of a text tells its language, in bytes.
@@ -10,23 +11,30 @@ const LANGUAGE_SAMPLE: usize = 6000;
 const MIN_LANGUAGE: usize = 40;
 
 /// What a whole text shows.
-#[derive(Clone, Copy, Debug)]
-pub(in super::super) struct Document {
+#[derive(Clone, Debug)]
+pub(in super::super) struct Document<'t> {
     pub(super) layout: Layout,
-    /// The language of the article, where it is plain.
-    lang: Option<Lang>,
+    /// Its beginning.
+    sample: &'t str,
+    /// The language of the article, where it is plain; told when it is first asked for.
+    lang: OnceCell<Option<Lang>>,
     /// The script of most of its letters.
     script: Option<Script>,
 }
 
-impl Document {
+impl<'t> Document<'t> {
     /// Looks over a text once.
-    pub(in super::super) fn of(text: &str) -> Self {
+    pub(in super::super) fn of(text: &'t str) -> Self {
         let mut end = text.len().min(LANGUAGE_SAMPLE);
         while !text.is_char_boundary(end) {
             end -= 1;
         }
-        Self { layout: Layout::of(text), lang: language(&text[..end]), script: script(&text[..end]) }
+        let sample = &text[..end];
+        Self { layout: Layout::of(text), sample, lang: OnceCell::new(), script: script(sample) }
+    }
+
+    fn lang(&self) -> Option<Lang> {
+        *self.lang.get_or_init(|| language(self.sample))
     }
 }
 
@@ -58,7 +66,7 @@ impl Layout {
 
 /// Whether a paragraph is in the post's language, and that another one than the article's: then it is the post's. Where
 /// the post is foreign and the paragraph is not, it is the article's. None where languages tell nothing.
-pub(super) fn is_foreign(words: &str, below: &str, article: Document) -> Option<bool> {
+pub(super) fn is_foreign(words: &str, below: &str, article: &Document<'_>) -> Option<bool> {
     let (own, post) = (script(words)?, script(below)?);
     if own != post {
         // A line in capitals or a name may be Latin anywhere.
@@ -67,7 +75,7 @@ pub(super) fn is_foreign(words: &str, below: &str, article: Document) -> Option<
     if article.script.is_some_and(|script| script != post) {
         return Some(true);
     }
-    let (article, own, post) = (article.lang?, language(words)?, language(below)?);
+    let (article, own, post) = (article.lang()?, language(words)?, language(below)?);
     (post != article && (own == post || own == article)).then_some(own == post)
 }
 
@@ -84,6 +92,6 @@ fn script(text: &str) -> Option<Script> {
 fn language(text: &str) -> Option<Lang> {
     let words = TOKENS.replace_all(text, "");
     let enough = words.chars().filter(|c| c.is_alphabetic()).count() >= MIN_LANGUAGE;
-    let info = whatlang::detect(&words).filter(|info| enough && info.is_reliable())?;
+    let info = enough.then(|| whatlang::detect(&words)).flatten().filter(whatlang::Info::is_reliable)?;
     Some(info.lang())
 }

@@ -60,7 +60,7 @@ struct Unit {
 }
 
 /// Byte offset at which the words begin.
-pub(super) fn find(signed: &Signed<'_>, document: Document) -> usize {
+pub(super) fn find(signed: &Signed<'_>, document: &Document<'_>) -> usize {
     let mut units = units(signed, document.layout);
     let Some(last) = units.pop() else { return signed.end };
     let limit = limit(signed.day);
@@ -80,7 +80,7 @@ pub(super) fn find(signed: &Signed<'_>, document: Document) -> usize {
 }
 
 /// Takes in paragraphs above while they belong to the post.
-fn extend(signed: &Signed<'_>, above: &[Unit], last: Unit, limit: usize, document: Document) -> usize {
+fn extend(signed: &Signed<'_>, above: &[Unit], last: Unit, limit: usize, document: &Document<'_>) -> usize {
     let mut start = last.start;
     // Paragraphs that say neither are taken once one above or below them is the post's for certain.
     let mut certain = false;
