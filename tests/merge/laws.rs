@@ -165,3 +165,11 @@ fn an_article_that_waits_under_one_name_is_answered_under_another_one_when_both_
     of_three(None, [waits, one, other]);
     of_three(None, [other, waits, one]);
 }
+
+#[test]
+fn what_was_hidden_as_a_post_s_is_shown_again_when_its_name_leads_to_another_one() {
+    let hidden = [Adopted { link: 6, post: 3 }, Redact { what: 3, remove: false }];
+    let article = [Article { name: 0, says: 0, posts: vec![6], address: None }];
+    of_three(None, [&[Adopted { link: 6, post: 0 }], &hidden, &article]);
+    of_three(Some(&article), [&[Adopted { link: 6, post: 0 }], &hidden, &[]]);
+}

@@ -8,13 +8,21 @@ use super::{
     told::{Entry, KINDS, Moves, as_entered, entries, is_lost, told_as},
     waits,
 };
-use crate::store::{Store, StoreError, Transaction, columns::At, entries::Kind, index, posts, queue};
+use crate::store::{
+    Store, StoreError, Transaction,
+    columns::At,
+    entries::{self as entered, Kind},
+    index, posts, queue, redact, runs,
+};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use std::collections::BTreeSet;
 
 /// Makes room for rows of which the two archives say different posts, and one of them nothing else any more.
 pub(super) const HELD: &str = "DROP TABLE IF EXISTS temp.merge_held; \
-    CREATE TEMP TABLE merge_held (kind TEXT NOT NULL, row INTEGER NOT NULL, post INTEGER NOT NULL, PRIMARY KEY (kind, row));";
+    CREATE TEMP TABLE merge_held (kind TEXT NOT NULL, row INTEGER NOT NULL, post INTEGER NOT NULL, PRIMARY KEY (kind, row)); \
+    DROP TABLE IF EXISTS temp.merge_moved; \
+    CREATE TEMP TABLE merge_moved (kind TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (kind, row));";
 
 /// A row that is here and there, told of different posts. What the entries cannot tell by its words, because one of the archives
 /// was made to forget them, stays with the post for which that was asked.
@@ -62,6 +70,7 @@ pub(super) fn follow(store: &mut Store) -> Result<(), StoreError> {
             begin(main, &mut touched, [from, to])?;
             moves.carry_out(main, from, to)?;
             waiting(main, &name, from, to)?;
+            note(main, &told_as(main, &name, to)?)?;
             forget(main, &name, from)?;
         }
         // Which of two words of one instant came last, their entries tell, which are here by now.
@@ -73,6 +82,46 @@ pub(super) fn follow(store: &mut Store) -> Result<(), StoreError> {
             posts::refresh(main, post)?;
             expect(main, post)
         })
+    })
+}
+
+/// Notes what was told under a name that leads elsewhere by now: it may have been hidden as another post's.
+fn note(main: &Connection, told: &Moves) -> rusqlite::Result<()> {
+    let mut note = main.prepare_cached("INSERT OR IGNORE INTO temp.merge_moved (kind, row) VALUES (?1, ?2)")?;
+    for (kind, row) in &told.rows {
+        note.execute((kind.as_str(), row))?;
+    }
+    for (snapshot, _) in &told.relations {
+        note.execute((Kind::Snapshot.as_str(), snapshot))?;
+    }
+    let mut of = main.prepare_cached(
+        "INSERT OR IGNORE INTO temp.merge_moved (kind, row) SELECT ?1, version FROM embeds WHERE id = ?2",
+    )?;
+    for embed in &told.embeds {
+        of.execute((Kind::Version.as_str(), embed))?;
+    }
+    Ok(())
+}
+
+/// Enters what was noted as it stands, once it is known what is hidden.
+pub(super) fn enter(store: &mut Store, now: Timestamp) -> Result<(), StoreError> {
+    store.write("enter what followed its name", |main| {
+        let mut moved = main.prepare("SELECT kind, row FROM temp.merge_moved ORDER BY kind, row")?;
+        let moved = moved.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?;
+        let moved: Vec<(String, i64)> = moved.collect::<rusqlite::Result<_>>()?;
+        let mut run = None;
+        for (word, row) in moved {
+            let Some(kind) = Kind::of(&word) else { continue };
+            if entered::is_settled(main, kind, row)? {
+                continue;
+            }
+            let run = match run {
+                Some(run) => run,
+                None => *run.insert(runs::begin(main, "merge", now, now)?),
+            };
+            entered::changed(main, run, kind, row, now, "its name leads to another post")?;
+        }
+        run.map_or(Ok(()), |run| redact::end(main, run, now))
     })
 }
 

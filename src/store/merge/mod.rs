@@ -137,7 +137,8 @@ impl Store {
             leads::follow(self)?;
             let now = jiff::Timestamp::now();
             self.bring_back(connection, now)?;
-            self.settle_redactions(now).map(|()| true)
+            self.settle_redactions(now)?;
+            leads::enter(self, now).map(|()| true)
         });
         // An older archive's copy was entered anew when it was upgraded: where it brings nothing else, that is no news.
         let is_news = !other.is_upgraded() || merge.merged.has_news();
@@ -149,7 +150,7 @@ impl Store {
             }
         };
         let tidied =
-            self.connection.execute_batch("DROP TABLE IF EXISTS temp.merge_map; DROP TABLE IF EXISTS temp.merge_held");
+            self.connection.execute_batch("DROP TABLE IF EXISTS temp.merge_map; DROP TABLE IF EXISTS temp.merge_held; DROP TABLE IF EXISTS temp.merge_moved");
         let done = done?;
         tidied.map_err(|source| StoreError::from_sqlite(&self.path, "merge", source))?;
         Ok(done.then_some(merge.merged))
